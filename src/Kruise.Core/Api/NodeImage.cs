@@ -1,0 +1,279 @@
+using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
+
+namespace Kruise.Core.Api;
+
+/// <summary>The images wanted on one node and what became of them. Cluster-scoped, named like its node.</summary>
+public sealed record NodeImage : IKubernetesObject<V1ObjectMeta>, ISpec<NodeImageSpec>, IStatus<NodeImageStatus>
+{
+    /// <summary>The kind as manifests write it.</summary>
+    public const string KindName = "NodeImage";
+
+    /// <summary>A label whose presence keeps a NodeImage that has no node.</summary>
+    public const string FakeLabel = "apps.kruise.io/fake-nodeimage";
+
+    /// <inheritdoc/>
+    [JsonPropertyName("apiVersion")]
+    public string ApiVersion { get; set; } = KruiseGroup.V1Alpha1;
+
+    /// <inheritdoc/>
+    [JsonPropertyName("kind")]
+    public string Kind { get; set; } = KindName;
+
+    /// <inheritdoc/>
+    [JsonPropertyName("metadata")]
+    public V1ObjectMeta Metadata { get; set; } = new();
+
+    /// <summary>What is wanted.</summary>
+    [JsonPropertyName("spec")]
+    public NodeImageSpec Spec { get; set; } = new();
+
+    /// <summary>What the node's daemon reported.</summary>
+    [JsonPropertyName("status")]
+    public NodeImageStatus Status { get; set; } = new();
+}
+
+/// <summary>The images wanted on a node.</summary>
+public sealed record NodeImageSpec
+{
+    /// <summary>By familiar image name (<c>nginx</c>, <c>reg.example/team/app</c>); at most 256.</summary>
+    [JsonPropertyName("images")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ImageSpec>? Images { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(NodeImageSpec? other) => other is not null && ValueEquality.Same(Images, other.Images);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Images?.Count ?? 0;
+}
+
+/// <summary>One image and the tags wanted of it.</summary>
+public sealed record ImageSpec
+{
+    /// <summary>Secrets to try.</summary>
+    [JsonPropertyName("pullSecrets")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReferenceObject>? PullSecrets { get; init; }
+
+    /// <summary>Tags wanted, sorted by tag.</summary>
+    [JsonPropertyName("tags")]
+    public IReadOnlyList<ImageTagSpec> Tags { get; init; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(ImageSpec? other) =>
+        other is not null && ValueEquality.Same(PullSecrets, other.PullSecrets) && ValueEquality.Same(Tags, other.Tags);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(PullSecrets?.Count, Tags.Count);
+}
+
+/// <summary>A namespaced name.</summary>
+public sealed record ReferenceObject
+{
+    /// <summary>The namespace.</summary>
+    [JsonPropertyName("namespace")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Namespace { get; init; }
+
+    /// <summary>The name.</summary>
+    [JsonPropertyName("name")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+}
+
+/// <summary>One tag wanted on a node.</summary>
+public sealed record ImageTagSpec
+{
+    /// <summary>A tag, or a digest (<c>sha256:...</c>).</summary>
+    [JsonPropertyName("tag")]
+    public string Tag { get; init; } = "";
+
+    /// <summary>When the tag was last asked for: the start of the response and deadline clocks.</summary>
+    [JsonPropertyName("createdAt")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? CreatedAt { get; init; }
+
+    /// <summary>Limits of the pull.</summary>
+    [JsonPropertyName("pullPolicy")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImageTagPullPolicy? PullPolicy { get; init; }
+
+    /// <summary>The jobs that want the tag.</summary>
+    [JsonPropertyName("ownerReferences")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<V1ObjectReference>? OwnerReferences { get; init; }
+
+    /// <summary>Raised by one to have the tag pulled again.</summary>
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(ImageTagSpec? other) =>
+        other is not null
+        && Tag == other.Tag
+        && CreatedAt == other.CreatedAt
+        && Equals(PullPolicy, other.PullPolicy)
+        && ValueEquality.Same(OwnerReferences, other.OwnerReferences)
+        && Version == other.Version;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Tag, CreatedAt, Version);
+}
+
+/// <summary>Limits of the pull of one tag.</summary>
+public sealed record ImageTagPullPolicy
+{
+    /// <summary>Limit of one attempt, seconds; 600 when absent.</summary>
+    [JsonPropertyName("timeoutSeconds")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? TimeoutSeconds { get; init; }
+
+    /// <summary>Attempts after the first; 3 when absent.</summary>
+    [JsonPropertyName("backoffLimit")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? BackoffLimit { get; init; }
+
+    /// <summary>How long after completion the tag is dropped, seconds.</summary>
+    [JsonPropertyName("ttlSecondsAfterFinished")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? TtlSecondsAfterFinished { get; init; }
+
+    /// <summary>Overall limit, seconds.</summary>
+    [JsonPropertyName("activeDeadlineSeconds")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ActiveDeadlineSeconds { get; init; }
+}
+
+/// <summary>What became of the images wanted on a node.</summary>
+public sealed record NodeImageStatus
+{
+    /// <summary>Tags wanted.</summary>
+    [JsonPropertyName("desired")]
+    public int Desired { get; init; }
+
+    /// <summary>Tags present.</summary>
+    [JsonPropertyName("succeeded")]
+    public int Succeeded { get; init; }
+
+    /// <summary>Tags given up.</summary>
+    [JsonPropertyName("failed")]
+    public int Failed { get; init; }
+
+    /// <summary>Tags being pulled or waiting for it.</summary>
+    [JsonPropertyName("pulling")]
+    public int Pulling { get; init; }
+
+    /// <summary>By familiar image name.</summary>
+    [JsonPropertyName("imageStatuses")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ImageStatus>? ImageStatuses { get; init; }
+
+    /// <summary>The daemon's first report after its start.</summary>
+    [JsonPropertyName("firstSyncStatus")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SyncStatus? FirstSyncStatus { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(NodeImageStatus? other) =>
+        other is not null
+        && Desired == other.Desired
+        && Succeeded == other.Succeeded
+        && Failed == other.Failed
+        && Pulling == other.Pulling
+        && ValueEquality.Same(ImageStatuses, other.ImageStatuses)
+        && Equals(FirstSyncStatus, other.FirstSyncStatus);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Desired, Succeeded, Failed, Pulling);
+}
+
+/// <summary>The tags of one image.</summary>
+public sealed record ImageStatus
+{
+    /// <summary>Sorted by tag.</summary>
+    [JsonPropertyName("tags")]
+    public IReadOnlyList<ImageTagStatus> Tags { get; init; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(ImageStatus? other) => other is not null && ValueEquality.Same(Tags, other.Tags);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Tags.Count;
+}
+
+/// <summary>What became of one tag.</summary>
+public sealed record ImageTagStatus
+{
+    /// <summary>A tag, or a digest.</summary>
+    [JsonPropertyName("tag")]
+    public string Tag { get; init; } = "";
+
+    /// <summary>One of <see cref="ImagePullPhase"/>.</summary>
+    [JsonPropertyName("phase")]
+    public string Phase { get; init; } = ImagePullPhase.Waiting;
+
+    /// <summary>Percent, 0 to 100.</summary>
+    [JsonPropertyName("progress")]
+    public int Progress { get; init; }
+
+    /// <summary>When the pull began, by the node's clock.</summary>
+    [JsonPropertyName("startTime")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? StartTime { get; init; }
+
+    /// <summary>When it ended, by the node's clock (by the manager's for a failure that the manager declares).</summary>
+    [JsonPropertyName("completionTime")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? CompletionTime { get; init; }
+
+    /// <summary>The version of the spec that this reports on.</summary>
+    [JsonPropertyName("version")]
+    public long Version { get; init; }
+
+    /// <summary><c>name@id</c> as the runtime knows the image.</summary>
+    [JsonPropertyName("imageID")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ImageId { get; init; }
+
+    /// <summary>The last error.</summary>
+    [JsonPropertyName("message")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Message { get; init; }
+}
+
+/// <summary>The phases of a tag on a node.</summary>
+public static class ImagePullPhase
+{
+    /// <summary>Accepted, but the node has no free place to pull.</summary>
+    public const string Waiting = "Waiting";
+
+    /// <summary>Being pulled.</summary>
+    public const string Pulling = "Pulling";
+
+    /// <summary>Present.</summary>
+    public const string Succeeded = "Succeeded";
+
+    /// <summary>Given up.</summary>
+    public const string Failed = "Failed";
+}
+
+/// <summary>The result of a daemon's first report.</summary>
+public sealed record SyncStatus
+{
+    /// <summary>When.</summary>
+    [JsonPropertyName("syncAt")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? SyncAt { get; init; }
+
+    /// <summary>A single word.</summary>
+    [JsonPropertyName("status")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Status { get; init; }
+
+    /// <summary>A summary for people.</summary>
+    [JsonPropertyName("message")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Message { get; init; }
+}

@@ -1,0 +1,6 @@
+namespace Kruise.Sim;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
