@@ -1,0 +1,36 @@
+using Kruise.Sim.Engine;
+using Kruise.Sim.Images;
+
+namespace Kruise.Sim.Measures;
+
+/// <summary>What a node's daemon did for one version of one tag. The daemon writes it; rows of every job that owns the tag read it.</summary>
+internal sealed class TaskTrack(string image, string tag, long version)
+{
+    public string Image { get; } = image;
+
+    public string Tag { get; } = tag;
+
+    public long Version { get; } = version;
+
+    /// <summary>When the daemon first knew of the task.</summary>
+    public SimTime Accepted { get; set; }
+
+    /// <summary>When the first attempt began.</summary>
+    public SimTime? FirstAttempt { get; set; }
+
+    /// <summary>When the latest attempt began.</summary>
+    public SimTime LastAttempt { get; set; }
+
+    /// <summary>When the latest attempt ended.</summary>
+    public SimTime? LastEnd { get; set; }
+
+    public int Attempts { get; set; }
+
+    /// <summary>Over all attempts.</summary>
+    public long BytesFetched { get; set; }
+
+    /// <summary>The result of the attempt that succeeded; null until then.</summary>
+    public PullResult? Success { get; set; }
+
+    public string? LastError { get; set; }
+}
