@@ -1,0 +1,141 @@
+using Kruise.Sim.Engine;
+using Kruise.Sim.Scenarios.Binding;
+
+namespace Kruise.Sim.Scenarios;
+
+internal sealed record ClusterSpec
+{
+    [Field("Zones, each behind an uplink of its own. Without this list the zones that pools name have uplinks that never limit.")]
+    public IReadOnlyList<ZoneSpec> Zones { get; init; } = [];
+
+    [Field("Groups of nodes that are alike.", Min = 1)]
+    public required IReadOnlyList<NodePoolSpec> NodePools { get; init; }
+}
+
+internal sealed record ZoneSpec
+{
+    [Field("The zone's name.", Format = TextFormat.DnsLabel)]
+    public required string Name { get; init; }
+
+    [Field("What the zone's nodes can receive from the registries together.", WhenAbsent = "unlimited", Min = 0, AboveMin = true, Max = 1e15)]
+    public Bandwidth? Uplink { get; init; }
+
+    [Field("What the way from this zone adds to a registry's round trip.", Min = 0, Max = 60)]
+    public SimTime RoundTrip { get; init; }
+}
+
+/// <summary>Nodes that are alike. Nodes are named pool-0, pool-1, ... and dealt out to the pool's zones in turn.</summary>
+internal sealed record NodePoolSpec
+{
+    [Field("The pool's name; its nodes are named after it.", Format = TextFormat.DnsLabel)]
+    public required string Name { get; init; }
+
+    [Field("Nodes at the start.", Min = 0, Max = 1_000_000)]
+    public required int Count { get; init; }
+
+    [Field("Labels of every node of the pool.")]
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = ScenarioDefaults.NoLabels;
+
+    [Field("Zones that the nodes are dealt out to, in turn.", WhenAbsent = "one zone whose uplink never limits", Format = TextFormat.DnsLabel)]
+    public IReadOnlyList<string> Zones { get; init; } = [];
+
+    [Field("The node's network interface.")]
+    public NodeNetworkSpec Network { get; init; } = new();
+
+    [Field("The node's disk.")]
+    public NodeDiskSpec Disk { get; init; } = new();
+
+    [Field("The node's container runtime.")]
+    public RuntimeSpec Runtime { get; init; } = new();
+
+    [Field("The daemon on the node.")]
+    public NodeDaemonSpec Daemon { get; init; } = new();
+
+    [Field("Images of the scenario's registries that are on the nodes before the run begins.", Format = TextFormat.ImageReference)]
+    public IReadOnlyList<string> Images { get; init; } = [];
+}
+
+internal sealed record NodeNetworkSpec
+{
+    [Field("What the node can receive.", Min = 0, AboveMin = true, Max = 1e15)]
+    public Bandwidth Bandwidth { get; init; } = new(125e6);
+}
+
+internal sealed record NodeDiskSpec
+{
+    [Field("What the node can write to disk.", Min = 0, AboveMin = true, Max = 1e15)]
+    public Bandwidth Write { get; init; } = new(400e6);
+}
+
+/// <summary>A named set of constants of a container runtime.</summary>
+internal enum RuntimePreset
+{
+    [Word("containerd-1.6", "containerd 1.6, as measured.")]
+    Containerd16,
+
+    [Word("containerd-2.1", "containerd 2.1, which may fetch one layer in parallel pieces.")]
+    Containerd21,
+
+    [Word("docker-20.10", "dockerd 20.10 and its kin: three layers at a time on the whole node.")]
+    Docker2010,
+}
+
+/// <summary>The container runtime of a pool's nodes. A null value is the preset's.</summary>
+internal sealed record RuntimeSpec
+{
+    private const string FromPreset = "from the preset";
+
+    [Field("The runtime whose measured constants are used; single values can be replaced beside it.")]
+    public RuntimePreset Preset { get; init; } = RuntimePreset.Containerd16;
+
+    [Field("Layers that are downloaded at a time.", WhenAbsent = FromPreset, Min = 1, Max = 1000)]
+    public int? MaxConcurrentDownloads { get; init; }
+
+    [Field("Unpacked bytes per second of content that does not compress.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 1e15)]
+    public Bandwidth? Unpack { get; init; }
+
+    [Field("Unpacked bytes per second of text.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 1e15)]
+    public Bandwidth? UnpackText { get; init; }
+
+    [Field("What each file adds to the unpacking of its layer.", WhenAbsent = FromPreset, Min = 0, Max = 60)]
+    public SimTime? PerFileCost { get; init; }
+
+    [Field("How long a call into the runtime takes.", WhenAbsent = FromPreset, Max = 600)]
+    public Latency? CallLatency { get; init; }
+
+    [Field("The share of the wire's rate that is payload; the rest is headers.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 1)]
+    public double? PayloadShare { get; init; }
+
+    [Field("What each pull costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
+    public SimTime? FixedCost { get; init; }
+
+    [Field("Round trips of each pull: resolve, manifest, config and the first layer's request.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
+    public double? FixedRoundTrips { get; init; }
+
+    [Field("What each layer costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
+    public SimTime? PerLayerCost { get; init; }
+
+    [Field("Round trips of each layer.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
+    public double? PerLayerRoundTrips { get; init; }
+
+    [Field("Whether unpacking waits until every layer has arrived.", WhenAbsent = FromPreset)]
+    public bool? UnpackAfterAll { get; init; }
+}
+
+internal sealed record NodeDaemonSpec
+{
+    [Field("How long after its node began the daemon is ready.", Max = 86_400)]
+    public Latency StartDelay { get; init; }
+
+    [Field("How long after a write the daemon's watch delivers it.", WhenAbsent = "as for the controllers", Max = 3600)]
+    public Latency? WatchDelay { get; init; }
+
+    [Field("Nodes of the pool without a daemon, as a number or a percentage.")]
+    public CountOrPercent Absent { get; init; } = CountOrPercent.None;
+
+    [Field("Nodes of the pool whose daemon runs no more but once reported, as a number or a percentage.")]
+    public CountOrPercent Dead { get; init; } = CountOrPercent.None;
+
+    [Field("The most by which a node's clock is wrong, to either side.", Min = 0, Max = 31_536_000)]
+    public SimTime ClockSkew { get; init; }
+}
