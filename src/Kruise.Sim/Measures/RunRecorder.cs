@@ -57,6 +57,22 @@ internal sealed class RunRecorder(EventLoop loop)
         return made;
     }
 
+    /// <summary>The track of the newest version of a tag on a node.</summary>
+    public TaskTrack LatestTrack(int node, string image, string tag)
+    {
+        List<TaskTrack> tracks = _nodes[node].Tracks;
+        TaskTrack? latest = null;
+        foreach (TaskTrack track in tracks)
+        {
+            if (track.Tag == tag && track.Image == image && (latest is null || track.Version > latest.Version))
+            {
+                latest = track;
+            }
+        }
+
+        return latest ?? throw new InvalidOperationException($"The daemon of {_nodes[node].Name} pulls {image}:{tag}, which nobody asked for.");
+    }
+
     public void OnJobCommitted(ImagePullJob? before, ImagePullJob? after, int parallelism)
     {
         ImagePullJob job = after ?? before!;

@@ -1,0 +1,327 @@
+using k8s;
+using k8s.Models;
+using Kruise.Core.Api;
+using Kruise.Core.ImagePull.Puller;
+using Kruise.Core.Reconciling;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Images;
+using Kruise.Sim.Measures;
+using PullResult = Kruise.Sim.Images.PullResult;
+
+namespace Kruise.Sim.Cluster;
+
+/// <summary>What all daemons of a world share.</summary>
+internal sealed class DaemonWorld(EventLoop loop, ApiServer server, RunRecorder recorder, PullerOptions options, LatencyDistribution apiLatency, RandomStream timing)
+{
+    public EventLoop Loop { get; } = loop;
+
+    public ApiServer Server { get; } = server;
+
+    public RunRecorder Recorder { get; } = recorder;
+
+    public PullerOptions Options { get; } = options;
+
+    public LatencyDistribution ApiLatency { get; } = apiLatency;
+
+    /// <summary>Draws of latencies between daemons and API server.</summary>
+    public RandomStream Timing { get; } = timing;
+
+    /// <summary>Pulls inside container runtimes now.</summary>
+    public int ActivePulls { get; set; }
+
+    /// <summary>Kubernetes events that daemons recorded.</summary>
+    public long EventsRecorded { get; set; }
+
+    /// <summary>Reused by whichever daemon has just been called: daemons never call each other.</summary>
+    public List<PullerCommand> Commands { get; } = [];
+}
+
+/// <summary>How one node's daemon runs.</summary>
+/// <param name="StartDelay">From the node's joining, or the end of an outage, to the daemon's first request.</param>
+/// <param name="WatchDelay">From a commit to the daemon's hearing of it.</param>
+/// <param name="ClockSkew">The node's clock minus the true time.</param>
+internal sealed record DaemonParameters(LatencyDistribution StartDelay, LatencyDistribution WatchDelay, SimTime ClockSkew);
+
+/// <summary>
+/// The daemon of one node: carries out what Core's puller commands against the node's runtime and the API server, and tells the puller what became of it, by the
+/// node's own clock. At most one request is under way, as the puller promises, and the puller's own limit on status writes is far below a client's.
+/// </summary>
+internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
+{
+    private const int Start = 0;
+    private const int Timer = 1;
+    private const int ReadArrives = 2;
+    private const int ReadAnswered = 3;
+    private const int WriteArrives = 4;
+    private const int WriteAnswered = 5;
+
+    private readonly DaemonWorld _world;
+    private readonly NodeRuntime _runtime;
+    private readonly DaemonParameters _parameters;
+    private readonly string _name;
+    private readonly int _node;
+    private readonly ObjectKey _key;
+    private readonly RandomStream _random;
+    private readonly List<(long Token, TaskTrack Track)> _pulls = new(1);
+
+    private NodePuller? _puller;
+    private WatchStream? _watch;
+    private NodeImageSpec? _seenSpec;
+    private NodeImage? _write;
+    private ApiResult _writeResult;
+    private EventHandle _timer;
+    private SimTime _timerAt = SimTime.MaxValue;
+    private long _life;
+
+    public DaemonHost(DaemonWorld world, int node, string name, NodeRuntime runtime, DaemonParameters parameters, RandomStream random)
+    {
+        _world = world;
+        _node = node;
+        _name = name;
+        _key = ObjectKey.Cluster(name);
+        _runtime = runtime;
+        _parameters = parameters;
+        _random = random;
+    }
+
+    public bool IsUp => _puller is not null;
+
+    private DateTime NodeClock => (_world.Loop.Now + _parameters.ClockSkew).ToDateTime();
+
+    /// <summary>
+    /// Makes the daemon one that has been running since long before the run: it has reported what it was asked, at a moment of the last 12 hours so that
+    /// forced refreshes are spread, and watches from the present revision on.
+    /// </summary>
+    public void BeginRunning()
+    {
+        _puller = new NodePuller(_name, _world.Options, _random);
+        var seen = _world.Server.Peek<NodeImage>(_key);
+        DateTime past = NodeClock.AddTicks(-_random.Next(_world.Options.RefreshInterval.Ticks));
+        List<PullerCommand> commands = Fresh();
+        _puller.Observe(seen, past, commands);
+        foreach (PullerCommand command in commands.ToArray())
+        {
+            if (command is PullerCommand.WriteStatus write)
+            {
+                ApiResult result = _world.Server.UpdateStatus(write.NodeImage);
+                commands.Clear();
+                _puller.StatusWritten(StatusWriteOutcome.Ok((NodeImage)result.Object!), past, commands);
+            }
+        }
+
+        Carry(commands);
+        Watch(_world.Server.Revision);
+    }
+
+    /// <summary>Starts the daemon after its start delay.</summary>
+    public void StartLater() => _world.Loop.ScheduleAfter(_parameters.StartDelay.Sample(_random), this, Start, ++_life);
+
+    /// <summary>Kills the daemon: pulls under way end with their connection, and what it knew is lost.</summary>
+    public void Stop()
+    {
+        _life++;
+        _watch?.Stop();
+        _watch = null;
+        foreach ((long token, TaskTrack track) in _pulls)
+        {
+            End(track, _runtime.Stop(token), null);
+        }
+
+        _pulls.Clear();
+        _puller = null;
+        _seenSpec = null;
+        _write = null;
+        _world.Loop.Cancel(_timer);
+        _timerAt = SimTime.MaxValue;
+    }
+
+    public void OnEvent(int kind, long argument, object? state)
+    {
+        if (argument != _life)
+        {
+            return;
+        }
+
+        switch (kind)
+        {
+            case Start:
+                _puller = new NodePuller(_name, _world.Options, _random);
+                Read();
+                break;
+            case Timer:
+                _timerAt = SimTime.MaxValue;
+                List<PullerCommand> commands = Fresh();
+                _puller!.Wake(NodeClock, commands);
+                Carry(commands);
+                break;
+            case ReadArrives:
+                ApiResult read = _world.Server.Get(typeof(NodeImage), _key);
+                long revision = _world.Server.Revision;
+                Watch(revision);
+                _world.Loop.ScheduleAfter(HalfLatency(), this, ReadAnswered, _life, read.Object);
+                break;
+            case ReadAnswered:
+                Observe((NodeImage?)state);
+                break;
+            case WriteArrives:
+                _writeResult = _world.Server.UpdateStatus(_write!);
+                _world.Loop.ScheduleAfter(HalfLatency(), this, WriteAnswered, _life);
+                break;
+            case WriteAnswered:
+                _write = null;
+                StatusWriteOutcome outcome = _writeResult.Succeeded
+                    ? StatusWriteOutcome.Ok((NodeImage)_writeResult.Object!)
+                    : _writeResult.IsConflict ? StatusWriteOutcome.Conflict() : StatusWriteOutcome.Failed;
+                _writeResult = default;
+                List<PullerCommand> more = Fresh();
+                _puller!.StatusWritten(outcome, NodeClock, more);
+                Carry(more);
+                break;
+        }
+    }
+
+    public void OnWatchEvent(WatchStream watch, in WatchEvent watchEvent)
+    {
+        if (_puller is not null && watchEvent.Type != WatchEventType.Bookmark)
+        {
+            Observe(watchEvent.Type == WatchEventType.Deleted ? null : (NodeImage?)watchEvent.New);
+        }
+    }
+
+    public void OnPullEnded(long token, PullResult result)
+    {
+        TaskTrack track = Take(token);
+        End(track, result.BytesFetched, result);
+        List<PullerCommand> commands = Fresh();
+        PullOutcome outcome = result.End switch
+        {
+            PullEnd.Pulled => PullOutcome.Pulled(result.ImageId),
+            PullEnd.AlreadyPresent => PullOutcome.AlreadyPresent(result.ImageId),
+            _ => PullOutcome.Failed(result.Error ?? "the runtime gave no reason"),
+        };
+        _puller!.PullEnded(new PullId(token), outcome, NodeClock, commands);
+        Carry(commands);
+    }
+
+    public void OnPullProgress(long token, int percent)
+    {
+        List<PullerCommand> commands = Fresh();
+        _puller!.Progress(new PullId(token), percent, NodeClock, commands);
+        Carry(commands);
+    }
+
+    private void Observe(NodeImage? nodeImage)
+    {
+        if (nodeImage is not null && !ReferenceEquals(nodeImage.Spec, _seenSpec))
+        {
+            _seenSpec = nodeImage.Spec;
+            foreach ((string image, ImageSpec spec) in nodeImage.Spec.Images ?? NoImages)
+            {
+                foreach (ImageTagSpec tag in spec.Tags)
+                {
+                    _world.Recorder.Track(_node, image, tag.Tag, tag.Version);
+                }
+            }
+        }
+
+        List<PullerCommand> commands = Fresh();
+        _puller!.Observe(nodeImage, NodeClock, commands);
+        Carry(commands);
+    }
+
+    private static IReadOnlyDictionary<string, ImageSpec> NoImages { get; } = new Dictionary<string, ImageSpec>(StringComparer.Ordinal);
+
+    private List<PullerCommand> Fresh()
+    {
+        _world.Commands.Clear();
+        return _world.Commands;
+    }
+
+    private void Carry(List<PullerCommand> commands)
+    {
+        // By index: nothing below appends, because no sink is called from inside a request.
+        for (int i = 0; i < commands.Count; i++)
+        {
+            switch (commands[i])
+            {
+                case PullerCommand.StartPull pull:
+                    TaskTrack track = _world.Recorder.LatestTrack(_node, pull.ImageName, pull.Tag);
+                    track.FirstAttempt ??= _world.Loop.Now;
+                    track.LastAttempt = _world.Loop.Now;
+                    track.LastEnd = null;
+                    track.Attempts++;
+                    _pulls.Add((pull.Id.Value, track));
+                    _world.ActivePulls++;
+                    _runtime.Pull(pull.Reference, this, pull.Id.Value);
+                    break;
+                case PullerCommand.StopPull stop:
+                    if (_pulls.Exists(p => p.Token == stop.Id.Value))
+                    {
+                        End(Take(stop.Id.Value), _runtime.Stop(stop.Id.Value), null);
+                    }
+
+                    break;
+                case PullerCommand.WriteStatus write:
+                    _write = write.NodeImage;
+                    _world.Loop.ScheduleAfter(HalfLatency(), this, WriteArrives, _life);
+                    break;
+                case PullerCommand.RecordEvent:
+                    _world.EventsRecorded++;
+                    break;
+                case PullerCommand.WakeAt wake:
+                    SetTimer(SimTime.FromDateTime(wake.At) - _parameters.ClockSkew);
+                    break;
+            }
+        }
+
+        commands.Clear();
+    }
+
+    private void SetTimer(SimTime at)
+    {
+        at = SimTime.Max(at, _world.Loop.Now);
+        if (at < _timerAt)
+        {
+            _world.Loop.Cancel(_timer);
+            _timerAt = at;
+            _timer = _world.Loop.Schedule(at, this, Timer, _life);
+        }
+    }
+
+    private void Read() => _world.Loop.ScheduleAfter(HalfLatency(), this, ReadArrives, _life);
+
+    private void Watch(long fromRevision)
+    {
+        _world.Server.Watch(typeof(NodeImage), _key, fromRevision, () => _parameters.WatchDelay.Sample(_random), this, out _watch);
+    }
+
+    private SimTime HalfLatency() => new(_world.ApiLatency.Sample(_world.Timing).Nanoseconds / 2);
+
+    private TaskTrack Take(long token)
+    {
+        int at = _pulls.FindIndex(p => p.Token == token);
+        TaskTrack track = _pulls[at].Track;
+        _pulls.RemoveAt(at);
+        return track;
+    }
+
+    private void End(TaskTrack track, long bytes, PullResult? result)
+    {
+        _world.ActivePulls--;
+        track.LastEnd = _world.Loop.Now;
+        track.BytesFetched += bytes;
+        if (result is null)
+        {
+            return;
+        }
+
+        if (result.End == PullEnd.Failed)
+        {
+            track.LastError = result.Error;
+        }
+        else
+        {
+            track.Success = result;
+        }
+    }
+}
