@@ -1,0 +1,273 @@
+using System.Globalization;
+using k8s;
+using k8s.Models;
+using Kruise.Core.Reconciling;
+
+namespace Kruise.Sim.Cluster;
+
+// The write verbs. Order of checks as in kube-apiserver's generic registry: existence, resourceVersion, admission, validation, no-op.
+internal sealed partial class ApiServer
+{
+    /// <summary>kube-apiserver draws another generated name when the first is taken, at most this often (KEP-4420).</summary>
+    private const int GenerateNameAttempts = 8;
+
+    /// <summary>Creates an object under its name, or under a name made from its generateName.</summary>
+    public ApiResult Create(IKubernetesObject<V1ObjectMeta> obj)
+    {
+        KindStore store = StoreOf(obj.GetType());
+        return Answer(ApiVerb.Create, store.Kind, DecideCreate(store, obj));
+    }
+
+    /// <summary>Replaces spec and metadata; the status goes unread where it is a subresource.</summary>
+    public ApiResult Update(IKubernetesObject<V1ObjectMeta> obj)
+    {
+        KindStore store = StoreOf(obj.GetType());
+        return Answer(ApiVerb.Update, store.Kind, DecideUpdate(store, obj, status: false));
+    }
+
+    /// <summary>Replaces the status; everything else goes unread (labels and annotations of built-in kinds excepted).</summary>
+    public ApiResult UpdateStatus(IKubernetesObject<V1ObjectMeta> obj)
+    {
+        KindStore store = StoreOf(obj.GetType());
+        ApiResult result = store.Kind.HasStatusSubresource
+            ? DecideUpdate(store, obj, status: true)
+            : ApiResult.Failure(404, ApiReason.NotFound, "the server could not find the requested resource");
+        return Answer(ApiVerb.UpdateStatus, store.Kind, result);
+    }
+
+    /// <summary>Deletes an object, or marks it for deletion while it has finalizers.</summary>
+    public ApiResult Delete(Type kind, ObjectKey key, DeleteOptions options = default)
+    {
+        KindStore store = StoreOf(kind);
+        return Answer(ApiVerb.Delete, store.Kind, DecideDelete(store, key, options));
+    }
+
+    private ApiResult DecideCreate(KindStore store, IKubernetesObject<V1ObjectMeta> obj)
+    {
+        KindInfo kind = store.Kind;
+        V1ObjectMeta given = obj.Metadata;
+        if (!string.IsNullOrEmpty(given.ResourceVersion) && given.ResourceVersion != "0")
+        {
+            return ApiResult.Failure(500, ApiReason.None, "resourceVersion should not be set on objects to be created");
+        }
+
+        if (kind.Scope == KindScope.Namespaced && string.IsNullOrEmpty(given.NamespaceProperty))
+        {
+            return ApiResult.Failure(400, ApiReason.BadRequest, "an empty namespace may not be set during creation");
+        }
+
+        bool generated = string.IsNullOrEmpty(given.Name) && !string.IsNullOrEmpty(given.GenerateName);
+        for (int attempt = 1; ; attempt++)
+        {
+            V1ObjectMeta metadata = given with
+            {
+                Name = generated ? ObjectName.Generate(given.GenerateName, _names) : given.Name,
+                NamespaceProperty = kind.Scope == KindScope.Cluster ? null : given.NamespaceProperty,
+                Uid = null,
+                CreationTimestamp = null,
+                DeletionTimestamp = null,
+                DeletionGracePeriodSeconds = null,
+                Generation = kind.CountsGeneration ? 1 : null,
+                ResourceVersion = null,
+                SelfLink = null,
+            };
+            IKubernetesObject<V1ObjectMeta> wanted = kind.HasStatusSubresource && !kind.CreateKeepsStatus
+                ? kind.WithStatusOf(obj, null, metadata)
+                : kind.WithMetadata(obj, metadata);
+            if (Admit(AdmissionOperation.Create, kind, null, ref wanted) is { } rejection)
+            {
+                return rejection;
+            }
+
+            metadata = wanted.Metadata;
+            if (ObjectMetaRules.FirstProblem(metadata) is { } problem)
+            {
+                return ApiResult.Invalid(kind, metadata.Name ?? "", problem);
+            }
+
+            ObjectKey key = kind.KeyOf(metadata);
+            ObjectSlot slot = store.FindOrAdd(key);
+            if (slot.Current is null)
+            {
+                long revision = Revision + 1;
+                IKubernetesObject<V1ObjectMeta> stored = kind.WithMetadata(wanted, metadata with
+                {
+                    Uid = NextUid(),
+                    CreationTimestamp = NowInWholeSeconds(),
+                    ResourceVersion = revision.ToString(CultureInfo.InvariantCulture),
+                });
+                Commit(store, slot, WatchEventType.Added, null, stored, revision);
+                return ApiResult.Created(stored);
+            }
+
+            if (!generated || attempt == GenerateNameAttempts)
+            {
+                return ApiResult.Failure(409, ApiReason.AlreadyExists, $"{kind.Plural} \"{key.Name}\" already exists");
+            }
+        }
+    }
+
+    private ApiResult DecideUpdate(KindStore store, IKubernetesObject<V1ObjectMeta> obj, bool status)
+    {
+        KindInfo kind = store.Kind;
+        V1ObjectMeta given = obj.Metadata;
+        ObjectKey key = kind.KeyOf(given);
+        ObjectSlot? slot = store.Find(key);
+        if (slot?.Current is not { } old)
+        {
+            return ApiResult.NotFound(kind, key.Name);
+        }
+
+        V1ObjectMeta oldMetadata = old.Metadata;
+        if (!string.IsNullOrEmpty(given.Uid) && given.Uid != oldMetadata.Uid)
+        {
+            return ApiResult.Conflict(
+                kind, key.Name, $"Precondition failed: UID in precondition: {given.Uid}, UID in object meta: {oldMetadata.Uid}");
+        }
+
+        if (string.IsNullOrEmpty(given.ResourceVersion) || given.ResourceVersion == "0")
+        {
+            if (!kind.AllowsUnconditionalUpdate)
+            {
+                return ApiResult.Invalid(kind, key.Name, "metadata.resourceVersion: Invalid value: 0x0: must be specified for an update");
+            }
+        }
+        else if (given.ResourceVersion != oldMetadata.ResourceVersion)
+        {
+            return ApiResult.Conflict(
+                kind, key.Name, "the object has been modified; please apply your changes to the latest version and try again");
+        }
+
+        V1ObjectMeta metadata = status && !kind.StatusUpdateWritesMetadata ? oldMetadata : ObjectMetaRules.ForUpdate(oldMetadata, given);
+        IKubernetesObject<V1ObjectMeta> wanted = status
+            ? kind.WithStatusOf(old, obj, metadata)
+            : kind.HasStatusSubresource ? kind.WithStatusOf(obj, old, metadata) : kind.WithMetadata(obj, metadata);
+        if (!status && Admit(AdmissionOperation.Update, kind, old, ref wanted) is { } rejection)
+        {
+            return rejection;
+        }
+
+        metadata = wanted.Metadata;
+        if (ObjectMetaRules.FirstProblem(metadata) is { } problem)
+        {
+            return ApiResult.Invalid(kind, key.Name, problem);
+        }
+
+        if (ObjectMetaRules.FirstProblemOfUpdate(oldMetadata, metadata) is { } change)
+        {
+            return ApiResult.Invalid(kind, key.Name, change);
+        }
+
+        bool sameSpec = status || kind.SameSpec(old, wanted);
+        bool sameStatus = (!status && kind.HasStatusSubresource) || kind.SameStatus(old, wanted);
+        if (sameSpec && sameStatus && ObjectMetaRules.Same(oldMetadata, metadata))
+        {
+            return ApiResult.Ok(old);
+        }
+
+        long revision = Revision + 1;
+        bool counts = kind.CountsGeneration && !(sameSpec && (sameStatus || kind.HasStatusSubresource));
+        metadata = metadata with
+        {
+            Generation = counts ? oldMetadata.Generation + 1 : oldMetadata.Generation,
+            ResourceVersion = revision.ToString(CultureInfo.InvariantCulture),
+        };
+        IKubernetesObject<V1ObjectMeta> stored = kind.WithMetadata(wanted, metadata);
+        if (metadata.DeletionTimestamp is not null && metadata.Finalizers is null or { Count: 0 })
+        {
+            // The last finalizer went: the object goes with it. Watches are told of its last stored state, not of this update.
+            CommitDeletion(store, slot, old, revision);
+            return ApiResult.Ok(stored);
+        }
+
+        Commit(store, slot, WatchEventType.Modified, old, stored, revision);
+        return ApiResult.Ok(stored);
+    }
+
+    private ApiResult DecideDelete(KindStore store, ObjectKey key, DeleteOptions options)
+    {
+        KindInfo kind = store.Kind;
+        ObjectSlot? slot = store.Find(key);
+        if (slot?.Current is not { } old)
+        {
+            return ApiResult.NotFound(kind, key.Name);
+        }
+
+        V1ObjectMeta metadata = old.Metadata;
+        if (options.Uid is { } uid && uid != metadata.Uid)
+        {
+            return ApiResult.Conflict(
+                kind, key.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata.Uid}");
+        }
+
+        if (options.Revision is { } wanted && wanted != RevisionOf(old))
+        {
+            return ApiResult.Conflict(
+                kind, key.Name, $"Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {metadata.ResourceVersion}");
+        }
+
+        IList<string>? finalizers = ObjectMetaRules.FinalizersForDeletion(metadata.Finalizers, options.Propagation);
+        long revision = Revision + 1;
+        if (finalizers is null or { Count: 0 })
+        {
+            return ApiResult.Ok(CommitDeletion(store, slot, old, revision));
+        }
+
+        bool first = metadata.DeletionTimestamp is null;
+        if (!first && ObjectMetaRules.SameFinalizers(metadata.Finalizers, finalizers))
+        {
+            return ApiResult.Ok(old);
+        }
+
+        IKubernetesObject<V1ObjectMeta> marked = kind.WithMetadata(old, metadata with
+        {
+            Finalizers = finalizers,
+            DeletionTimestamp = first ? NowInWholeSeconds() : metadata.DeletionTimestamp,
+            DeletionGracePeriodSeconds = first ? 0 : metadata.DeletionGracePeriodSeconds,
+            Generation = first && metadata.Generation is > 0 ? metadata.Generation + 1 : metadata.Generation,
+            ResourceVersion = revision.ToString(CultureInfo.InvariantCulture),
+        });
+        Commit(store, slot, WatchEventType.Modified, old, marked, revision);
+        return ApiResult.Ok(marked);
+    }
+
+    private IKubernetesObject<V1ObjectMeta> CommitDeletion(KindStore store, ObjectSlot slot, IKubernetesObject<V1ObjectMeta> old, long revision)
+    {
+        IKubernetesObject<V1ObjectMeta> last = store.Kind.WithMetadata(
+            old, old.Metadata with { ResourceVersion = revision.ToString(CultureInfo.InvariantCulture) });
+        Commit(store, slot, WatchEventType.Deleted, old, last, revision);
+        return last;
+    }
+
+    private ApiResult? Admit(
+        AdmissionOperation operation, KindInfo kind, IKubernetesObject<V1ObjectMeta>? old, ref IKubernetesObject<V1ObjectMeta> obj)
+    {
+        if (Admission is null)
+        {
+            return null;
+        }
+
+        AdmissionOutcome outcome = Admission.Admit(new AdmissionInput(operation, kind, old, obj));
+        if (outcome.Object is null)
+        {
+            return ApiResult.Failure(outcome.Code, outcome.Reason, outcome.Message ?? "denied by admission");
+        }
+
+        obj = outcome.Object;
+        return null;
+    }
+
+    /// <summary>A random (version 4) uid, RFC 9562 §5.4.</summary>
+    private string NextUid()
+    {
+        ulong high = (_uids.NextUInt64() & 0xFFFF_FFFF_FFFF_0FFFUL) | 0x4000;
+        ulong low = (_uids.NextUInt64() & 0x3FFF_FFFF_FFFF_FFFFUL) | 0x8000_0000_0000_0000UL;
+        return string.Create(CultureInfo.InvariantCulture, $"{high >> 32:x8}-{(high >> 16) & 0xFFFF:x4}-{high & 0xFFFF:x4}-{low >> 48:x4}-{low & 0xFFFF_FFFF_FFFFUL:x12}");
+    }
+
+    private DateTime NowInWholeSeconds()
+    {
+        DateTime now = _loop.Now.ToDateTime();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
+    }
+}
