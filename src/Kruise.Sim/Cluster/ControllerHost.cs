@@ -32,6 +32,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     private readonly CatchUpTracker _catchUp = new(CatchUpTracker.DefaultTimeout);
     private readonly Dictionary<ObjectKey, PlanOutcome> _outcomes = [];
     private readonly HashSet<ObjectKey> _waitingForView = [];
+    private readonly HashSet<Type> _watches;
     private readonly Worker[] _workers;
     private readonly Stack<Worker> _idle = new();
     private readonly List<ObjectKey> _keys = [];
@@ -50,6 +51,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         _gates = gates;
         _random = random;
         _timing = random.Derive("timing");
+        _watches = [.. reconciler.Watches];
         _workers = new Worker[parameters.Workers];
         for (int i = _workers.Length - 1; i >= 0; i--)
         {
@@ -58,7 +60,8 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         }
     }
 
-    public IReconciler Reconciler => _reconciler;
+    /// <summary>Whether the reconciler wants to hear of a kind's changes.</summary>
+    public bool Watches(Type kind) => _watches.Contains(kind);
 
     /// <summary>Plans made so far.</summary>
     public long Reconciles { get; private set; }

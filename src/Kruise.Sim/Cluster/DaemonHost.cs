@@ -26,10 +26,6 @@ internal sealed class DaemonWorld(EventLoop loop, ApiServer server, RunRecorder 
     /// <summary>Draws of latencies between daemons and API server.</summary>
     public RandomStream Timing { get; } = timing;
 
-    /// <summary>Pulls inside container runtimes now.</summary>
-    public int ActivePulls { get; set; }
-
-    /// <summary>Kubernetes events that daemons recorded.</summary>
     public long EventsRecorded { get; set; }
 
     /// <summary>Reused by whichever daemon has just been called: daemons never call each other.</summary>
@@ -251,7 +247,6 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
                     track.LastEnd = null;
                     track.Attempts++;
                     _pulls.Add((pull.Id.Value, track));
-                    _world.ActivePulls++;
                     _runtime.Pull(pull.Reference, this, pull.Id.Value);
                     break;
                 case PullerCommand.StopPull stop:
@@ -307,7 +302,6 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
 
     private void End(TaskTrack track, long bytes, PullResult? result)
     {
-        _world.ActivePulls--;
         track.LastEnd = _world.Loop.Now;
         track.BytesFetched += bytes;
         if (result is null)

@@ -1,0 +1,111 @@
+using Kruise.Core.ImagePull;
+using Kruise.Core.Reconciling;
+using Kruise.Sim.Cluster;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Images;
+using Kruise.Sim.Images.Network;
+using Kruise.Sim.Scenarios;
+using ScenarioImage = Kruise.Sim.Scenarios.RegistryImage;
+
+namespace Kruise.Sim;
+
+/// <summary>Turns what a scenario says into the parameters of the models.</summary>
+internal static class WorldBuilder
+{
+    /// <summary>A pool's runtime: its preset, with the pool's own values in place.</summary>
+    public static RuntimeParameters Runtime(NodePoolSpec pool)
+    {
+        RuntimeSpec spec = pool.Runtime;
+        RuntimeParameters preset = RuntimePresets.Of(spec.Preset);
+        return preset with
+        {
+            MaxConcurrentDownloads = spec.MaxConcurrentDownloads ?? preset.MaxConcurrentDownloads,
+            UnpackIncompressibleBytesPerSecond = spec.Unpack?.BytesPerSecond ?? preset.UnpackIncompressibleBytesPerSecond,
+            UnpackTextBytesPerSecond = spec.UnpackText?.BytesPerSecond ?? preset.UnpackTextBytesPerSecond,
+            SecondsPerFile = spec.PerFileCost?.Seconds ?? preset.SecondsPerFile,
+            CallLatency = spec.CallLatency is { } latency ? ControlPlaneSettings.Distribution(latency) : preset.CallLatency,
+            PayloadShare = spec.PayloadShare ?? preset.PayloadShare,
+            FixedSeconds = spec.FixedCost?.Seconds ?? preset.FixedSeconds,
+            ConnectRoundTrips = spec.ConnectRoundTrips ?? preset.ConnectRoundTrips,
+            LayerSeconds = spec.PerLayerCost?.Seconds ?? preset.LayerSeconds,
+            UnpackStart = spec.UnpackAfterAll switch
+            {
+                null => preset.UnpackStart,
+                true => UnpackStart.AllArrived,
+                false => UnpackStart.LayerArrived,
+            },
+            DiskWriteBytesPerSecond = pool.Disk.Write.BytesPerSecond,
+        };
+    }
+
+    /// <summary>A pool's daemons, but for the clock, which each node has for itself.</summary>
+    public static DaemonParameters Daemon(NodePoolSpec pool, LatencyDistribution watchDelay) => new(
+        ControlPlaneSettings.Distribution(pool.Daemon.StartDelay),
+        pool.Daemon.WatchDelay is { } own ? ControlPlaneSettings.Distribution(own) : watchDelay,
+        SimTime.Zero);
+
+    /// <summary>The registries with their images, added to the network.</summary>
+    public static (ImageCatalog Catalog, IReadOnlyList<Registry> Registries) Images(ScenarioSpec spec, EventLoop loop, IFlowNetwork network)
+    {
+        var catalog = new ImageCatalog();
+        var registries = new List<Registry>(spec.Registries.Count);
+        foreach (RegistrySpec registrySpec in spec.Registries)
+        {
+            var registry = new Registry(Parameters(registrySpec), loop, network, RandomStream.Named(spec.Seed, "registry/" + registrySpec.Name));
+            catalog.AddRegistry(registry);
+            registries.Add(registry);
+            foreach (ScenarioImage image in registrySpec.Images)
+            {
+                string reference = CanonicalReference(registrySpec.Name, image.Name);
+                catalog.AddImage(registry, reference, [.. image.Layers.Select((layer, i) => Layer(catalog, reference, i, layer))]);
+            }
+        }
+
+        return (catalog, registries);
+    }
+
+    /// <summary>The reference under which daemons pull: the familiar name with its tag or digest.</summary>
+    public static string CanonicalReference(string registry, string image)
+    {
+        ImageReference reference = ImageReference.Parse(image);
+        if (reference.Domain == ImageReference.DefaultDomain && registry != ImageReference.DefaultDomain)
+        {
+            reference = ImageReference.Parse(registry + "/" + image);
+        }
+
+        return ImageReference.Pullable(reference.FamiliarName, reference.TagOrDigest);
+    }
+
+    private static ImageLayer Layer(ImageCatalog catalog, string image, int index, ImageLayerSpec spec)
+    {
+        ContentKind content = spec.Content switch
+        {
+            LayerContent.Text => ContentKind.Text,
+            LayerContent.SmallFiles => ContentKind.SmallFiles,
+            _ => ContentKind.Incompressible,
+        };
+        return catalog.AddLayer(
+            spec.Id ?? FormattableString.Invariant($"{image}#{index}"),
+            spec.Size.Bytes,
+            spec.Uncompressed?.Bytes ?? ImageLayer.TypicalUncompressedBytes(spec.Size.Bytes, content),
+            content,
+            spec.Files);
+    }
+
+    private static RegistryParameters Parameters(RegistrySpec spec) => new()
+    {
+        Name = spec.Name,
+        EgressBytesPerSecond = spec.Egress?.BytesPerSecond ?? double.PositiveInfinity,
+        PerConnectionBytesPerSecond = spec.PerConnection?.BytesPerSecond ?? double.PositiveInfinity,
+        RoundTrip = spec.RoundTrip,
+        ServerLatency = ControlPlaneSettings.Distribution(spec.Latency),
+        Token = spec.Token is { } token ? new TokenParameters { Latency = ControlPlaneSettings.Distribution(token.Latency) } : null,
+        RequestLimit = spec.Requests is { } limit
+            ? new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter }
+            : null,
+        ErrorRate = spec.ErrorRate,
+        Sharing = spec.Sharing.Kind == SharingKind.Fifo ? EgressSharing.Fifo : EgressSharing.Fair,
+        FifoSpread = spec.Sharing.Spread ?? RegistryParameters.MeasuredFifoSpread,
+        FifoEfficiency = spec.Sharing.Efficiency ?? RegistryParameters.MeasuredFifoEfficiency,
+    };
+}
