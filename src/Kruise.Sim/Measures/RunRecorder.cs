@@ -13,7 +13,7 @@ namespace Kruise.Sim.Measures;
 /// between two neighbours, the last attempt being split further by the runtime, so the causes sum to the whole without rounding. The slot of the j-th
 /// node that a job dispatches with parallelism p became free when the (j − p)-th of its nodes was reported.
 /// </remarks>
-internal sealed class RunRecorder(EventLoop loop)
+internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parallelismOf)
 {
     private readonly List<JobTrack> _jobs = [];
     private readonly Dictionary<string, JobTrack> _jobsByUid = new(StringComparer.Ordinal);
@@ -73,7 +73,7 @@ internal sealed class RunRecorder(EventLoop loop)
         return latest ?? throw new InvalidOperationException($"The daemon of {_nodes[node].Name} pulls {image}:{tag}, which nobody asked for.");
     }
 
-    public void OnJobCommitted(ImagePullJob? before, ImagePullJob? after, int parallelism)
+    public void OnJobCommitted(ImagePullJob? before, ImagePullJob? after)
     {
         ImagePullJob job = after ?? before!;
         if (!_jobsByUid.TryGetValue(job.Metadata.Uid, out JobTrack? track))
@@ -84,20 +84,11 @@ internal sealed class RunRecorder(EventLoop loop)
         }
 
         track.Latest = job;
-        track.Parallelism = parallelism;
         track.Deleted |= after is null;
         if (job.Status.CompletionTime is not null && track.Completion is null)
         {
             track.Completion = loop.Now;
-        }
-    }
-
-    /// <summary>Takes in the targets that a job has now, so that percentages of parallelism can be followed.</summary>
-    public void SetParallelism(string jobUid, int parallelism)
-    {
-        if (_jobsByUid.TryGetValue(jobUid, out JobTrack? track))
-        {
-            track.Parallelism = parallelism;
+            track.ParallelismAtEnd = parallelismOf(job);
         }
     }
 
@@ -183,7 +174,7 @@ internal sealed class RunRecorder(EventLoop loop)
             }
 
             int order = job.Rows.Count;
-            int freedBy = order - job.Parallelism;
+            int freedBy = order - parallelismOf(job.Latest);
             SimTime slotFree = freedBy < 0 ? job.Start : freedBy < job.ReportedAt.Count ? job.ReportedAt[freedBy] : loop.Now;
             job.Rows.Add(node, new RowTrack(image, tag.Tag, slotFree, loop.Now) { Version = tag.Version });
             ActiveNodes++;
@@ -327,10 +318,10 @@ internal sealed class RunRecorder(EventLoop loop)
 
         public SimTime? Completion { get; set; }
 
-        public bool Deleted { get; set; }
+        /// <summary>In nodes, when the job completed.</summary>
+        public int ParallelismAtEnd { get; set; }
 
-        /// <summary>In nodes, at present.</summary>
-        public int Parallelism { get; set; }
+        public bool Deleted { get; set; }
 
         /// <summary>By node; in order of dispatch by count.</summary>
         public Dictionary<int, RowTrack> Rows { get; } = [];

@@ -1,0 +1,291 @@
+using System.Globalization;
+using k8s.Models;
+using Kruise.Core.Api;
+using Kruise.Core.Reconciling;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Images;
+using Kruise.Sim.Images.Network;
+using Kruise.Sim.Scenarios;
+
+namespace Kruise.Sim.Cluster;
+
+/// <summary>
+/// The nodes of a run, pool by pool: their objects in the API server, their place in the network, their runtimes and daemons. Nodes of the start have been there since
+/// long before; nodes that join later go the whole way.
+/// </summary>
+internal sealed class NodeFleet : IEventTarget
+{
+    private readonly ScenarioSpec _spec;
+    private readonly EventLoop _loop;
+    private readonly ApiServer _server;
+    private readonly IFlowNetwork _network;
+    private readonly RuntimeFleet _runtimes;
+    private readonly DaemonWorld _daemons;
+    private readonly ControlPlaneSettings _settings;
+    private readonly Dictionary<string, int> _zones = new(StringComparer.Ordinal);
+    private readonly List<Pool> _pools = [];
+    private readonly RandomStream _choices;
+    private readonly List<Node[]> _outages = [];
+
+    public NodeFleet(
+        ScenarioSpec spec,
+        EventLoop loop,
+        ApiServer server,
+        IFlowNetwork network,
+        RuntimeFleet runtimes,
+        DaemonWorld daemons,
+        ControlPlaneSettings settings)
+    {
+        _spec = spec;
+        _loop = loop;
+        _server = server;
+        _network = network;
+        _runtimes = runtimes;
+        _daemons = daemons;
+        _settings = settings;
+        _choices = RandomStream.Named(spec.Seed, "nodes/choices");
+        foreach (ZoneSpec zone in spec.Cluster.Zones)
+        {
+            _zones.Add(zone.Name, network.AddZone(zone.Uplink?.BytesPerSecond ?? double.PositiveInfinity));
+        }
+
+        foreach (NodePoolSpec pool in spec.Cluster.NodePools)
+        {
+            foreach (string zone in pool.Zones)
+            {
+                if (!_zones.ContainsKey(zone))
+                {
+                    _zones.Add(zone, network.AddZone(double.PositiveInfinity));
+                }
+            }
+
+            _pools.Add(new Pool(pool, WorldBuilder.Runtime(pool), WorldBuilder.Daemon(pool, settings.WatchDelay), Preloaded(pool)));
+        }
+    }
+
+    /// <summary>Nodes that have joined and not left.</summary>
+    public int Alive { get; private set; }
+
+    /// <summary>Puts the nodes of the start into the world as they would stand after running for long.</summary>
+    public void Settle()
+    {
+        foreach (Pool pool in _pools)
+        {
+            for (int i = 0; i < pool.Spec.Count; i++)
+            {
+                Add(pool);
+            }
+
+            foreach (Node node in Choose(pool.Nodes, pool.Spec.Daemon.Absent))
+            {
+                node.HasDaemon = false;
+            }
+
+            Node[] withDaemon = [.. pool.Nodes.Where(n => n.HasDaemon)];
+            foreach (Node node in Choose(withDaemon, pool.Spec.Daemon.Dead))
+            {
+                node.IsReady = false;
+            }
+
+            foreach (Node node in pool.Nodes)
+            {
+                V1Node stored = Register(node);
+                if (_settings.Gates.KruiseDaemon)
+                {
+                    _server.Create(new NodeImage { Metadata = new V1ObjectMeta { Name = node.Name, Labels = stored.Metadata.Labels } });
+                    if (node.HasDaemon && node.IsReady)
+                    {
+                        node.Daemon!.BeginRunning();
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Nodes that join a pool now; each is registered, and its daemon starts after the pool's start delay.</summary>
+    public void Join(string poolName, int count)
+    {
+        Pool pool = Find(poolName);
+        for (int i = 0; i < count; i++)
+        {
+            Node node = Add(pool);
+            Register(node);
+            if (_settings.Gates.KruiseDaemon)
+            {
+                node.Daemon!.StartLater();
+            }
+        }
+    }
+
+    /// <summary>Nodes that leave a pool now, the newest first: their daemons stop and their Node objects are deleted.</summary>
+    public void Leave(string poolName, int count)
+    {
+        Pool pool = Find(poolName);
+        for (int i = 0; i < count && pool.Nodes.Count > 0; i++)
+        {
+            Node node = pool.Nodes[^1];
+            pool.Nodes.RemoveAt(pool.Nodes.Count - 1);
+            node.Gone = true;
+            Alive--;
+            node.Daemon!.Stop();
+            _server.Delete(typeof(V1Node), ObjectKey.Cluster(node.Name));
+        }
+    }
+
+    /// <summary>Stops the daemons of some of a pool's nodes, drawn at random; they start again at <paramref name="until"/>.</summary>
+    public void StopDaemons(string poolName, CountOrPercent count, SimTime until)
+    {
+        Node[] running = [.. Find(poolName).Nodes.Where(n => n.Daemon!.IsUp)];
+        Node[] chosen = Choose(running, count);
+        foreach (Node node in chosen)
+        {
+            node.Daemon!.Stop();
+        }
+
+        _outages.Add(chosen);
+        if (until < SimTime.MaxValue)
+        {
+            _loop.Schedule(until, this, 0, _outages.Count - 1);
+        }
+    }
+
+    public void OnEvent(int kind, long argument, object? state)
+    {
+        foreach (Node node in _outages[(int)argument])
+        {
+            if (!node.Gone)
+            {
+                node.Daemon!.StartLater();
+            }
+        }
+    }
+
+    private Node Add(Pool pool)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"{pool.Spec.Name}-{pool.Named}");
+        string? zone = pool.Spec.Zones.Count == 0 ? null : pool.Spec.Zones[pool.Named % pool.Spec.Zones.Count];
+        pool.Named++;
+        var random = RandomStream.Named(_spec.Seed, "node/" + name);
+        int link = _network.AddNode(zone is null ? DefaultZone() : _zones[zone], pool.Spec.Network.Bandwidth.BytesPerSecond);
+        var runtime = new NodeRuntime(_runtimes, pool.Runtime, link, random.Derive("runtime"));
+        foreach (Images.RegistryImage image in pool.Preloaded)
+        {
+            runtime.Preload(image);
+        }
+
+        var node = new Node(name, zone, pool.Spec.Labels);
+        int index = _daemons.Recorder.NodeJoined(name, pool.Spec.Name);
+        long skew = pool.Spec.Daemon.ClockSkew.Nanoseconds;
+        DaemonParameters parameters = skew == 0
+            ? pool.Daemon
+            : pool.Daemon with { ClockSkew = new SimTime(random.Derive("clock").Next((2 * skew) + 1) - skew) };
+        node.Daemon = new DaemonHost(_daemons, index, name, runtime, parameters, random.Derive("daemon"));
+        pool.Nodes.Add(node);
+        Alive++;
+        return node;
+    }
+
+    private V1Node Register(Node node)
+    {
+        var labels = new Dictionary<string, string>(node.Labels, StringComparer.Ordinal) { ["kubernetes.io/hostname"] = node.Name };
+        if (node.Zone is not null)
+        {
+            labels["topology.kubernetes.io/zone"] = node.Zone;
+        }
+
+        return (V1Node)_server.Create(new V1Node
+        {
+            ApiVersion = V1Node.KubeApiVersion,
+            Kind = V1Node.KubeKind,
+            Metadata = new V1ObjectMeta { Name = node.Name, Labels = labels },
+            Spec = NodeSpec,
+            Status = node.IsReady ? Ready : NotReady,
+        }).Object!;
+    }
+
+    private static readonly V1NodeSpec NodeSpec = new();
+
+    private static readonly V1NodeStatus Ready = new() { Conditions = [new V1NodeCondition { Type = "Ready", Status = "True" }] };
+
+    private static readonly V1NodeStatus NotReady = new() { Conditions = [new V1NodeCondition { Type = "Ready", Status = "Unknown" }] };
+
+    private int DefaultZone()
+    {
+        const string Unnamed = "";
+        if (!_zones.TryGetValue(Unnamed, out int zone))
+        {
+            _zones.Add(Unnamed, zone = _network.AddZone(double.PositiveInfinity));
+        }
+
+        return zone;
+    }
+
+    private Pool Find(string name) => _pools.Find(p => p.Spec.Name == name) ?? throw new InvalidOperationException($"There is no pool {name}.");
+
+    private IReadOnlyList<Images.RegistryImage> Preloaded(NodePoolSpec pool)
+    {
+        var images = new List<Images.RegistryImage>();
+        foreach (string name in pool.Images)
+        {
+            if (_runtimes.Catalog.TryGetImage(WorldBuilder.CanonicalReference(name), out Images.RegistryImage? image))
+            {
+                images.Add(image);
+            }
+        }
+
+        return images;
+    }
+
+    /// <summary>Draws nodes without repetition (the first steps of a Fisher-Yates shuffle), in order of the pool.</summary>
+    private Node[] Choose(IReadOnlyList<Node> nodes, CountOrPercent count)
+    {
+        int wanted = count.Of(nodes.Count);
+        if (wanted == 0)
+        {
+            return [];
+        }
+
+        int[] order = [.. Enumerable.Range(0, nodes.Count)];
+        for (int i = 0; i < wanted; i++)
+        {
+            int j = i + (int)_choices.Next(order.Length - i);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        Array.Sort(order, 0, wanted);
+        return [.. order.Take(wanted).Select(i => nodes[i])];
+    }
+
+    private sealed class Pool(NodePoolSpec spec, RuntimeParameters runtime, DaemonParameters daemon, IReadOnlyList<Images.RegistryImage> preloaded)
+    {
+        public NodePoolSpec Spec { get; } = spec;
+
+        public RuntimeParameters Runtime { get; } = runtime;
+
+        public DaemonParameters Daemon { get; } = daemon;
+
+        public IReadOnlyList<Images.RegistryImage> Preloaded { get; } = preloaded;
+
+        public List<Node> Nodes { get; } = [];
+
+        /// <summary>Names given out: a name is never given twice.</summary>
+        public int Named { get; set; }
+    }
+
+    private sealed class Node(string name, string? zone, IReadOnlyDictionary<string, string> labels)
+    {
+        public string Name { get; } = name;
+
+        public string? Zone { get; } = zone;
+
+        public IReadOnlyDictionary<string, string> Labels { get; } = labels;
+
+        public bool HasDaemon { get; set; } = true;
+
+        public bool IsReady { get; set; } = true;
+
+        public bool Gone { get; set; }
+
+        public DaemonHost? Daemon { get; set; }
+    }
+}

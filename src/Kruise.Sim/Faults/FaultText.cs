@@ -1,0 +1,18 @@
+using System.Globalization;
+using Kruise.Sim.Scenarios;
+
+namespace Kruise.Sim.Faults;
+
+/// <summary>Faults in words, for the marks on plots.</summary>
+internal static class FaultText
+{
+    public static string Describe(Fault fault) => fault switch
+    {
+        RegistryOutage outage => $"{outage.Registry} {(outage.Mode == OutageMode.Hang ? "hangs" : "refuses connections")}",
+        RegistrySlowdown slow => string.Create(CultureInfo.InvariantCulture, $"{slow.Registry} slower by {slow.Factor:0.##}"),
+        RegistryErrors errors => string.Create(CultureInfo.InvariantCulture, $"{errors.Registry} fails {errors.Rate:0.##%} of requests"),
+        RegistryRateLimit limit => string.Create(CultureInfo.InvariantCulture, $"{limit.Registry} limited to {limit.Rate:0.##} requests/s"),
+        DaemonOutage daemons => $"{daemons.Count} daemons of {daemons.Pool} down",
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "An unknown fault."),
+    };
+}

@@ -1,0 +1,422 @@
+using System.Globalization;
+using k8s;
+using k8s.Models;
+using Kruise.Core.Api;
+using Kruise.Core.ImagePull;
+using Kruise.Core.Reconciling;
+using Kruise.Sim.Cluster;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Images;
+using Kruise.Sim.Images.Network;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Scenarios;
+
+namespace Kruise.Sim;
+
+/// <summary>
+/// One run of a scenario: builds the world as it stands long before the run, then moves virtual time until every job has finished and the timeline is empty, or
+/// until the scenario's duration is over.
+/// </summary>
+internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
+{
+    private readonly ScenarioVariant _variant;
+    private readonly ScenarioSpec _spec;
+    private readonly ControlPlaneSettings _settings;
+    private readonly EventLoop _loop = new();
+    private readonly FlowNetwork _network;
+    private readonly RuntimeFleet _fleet;
+    private readonly IReadOnlyList<Registry> _registries;
+    private readonly RegistryMeter[] _meters;
+    private readonly ApiServer _server;
+    private readonly ObjectCache _cache;
+    private readonly ManagerCache _manager;
+    private readonly List<ControllerHost> _hosts = [];
+    private readonly RunRecorder _recorder;
+    private readonly NodeFleet _nodes;
+    private readonly SeriesRecorder _series;
+    private readonly List<TimelineMark> _marks = [];
+    private readonly List<string> _notes = [];
+    private readonly SimTime _duration;
+    private int _timelineLeft;
+    private bool _finished;
+    private long _apiWrites;
+    private long _apiReads;
+    private long _conflicts;
+
+    public Simulation(ScenarioVariant variant)
+    {
+        _variant = variant;
+        _spec = variant.Scenario.Spec;
+        _duration = _spec.Duration;
+        _settings = ControlPlaneSettings.From(_spec.ControlPlane);
+        _network = new FlowNetwork(_loop);
+        (ImageCatalog catalog, _registries) = WorldBuilder.Images(_spec, _loop, _network);
+        _meters = [.. _registries.Select(_ => new RegistryMeter())];
+        _network.RatesChanged = ReadMeters;
+        _fleet = new RuntimeFleet(_loop, _network, catalog);
+        _server = new ApiServer(
+            _loop,
+            Stream("apiserver"),
+            KindRegistry.Kruise(),
+            new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay })
+        {
+            Admission = new WorldAdmission(_loop, _settings.Gates),
+        };
+
+        IReadOnlyList<IReconciler> reconcilers = _settings.Gates.KruiseDaemon
+            ? [new NodeImageReconciler(_settings.NodeImage), new ImagePullJobReconciler(_settings.ImagePullJob)]
+            : [];
+        _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
+        _recorder = new RunRecorder(_loop, ParallelismOf);
+        foreach (IReconciler reconciler in reconcilers)
+        {
+            _hosts.Add(Host(reconciler));
+        }
+
+        _manager = new ManagerCache(_cache, _hosts);
+        var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Puller, _settings.ApiLatency, Stream("daemons"));
+        _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
+        _nodes.Settle();
+        foreach (Type kind in (ReadOnlySpan<Type>)[typeof(V1Node), typeof(NodeImage), typeof(ImagePullJob)])
+        {
+            _manager.Fill(_server, kind);
+            _manager.Watch(_server, kind, _settings.WatchDelay, Stream("watch/" + kind.Name));
+        }
+
+        _server.Observer = this;
+        _timelineLeft = _spec.Timeline.Count;
+        for (int i = 0; i < _spec.Timeline.Count; i++)
+        {
+            _loop.Schedule(_spec.Timeline[i].At, this, 0, i);
+        }
+
+        _series = new SeriesRecorder(_loop, this);
+        _finished = _timelineLeft == 0;
+    }
+
+    public SimTime Now => _loop.Now;
+
+    public SimTime Duration => _duration;
+
+    public long Events => _loop.Delivered;
+
+    /// <summary>Nodes done and asked for so far, over all jobs.</summary>
+    public (int Done, int Desired) Progress => (_recorder.Succeeded + _recorder.Failed, ReadGauges().Desired);
+
+    public int RegistryCount => _registries.Count;
+
+    /// <summary>Delivers up to <paramref name="events"/> events; false when the run is over.</summary>
+    public bool Advance(int events)
+    {
+        for (int i = 0; i < events; i++)
+        {
+            if (_finished)
+            {
+                return false;
+            }
+
+            if (!_loop.Step(_duration))
+            {
+                _finished = true;
+                NoteUnfinishedJobs();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What was measured; call it once, when <see cref="Advance"/> has returned false.</summary>
+    public RunResult Finish(double wallSeconds)
+    {
+        _server.VerifyUnchanged();
+        _cache.VerifyUnchanged();
+        IReadOnlyList<NodeRow> rows = _recorder.BuildRows(Targets);
+        var result = new RunResult
+        {
+            Scenario = _variant.Scenario.Metadata.Name,
+            Variant = _variant.Name,
+            Question = _spec.Question,
+            Seed = _spec.Seed,
+            Hash = _loop.Hash,
+            VirtualTime = _loop.Now,
+            WallSeconds = wallSeconds,
+            Events = _loop.Delivered,
+            Jobs = JobResults.From(_recorder.Jobs, rows, ParallelismOf),
+            Registries = [.. _registries.Select((registry, i) => new RegistryResult
+            {
+                Name = registry.Parameters.Name,
+                BytesSent = _network.RegistryBytesSent(registry.NetworkIndex),
+                PeakBytesPerSecond = _meters[i].Peak,
+                MeanUtilisation = _meters[i].MeanUtilisation(_network.RegistryBytesSent(registry.NetworkIndex)),
+                EgressBytesPerSecond = registry.Parameters.EgressBytesPerSecond,
+                Requests = registry.Requests,
+                Throttled = registry.TooManyRequests,
+                Errors = registry.Errors,
+            })],
+            Nodes = rows,
+            ControlPlane = new ControlPlaneResult(
+                _apiWrites,
+                _apiReads,
+                _conflicts,
+                _hosts.Sum(h => h.Reconciles),
+                _hosts.Sum(h => h.CatchUpTimeouts),
+                _manager.WatchEvents),
+            Expectations = [],
+            Series = _series.Finish(),
+            Marks = _marks,
+            Notes = _notes,
+        };
+        return result with { Expectations = Expectations.Evaluate(_spec.Expect, result) };
+    }
+
+    public void OnEvent(int kind, long argument, object? state)
+    {
+        TimelineEntry entry = _spec.Timeline[(int)argument];
+        if (entry.Apply is { } apply)
+        {
+            foreach (IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
+            {
+                Apply(obj);
+            }
+        }
+
+        if (entry.Delete is { } delete)
+        {
+            Type type = delete.Kind == ManifestKind.Secret ? typeof(V1Secret) : typeof(ImagePullJob);
+            Check(_server.Delete(type, new ObjectKey(delete.Namespace, delete.Name)), $"delete {delete.Kind} {delete.Namespace}/{delete.Name}");
+        }
+
+        if (entry.Fault is { } fault)
+        {
+            Begin(fault);
+        }
+
+        if (entry.AddNodes is { } add)
+        {
+            _marks.Add(new TimelineMark(_loop.Now, null, FormattableString.Invariant($"{add.Count} nodes join {add.Pool}")));
+            _nodes.Join(add.Pool, add.Count);
+        }
+
+        if (entry.RemoveNodes is { } remove)
+        {
+            _marks.Add(new TimelineMark(_loop.Now, null, FormattableString.Invariant($"{remove.Count} nodes leave {remove.Pool}")));
+            _nodes.Leave(remove.Pool, remove.Count);
+        }
+
+        _timelineLeft--;
+        CheckFinished();
+    }
+
+    public void OnCommit(Change change)
+    {
+        bool deleted = change.Type == WatchEventType.Deleted;
+        switch (change.New)
+        {
+            case NodeImage nodeImage:
+                _recorder.OnNodeImageCommitted((NodeImage?)change.Old, deleted ? null : nodeImage);
+                break;
+            case ImagePullJob job:
+                _recorder.OnJobCommitted((ImagePullJob?)change.Old, deleted ? null : job);
+                CheckFinished();
+                break;
+        }
+    }
+
+    public void OnRequest(ApiVerb verb, KindInfo kind, int code)
+    {
+        if (verb is ApiVerb.Get or ApiVerb.List or ApiVerb.Watch)
+        {
+            _apiReads++;
+            return;
+        }
+
+        _apiWrites++;
+        if (code == 409)
+        {
+            _conflicts++;
+        }
+    }
+
+    public SeriesGauges ReadGauges()
+    {
+        int desired = 0;
+        int parallelism = 0;
+        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        {
+            if (job.Deleted)
+            {
+                continue;
+            }
+
+            desired += Math.Max(job.Latest.Status.Desired, job.Rows.Count);
+            if (job.Completion is null)
+            {
+                parallelism += Math.Min(ParallelismOf(job.Latest), Math.Max(job.Latest.Status.Desired, job.Rows.Count));
+            }
+        }
+
+        return new SeriesGauges(
+            _recorder.Succeeded,
+            _recorder.Failed,
+            desired,
+            _recorder.ActiveNodes,
+            _fleet.ActivePulls,
+            _hosts.Sum(h => h.QueueDepth),
+            parallelism);
+    }
+
+    public double RegistryBytesSent(int registry) => _network.RegistryBytesSent(_registries[registry].NetworkIndex);
+
+    public double RegistryLimit(int registry) => _registries[registry].EgressNow;
+
+    private RandomStream Stream(string owner) => RandomStream.Named(_spec.Seed, owner);
+
+    private ControllerHost Host(IReconciler reconciler)
+    {
+        int workers = reconciler is ImagePullJobReconciler ? _settings.ImagePullJobWorkers : _settings.NodeImageWorkers;
+        var client = new ApiClient(
+            _loop,
+            _server,
+            new TokenBucket(_settings.ClientQps, _settings.ClientBurst),
+            _settings.ApiLatency,
+            Stream(reconciler.Name + "/client"));
+        return new ControllerHost(
+            _loop,
+            reconciler,
+            _cache,
+            client,
+            new ControllerParameters(workers, _settings.ParallelWrites, _settings.ReconcileTime),
+            _settings.Gates,
+            Stream(reconciler.Name));
+    }
+
+    private void Apply(IKubernetesObject<V1ObjectMeta> obj)
+    {
+        // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
+        string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
+        if (obj is ImagePullJob job && _server.Peek<ImagePullJob>(ObjectKey.Of(job)) is { } present)
+        {
+            Check(_server.Update(present with { Spec = job.Spec }), what);
+            return;
+        }
+
+        ApiResult created = _server.Create(obj);
+        if (created.Reason != ApiReason.AlreadyExists)
+        {
+            Check(created, what);
+        }
+    }
+
+    private void Check(in ApiResult result, string action)
+    {
+        if (!result.Succeeded)
+        {
+            _notes.Add(FormattableString.Invariant($"at {_loop.Now}: {action} was refused: {result.Message}"));
+        }
+    }
+
+    private void Begin(Fault fault)
+    {
+        SimTime until = fault.For is { } length ? _loop.Now + length : SimTime.MaxValue;
+        if (until <= _loop.Now)
+        {
+            return;
+        }
+
+        _marks.Add(new TimelineMark(_loop.Now, fault.For is null ? _duration : until, FaultText.Describe(fault)));
+        if (fault is DaemonOutage daemons)
+        {
+            _nodes.StopDaemons(daemons.Pool, daemons.Count, until);
+            return;
+        }
+
+        var onRegistry = (RegistryFault)fault;
+        Registry registry = _registries.First(r => r.Parameters.Name == onRegistry.Registry);
+        switch (onRegistry)
+        {
+            case RegistryOutage outage:
+                registry.AddOutage(new OutageWindow(outage.Mode == OutageMode.Hang ? OutageKind.Hang : OutageKind.Refuse, _loop.Now, until));
+                break;
+            case RegistrySlowdown slow:
+                registry.AddOutage(new OutageWindow(OutageKind.Slow, _loop.Now, until, slow.Factor));
+                break;
+            case RegistryErrors errors:
+                registry.AddErrors(errors.Rate, until);
+                break;
+            case RegistryRateLimit limit:
+                registry.AddRequestLimit(new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter }, until);
+                break;
+        }
+    }
+
+    private void ReadMeters()
+    {
+        for (int i = 0; i < _meters.Length; i++)
+        {
+            _meters[i].Observe(_loop.Now, _network.RegistryRate(_registries[i].NetworkIndex), _registries[i].EgressNow);
+        }
+    }
+
+    private int ParallelismOf(ImagePullJob job)
+    {
+        int targets = _settings.Gates.KruiseDaemon
+            ? _cache.Index<ImagePullJobIndex>().Progress(ObjectKey.Of(job))?.Desired ?? job.Status.Desired
+            : 0;
+        return Parallelism.TryParse(job.Spec.Parallelism, out Parallelism parallelism) ? parallelism.Of(targets) : 0;
+    }
+
+    private IEnumerable<string> Targets(ImagePullJob job)
+    {
+        foreach (IKubernetesObject<V1ObjectMeta> item in _server.List(typeof(NodeImage)).Items)
+        {
+            if (ImagePullJobTargets.Selects(job.Spec.Selector, item.Metadata))
+            {
+                yield return item.Metadata.Name;
+            }
+        }
+    }
+
+    private void CheckFinished()
+    {
+        if (_timelineLeft > 0)
+        {
+            return;
+        }
+
+        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        {
+            ImagePullJobStatus status = job.Latest.Status;
+            if (job.Deleted || job.Completion is not null)
+            {
+                continue;
+            }
+
+            // A job that never completes is as good as done when all its nodes are, and no node is still on its way into the cluster.
+            if (job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never
+                || status.StartTime is null
+                || status.Succeeded + status.Failed != status.Desired
+                || _server.CountOf<NodeImage>() != _nodes.Alive
+                || Targets(job.Latest).Count() != status.Desired)
+            {
+                return;
+            }
+        }
+
+        _finished = true;
+    }
+
+    private void NoteUnfinishedJobs()
+    {
+        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        {
+            if (job.Completion is null && !job.Deleted && job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never)
+            {
+                ImagePullJobStatus status = job.Latest.Status;
+                _notes.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"job {ObjectKey.Of(job.Latest)} had not finished when the scenario's duration was over: {status.Succeeded} succeeded, {status.Failed} failed of {status.Desired}"));
+            }
+        }
+    }
+}
