@@ -1,0 +1,31 @@
+namespace Kruise.Core.ImagePull;
+
+/// <summary>
+/// The constants of the ImagePullJob controller (inventory §7.5 and §7.10). Upstream's timing does not differ, so there is one preset.
+/// </summary>
+public sealed record ImagePullJobOptions
+{
+    /// <summary>Upstream's constants, unchanged from v0.8.0 to v1.9.0.</summary>
+    public static ImagePullJobOptions Default { get; } = new();
+
+    /// <summary>
+    /// How long a finished tag of an Always job is kept beyond the job's own TTL (or, lacking that, its deadline, or timeout times
+    /// back-off limit), seconds.
+    /// </summary>
+    public int AlwaysTagTtlSlackSeconds { get; init; } = 300;
+
+    /// <summary>Width of the random part of an Always tag's TTL, seconds: uniform in [0, width).</summary>
+    public int AlwaysTagTtlJitterSeconds { get; init; } = 300;
+
+    /// <summary>How long a finished tag of a Never job is kept before the node is asked again, seconds.</summary>
+    public int NeverTagTtlSeconds { get; init; } = 24 * 3600;
+
+    /// <summary>Width of the random part of a Never tag's TTL, seconds: uniform in [-width/2, width/2).</summary>
+    public int NeverTagTtlJitterSeconds { get; init; } = 1200;
+
+    /// <summary>
+    /// Overall limit of one node's pull for a Never job, seconds; a longer <c>timeoutSeconds</c> of the job raises it (as upstream since
+    /// v1.8.0, #1874).
+    /// </summary>
+    public int NeverDeadlineSeconds { get; init; } = 1800;
+}

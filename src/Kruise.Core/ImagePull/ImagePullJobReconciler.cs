@@ -1,0 +1,205 @@
+using System.Globalization;
+using Kruise.Core.Api;
+using Kruise.Core.Reconciling;
+
+namespace Kruise.Core.ImagePull;
+
+/// <summary>
+/// Spreads an image over the nodes that an <see cref="ImagePullJob"/> selects, at most <c>parallelism</c> at a time, and counts how far it has
+/// come (inventory §7.5). A reconcile costs what there is to start, never what there is.
+/// </summary>
+public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IReconciler
+{
+    /// <inheritdoc/>
+    public string Name => "imagepulljob-controller";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Type> Watches { get; } = [typeof(ImagePullJob), typeof(NodeImage)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Func<IViewIndex>> Indexes { get; } = [() => new ImagePullJobIndex()];
+
+    /// <inheritdoc/>
+    public void Map(in ObjectChange change, IClusterView view, ICollection<ObjectKey> keys)
+    {
+        switch (change.Object)
+        {
+            case ImagePullJob when change.New is ImagePullJob job && !IsCountersOnly(change.Old as ImagePullJob, job):
+                keys.Add(change.Key);
+                break;
+            case NodeImage:
+                view.Index<ImagePullJobIndex>().AddJobsMovedBy(change.Old as NodeImage, change.New as NodeImage, keys);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Plan Reconcile(ObjectKey key, IClusterView view, ReconcileContext context)
+    {
+        if (!context.Gates.KruiseDaemon || view.Get<ImagePullJob>(key) is not { Metadata.DeletionTimestamp: null } job)
+        {
+            return Plan.Nothing;
+        }
+
+        if (job.Status.CompletionTime is { } completedAt)
+        {
+            return AfterCompletion(job, key, completedAt, context.Now);
+        }
+
+        ImagePullJobProgress progress = view.Index<ImagePullJobIndex>().Progress(key)
+            ?? throw new InvalidOperationException($"The index does not know the unfinished job {key}.");
+        DateTime startTime = job.Status.StartTime ?? KubernetesTime.WholeSeconds(context.Now);
+        bool finishes = job.Spec.CompletionPolicy.Type != CompletionPolicy.Never;
+        if (finishes && progress.NotSynced + progress.Pulling == 0)
+        {
+            return Complete(job, progress, startTime, context.Now);
+        }
+
+        TimeSpan? remaining = null;
+        if (finishes && job.Spec.CompletionPolicy.ActiveDeadlineSeconds is { } seconds && KubernetesTime.After(startTime, seconds) is { } deadline)
+        {
+            remaining = deadline - context.Now;
+            if (remaining <= TimeSpan.Zero)
+            {
+                return ExceedDeadline(job, progress, view, startTime, context.Now);
+            }
+        }
+
+        return Continue(job, progress, view, startTime, remaining, context);
+    }
+
+    // A write of counters and message comes from this controller itself and changes no decision.
+    private static bool IsCountersOnly(ImagePullJob? old, ImagePullJob current) =>
+        old is not null
+        && !Equals(old.Status, current.Status)
+        && old.Metadata.Uid == current.Metadata.Uid
+        && old.Metadata.DeletionTimestamp == current.Metadata.DeletionTimestamp
+        && old.Status.StartTime == current.Status.StartTime
+        && old.Status.CompletionTime == current.Status.CompletionTime
+        && (ReferenceEquals(old.Spec, current.Spec) || old.Spec == current.Spec);
+
+    private static Plan AfterCompletion(ImagePullJob job, ObjectKey key, DateTime completedAt, DateTime now)
+    {
+        if (job.Spec.CompletionPolicy.TtlSecondsAfterFinished is not { } ttl || KubernetesTime.After(completedAt, ttl) is not { } end)
+        {
+            return Plan.Nothing;
+        }
+
+        return now >= end
+            ? Plan.Of(new Write.Delete(typeof(ImagePullJob), key, job.Metadata.Uid))
+            : Plan.LookAgainAfter(end - now);
+    }
+
+    private static Plan Complete(ImagePullJob job, ImagePullJobProgress progress, DateTime startTime, DateTime now) =>
+        Finish([], job, new ImagePullJobStatus
+        {
+            StartTime = startTime,
+            CompletionTime = KubernetesTime.WholeSeconds(now),
+            Desired = progress.Desired,
+            Succeeded = progress.Succeeded,
+            Failed = progress.Failed,
+            FailedNodes = NullIfEmpty(progress.FailedNodes),
+            Message = "job has completed",
+        });
+
+    // Nodes at work are released before the job is called finished: a finished job is not looked at again, so a release that fails must be
+    // retried while the job is not.
+    private static Plan ExceedDeadline(ImagePullJob job, ImagePullJobProgress progress, IClusterView view, DateTime startTime, DateTime now)
+    {
+        IReadOnlyList<string> pulling = progress.PullingNodes();
+        var releases = new List<Write>(pulling.Count);
+        foreach (string node in pulling)
+        {
+            NodeImage nodeImage = view.Get<NodeImage>(ObjectKey.Cluster(node))!;
+            releases.Add(new Write.Update(TagClaims.Release(nodeImage, job.Metadata.Uid, progress.Image!)));
+        }
+
+        string[] failedNodes = [.. progress.FailedNodes, .. pulling, .. progress.NotSyncedNodes];
+        Array.Sort(failedNodes, StringComparer.Ordinal);
+        return Finish(releases, job, new ImagePullJobStatus
+        {
+            StartTime = startTime,
+            CompletionTime = KubernetesTime.WholeSeconds(now),
+            Desired = progress.Desired,
+            Succeeded = progress.Succeeded,
+            Failed = failedNodes.Length,
+            FailedNodes = failedNodes,
+            Message = "job exceeds activeDeadlineSeconds",
+        });
+    }
+
+    private static Plan Finish(List<Write> before, ImagePullJob job, ImagePullJobStatus status)
+    {
+        var write = new WriteGroup([new Write.UpdateStatus(job with { Status = status })]);
+        // The deletion of the finished job is planned when the view shows it finished: Map lets that change through.
+        return new Plan(before.Count == 0 ? [write] : [new WriteGroup(before, Parallel: true), write]);
+    }
+
+    // The status says what holds when the claims have been written, so that a pass costs one status write. It goes beside the claims and not
+    // after them: a node whose claim keeps failing must hold up neither startTime nor the counters of all others. If a claim fails, the retry
+    // sees the node as not synced and claims it again.
+    private Plan Continue(
+        ImagePullJob job, ImagePullJobProgress progress, IClusterView view, DateTime startTime, TimeSpan? requeueAfter, ReconcileContext context)
+    {
+        List<Write> writes = Claims(job, progress, view, context);
+        var status = new ImagePullJobStatus
+        {
+            StartTime = startTime,
+            Desired = progress.Desired,
+            Active = progress.Pulling + writes.Count,
+            Succeeded = progress.Succeeded,
+            Failed = progress.Failed,
+            FailedNodes = NullIfEmpty(progress.FailedNodes),
+            Message = Message(job, progress),
+        };
+        if (status != job.Status)
+        {
+            writes.Add(new Write.UpdateStatus(job with { Status = status }));
+        }
+
+        return new Plan(writes.Count == 0 ? [] : [new WriteGroup(writes, Parallel: true)], requeueAfter);
+    }
+
+    private List<Write> Claims(ImagePullJob job, ImagePullJobProgress progress, IClusterView view, ReconcileContext context)
+    {
+        var claims = new List<Write>();
+        // A value that is no parallelism (admission refuses it) pauses the job.
+        Parallelism limit = Parallelism.TryParse(job.Spec.Parallelism, out Parallelism given) ? given : Parallelism.Paused;
+        int slots = limit.Of(progress.Desired) - progress.Pulling;
+        if (slots <= 0 || progress.Image is not { } image)
+        {
+            return claims;
+        }
+
+        foreach (string node in progress.NotSyncedNodes)
+        {
+            NodeImage nodeImage = view.Get<NodeImage>(ObjectKey.Cluster(node))!;
+            if (!TagClaims.HasRoom(nodeImage, image))
+            {
+                continue;
+            }
+
+            ImageTagPullPolicy policy = TagPullPolicies.Of(job.Spec, options, context.Random);
+            claims.Add(new Write.Update(TagClaims.Claim(nodeImage, job, image, policy, context.Now)));
+            if (claims.Count == slots)
+            {
+                break;
+            }
+        }
+
+        return claims;
+    }
+
+    private static string Message(ImagePullJob job, ImagePullJobProgress progress)
+    {
+        if (progress.Image is null)
+        {
+            return $"image \"{job.Spec.Image}\" cannot be pulled: {progress.ImageProblem}";
+        }
+
+        double percent = progress.Desired == 0 ? 0 : 100.0 * (progress.Succeeded + progress.Failed) / progress.Desired;
+        return string.Create(CultureInfo.InvariantCulture, $"job is running, progress {percent:F1}%");
+    }
+
+    private static IReadOnlyList<string>? NullIfEmpty(IReadOnlyList<string> names) => names.Count == 0 ? null : names;
+}
