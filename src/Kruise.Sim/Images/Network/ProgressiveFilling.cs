@@ -142,8 +142,8 @@ internal sealed class ProgressiveFilling
                 connections += flowClass.FlowsPerNode * kinds[flowClass.Kind].ConnectionBytesPerSecond;
             }
 
-            // A NIC that holds all its connections at their limits is never the first to be full.
-            if (group.NicBytesPerSecond < connections)
+            // A NIC with room for all its connections at their limits is never the first to be full.
+            if (double.IsFinite(group.NicBytesPerSecond) && group.NicBytesPerSecond <= connections * (1 + TieTolerance))
             {
                 _nics[_nicCount++] = (group.Nic.Level, group);
             }

@@ -7,12 +7,12 @@ internal static class Generators
 {
     private static readonly Gen<double> s_capacity = Gen.Frequency(
         (3, Gen.Double[1e5, 1e8]),
-        (3, Gen.OneOfConst(1e6, 2e6, 1e7, 6e7)),
+        (3, Gen.OneOf(1e6, 2e6, 1e7, 6e7)),
         (1, Gen.Const(double.PositiveInfinity)));
 
-    private static readonly Gen<double> s_finite = Gen.Frequency((1, Gen.Double[1e5, 1e8]), (1, Gen.OneOfConst(1e6, 2e6, 1e7, 6e7)));
+    private static readonly Gen<double> s_finite = Gen.Frequency((1, Gen.Double[1e5, 1e8]), (1, Gen.OneOf(1e6, 2e6, 1e7, 6e7)));
 
-    public static readonly Gen<double> Weight = Gen.OneOfConst(1.0, 1.0, 1.0, 0.5, 2.0, 3.7);
+    public static readonly Gen<double> Weight = Gen.OneOf(1.0, 1.0, 1.0, 0.5, 2.0, 3.7);
 
     /// <summary>NICs are finite, so that every rate is.</summary>
     public static readonly Gen<Topology> Topology =
@@ -39,11 +39,10 @@ internal static class Generators
         from node in Gen.Int[0, topology.Nodes.Length - 1]
         from registry in Gen.Int[0, topology.Registries.Length - 1]
         from weight in Weight
-        from bytes in Gen.Frequency((1, Gen.Double[1, 2e7]), (1, Gen.OneOfConst(1e6, 5e6, 2e7))).Array[1, 4]
+        from bytes in Gen.Frequency((1, Gen.Double[1, 2e7]), (1, Gen.OneOf(1e6, 5e6, 2e7))).Array[1, 4]
         from lives in Gen.Frequency((4, Gen.Const(0L)), (1, Gen.Long[1, 3_000_000_000]))
         select new Chain(start, node, registry, weight, bytes, lives == 0 ? null : start + lives);
 
-    // The last change restores the egress, so that every script ends.
     private static Gen<EgressChange> Changes(Topology topology) =>
         from at in Gen.Long[1, 10_000_000_000]
         from registry in Gen.Int[0, topology.Registries.Length - 1]
