@@ -25,16 +25,20 @@ internal readonly record struct EventHandle(int Slot, int Generation)
 
 /// <summary>
 /// A single-threaded virtual-time engine. Events are totally ordered by (time, phase, sequence number); the clock moves to an event's time before
-/// its target hears of it; scheduling in the past throws. Cancelled events stay in the queue with a stale generation and are skipped when they
-/// surface, so a cancellation is O(1) and everything else O(log pending). In the steady state nothing is allocated.
+/// its target hears of it; scheduling in the past throws. Cancelled events stay in the queue and are skipped when they surface; when they come to
+/// outnumber the pending ones the queue is rebuilt without them, so time-outs that are always cancelled do not pile up. Everything costs
+/// O(log pending), amortised for a cancellation. In the steady state nothing is allocated.
 /// </summary>
 /// <remarks>
 /// Every delivered event is mixed into <see cref="Hash"/>: two runs with one seed must end with the same value.
 /// </remarks>
 internal sealed class EventLoop
 {
+    private const int MinQueueToRebuild = 1024;
+
     private readonly PriorityQueue<int, EventKey> _queue = new();
     private Slot[] _slots = new Slot[1024];
+    private (int Index, EventKey Key)[] _kept = [];
     private int _freeSlot = -1;
     private int _usedSlots;
     private long _sequence;
@@ -106,6 +110,11 @@ internal sealed class EventLoop
         slot.Target = null;
         slot.State = null;
         Pending--;
+        if (_queue.Count >= MinQueueToRebuild && _queue.Count > 2 * Pending)
+        {
+            DropCancelled();
+        }
+
         return true;
     }
 
@@ -144,6 +153,33 @@ internal sealed class EventLoop
     /// <summary>Mixes a fact that is not visible in the events themselves into the hash of the log.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Mix(ulong value) => _hash = System.Numerics.BitOperations.RotateLeft((_hash ^ value) * 0x9E3779B97F4A7C15UL, 29);
+
+    private void DropCancelled()
+    {
+        if (_kept.Length < Pending)
+        {
+            _kept = new (int, EventKey)[_slots.Length];
+        }
+
+        int kept = 0;
+        foreach ((int index, EventKey key) in _queue.UnorderedItems)
+        {
+            if (_slots[index].Live)
+            {
+                _kept[kept++] = (index, key);
+            }
+            else
+            {
+                Free(index);
+            }
+        }
+
+        _queue.Clear();
+        foreach ((int index, EventKey key) in _kept.AsSpan(0, kept))
+        {
+            _queue.Enqueue(index, key);
+        }
+    }
 
     private void Free(int index)
     {
