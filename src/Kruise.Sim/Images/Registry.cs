@@ -1,0 +1,310 @@
+using Kruise.Core.Reconciling;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Images.Network;
+
+namespace Kruise.Sim.Images;
+
+/// <summary>What a client asks of a registry.</summary>
+internal enum RequestKind
+{
+    /// <summary>The first contact, before any request: a refused or silent registry shows here.</summary>
+    Connect = 0,
+
+    /// <summary>The token endpoint.</summary>
+    Token = 1,
+
+    /// <summary>HEAD of a manifest by tag.</summary>
+    Resolve = 2,
+
+    /// <summary>GET of a manifest.</summary>
+    Manifest = 3,
+
+    /// <summary>GET of an image's configuration.</summary>
+    Config = 4,
+
+    /// <summary>GET of a layer; the answer is the first byte.</summary>
+    Layer = 5,
+}
+
+/// <summary>How a request was answered.</summary>
+internal enum AnswerStatus
+{
+    Ok = 0,
+    TooManyRequests = 1,
+    ServerError = 2,
+    Refused = 3,
+
+    /// <summary>Not at all: the request can be handled at <see cref="Answer.Delay"/> at the earliest.</summary>
+    Hanging = 4,
+}
+
+/// <summary>
+/// The answer to a request: <paramref name="Delay"/> goes from sending to the answer, with <see cref="AnswerStatus.Hanging"/> to the end of the outage;
+/// <paramref name="RetryAfter"/> is, with 429, how long after the answer a request can succeed.
+/// </summary>
+internal readonly record struct Answer(AnswerStatus Status, SimTime Delay, SimTime RetryAfter = default);
+
+/// <summary>
+/// A registry: answers requests and sends layers.
+/// </summary>
+/// <remarks>
+/// A request over r round trips takes (r · RTT + server latency) · slowness. A limited kind of request takes a token from a bucket with
+/// tokens(t) = min(burst, tokens(t₀) + rate · (t - t₀)); when there is less than one, the answer is 429 and Retry-After is the time to the next
+/// whole token in whole seconds, rounded up, as HTTP has it. 500 comes with the error rate, independently for each request.
+/// <para>
+/// Fifo sharing: each pull draws a weight from four levels 1, q, q², q³, so many of each (blocks of four pulls take the levels in random order). With
+/// equal pulls that begin together on a congested egress the fastest ends after S Σw / (w_max C) and the slowest after n S / C, so their ratio is
+/// w_max / mean(w) = 4 q³ / (1 + q + q² + q³); q is solved for the wanted spread.
+/// </para>
+/// </remarks>
+internal sealed class Registry : IEventTarget
+{
+    /// <summary>Levels of weight under fifo sharing; a spread must be less.</summary>
+    public const int Levels = 4;
+
+    private const int WindowBegins = 1;
+    private const int WindowEnds = 2;
+
+    private readonly EventLoop _loop;
+    private readonly IFlowNetwork _network;
+    private readonly RandomStream _faults;
+    private readonly RandomStream _latencies;
+    private readonly RandomStream _weights;
+    private readonly double[] _block = new double[Levels];
+    private readonly List<OutageWindow> _open = [];
+    private readonly List<OutageWindow> _windows = [];
+    private int _blockLeft;
+    private double _tokens;
+    private SimTime _tokensAt;
+    private double _slowness = 1;
+    private ActivePull? _firstPull;
+    private ActivePull? _lastPull;
+
+    public Registry(RegistryParameters parameters, EventLoop loop, IFlowNetwork network, RandomStream random)
+    {
+        if (parameters.Problem is { } problem)
+        {
+            throw new ArgumentException($"Registry {parameters.Name}: {problem}.", nameof(parameters));
+        }
+
+        Parameters = parameters;
+        _loop = loop;
+        _network = network;
+        _faults = random.Derive("faults");
+        _latencies = random.Derive("latencies");
+        _weights = random.Derive("weights");
+        _tokens = parameters.RequestLimit?.Burst ?? 0;
+        if (parameters.Sharing == EgressSharing.Fifo)
+        {
+            FillLevels(parameters.FifoSpread);
+        }
+
+        NetworkIndex = network.AddRegistry(NormalEgress, parameters.PerConnectionBytesPerSecond);
+    }
+
+    public RegistryParameters Parameters { get; }
+
+    /// <summary>The registry's number in the network.</summary>
+    public int NetworkIndex { get; }
+
+    /// <summary>Requests received so far, refused and hanging ones included.</summary>
+    public long Requests { get; private set; }
+
+    /// <summary>Requests answered with 429 so far.</summary>
+    public long TooManyRequests { get; private set; }
+
+    private double NormalEgress =>
+        Parameters.EgressBytesPerSecond * (Parameters.Sharing == EgressSharing.Fifo ? Parameters.FifoEfficiency : 1);
+
+    /// <summary>Plans an outage; its begin must not lie in the past.</summary>
+    public void AddOutage(OutageWindow window)
+    {
+        if (window.Until < window.From || !(window.Factor >= 1))
+        {
+            throw new ArgumentException("An outage must end after it begins and slow by a factor of at least 1.", nameof(window));
+        }
+
+        _windows.Add(window);
+        _loop.Schedule(window.From, this, WindowBegins, _windows.Count - 1);
+        _loop.Schedule(window.Until, this, WindowEnds, _windows.Count - 1);
+    }
+
+    void IEventTarget.OnEvent(int kind, long argument, object? state)
+    {
+        OutageWindow window = _windows[(int)argument];
+        if (kind == WindowBegins)
+        {
+            _open.Add(window);
+        }
+        else
+        {
+            _open.Remove(window);
+        }
+
+        _slowness = 1;
+        bool hangs = false;
+        foreach (OutageWindow open in _open)
+        {
+            hangs |= open.Kind == OutageKind.Hang;
+            _slowness *= open.Kind == OutageKind.Slow ? open.Factor : 1;
+        }
+
+        _network.SetRegistryEgress(NetworkIndex, hangs ? 0 : NormalEgress / _slowness);
+        if (kind == WindowBegins && window.Kind == OutageKind.Refuse)
+        {
+            for (ActivePull? pull = _firstPull; pull is not null; pull = pull.NextAtRegistry)
+            {
+                pull.ResetConnections();
+            }
+        }
+    }
+
+    /// <summary>Sends a request that takes some round trips and says how it will be answered.</summary>
+    internal Answer Send(RequestKind kind, int roundTrips)
+    {
+        Requests += kind == RequestKind.Connect ? 0 : 1;
+        SimTime roundTrip = Slowed(Parameters.RoundTrip.Nanoseconds);
+        if (IsOpen(OutageKind.Refuse, out _))
+        {
+            return new Answer(AnswerStatus.Refused, roundTrip);
+        }
+
+        if (IsOpen(OutageKind.Hang, out SimTime until))
+        {
+            return new Answer(AnswerStatus.Hanging, until - _loop.Now);
+        }
+
+        SimTime delay = new(roundTrip.Nanoseconds * roundTrips);
+        if (kind == RequestKind.Connect)
+        {
+            return new Answer(AnswerStatus.Ok, delay);
+        }
+
+        LatencyDistribution latency = kind == RequestKind.Token ? Parameters.Token!.Latency : Parameters.ServerLatency;
+        delay += Slowed(latency.Sample(_latencies).Nanoseconds);
+        if (Parameters.RequestLimit is { } limit && (kind == RequestKind.Manifest || limit.Counted == CountedRequests.All) && !TakeToken(limit))
+        {
+            TooManyRequests++;
+            double missingSeconds = (1 - _tokens) / limit.RequestsPerSecond;
+            return new Answer(AnswerStatus.TooManyRequests, delay, SimTime.FromSeconds(Math.Ceiling(missingSeconds)));
+        }
+
+        bool fails = Parameters.ErrorRate > 0 && _faults.NextDouble() < Parameters.ErrorRate;
+        return new Answer(fails ? AnswerStatus.ServerError : AnswerStatus.Ok, delay);
+    }
+
+    /// <summary>The weight of a pull's flows on this registry's egress.</summary>
+    internal double NextWeight()
+    {
+        if (Parameters.Sharing == EgressSharing.Fair)
+        {
+            return 1;
+        }
+
+        if (_blockLeft == 0)
+        {
+            _blockLeft = Levels;
+            for (int i = Levels - 1; i > 0; i--)
+            {
+                int j = (int)_weights.Next(i + 1);
+                (_block[i], _block[j]) = (_block[j], _block[i]);
+            }
+        }
+
+        return _block[--_blockLeft];
+    }
+
+    internal void Add(ActivePull pull)
+    {
+        pull.PreviousAtRegistry = _lastPull;
+        pull.NextAtRegistry = null;
+        if (_lastPull is null)
+        {
+            _firstPull = pull;
+        }
+        else
+        {
+            _lastPull.NextAtRegistry = pull;
+        }
+
+        _lastPull = pull;
+    }
+
+    internal void Remove(ActivePull pull)
+    {
+        if (pull.PreviousAtRegistry is null)
+        {
+            _firstPull = pull.NextAtRegistry;
+        }
+        else
+        {
+            pull.PreviousAtRegistry.NextAtRegistry = pull.NextAtRegistry;
+        }
+
+        if (pull.NextAtRegistry is null)
+        {
+            _lastPull = pull.PreviousAtRegistry;
+        }
+        else
+        {
+            pull.NextAtRegistry.PreviousAtRegistry = pull.PreviousAtRegistry;
+        }
+
+        pull.NextAtRegistry = pull.PreviousAtRegistry = null;
+    }
+
+    private void FillLevels(double spread)
+    {
+        double low = 1;
+        double high = 1e6;
+        for (int i = 0; i < 200; i++)
+        {
+            double q = (low + high) / 2;
+            if (Levels * q * q * q / (1 + q + (q * q) + (q * q * q)) < spread)
+            {
+                low = q;
+            }
+            else
+            {
+                high = q;
+            }
+        }
+
+        _block[0] = 1;
+        for (int i = 1; i < Levels; i++)
+        {
+            _block[i] = _block[i - 1] * low;
+        }
+    }
+
+    private bool IsOpen(OutageKind kind, out SimTime until)
+    {
+        until = _loop.Now;
+        bool found = false;
+        foreach (OutageWindow open in _open)
+        {
+            if (open.Kind == kind)
+            {
+                found = true;
+                until = SimTime.Max(until, open.Until);
+            }
+        }
+
+        return found;
+    }
+
+    private bool TakeToken(RequestLimitParameters limit)
+    {
+        _tokens = Math.Min(limit.Burst, _tokens + (limit.RequestsPerSecond * (_loop.Now - _tokensAt).Seconds));
+        _tokensAt = _loop.Now;
+        if (_tokens < 1)
+        {
+            return false;
+        }
+
+        _tokens--;
+        return true;
+    }
+
+    private SimTime Slowed(long nanoseconds) => _slowness > 1 ? new SimTime((long)Math.Round(nanoseconds * _slowness)) : new SimTime(nanoseconds);
+}
