@@ -1,11 +1,11 @@
 using System.Globalization;
-using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Engine;
+using Kruise.Sim.Faults;
 using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
@@ -57,7 +57,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _server = new ApiServer(
             _loop,
             Stream("apiserver"),
-            KindRegistry.Kruise(),
+            StandardKinds.Registry(),
             new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay })
         {
             Admission = new WorldAdmission(_loop, _settings.Gates),
@@ -175,7 +175,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         TimelineEntry entry = _spec.Timeline[(int)argument];
         if (entry.Apply is { } apply)
         {
-            foreach (IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
+            foreach (k8s.IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
             {
                 Apply(obj);
             }
@@ -291,7 +291,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             Stream(reconciler.Name));
     }
 
-    private void Apply(IKubernetesObject<V1ObjectMeta> obj)
+    private void Apply(k8s.IKubernetesObject<V1ObjectMeta> obj)
     {
         // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
         string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
@@ -342,10 +342,13 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 registry.AddOutage(new OutageWindow(OutageKind.Slow, _loop.Now, until, slow.Factor));
                 break;
             case RegistryErrors errors:
-                registry.AddErrors(errors.Rate, until);
+                registry.AddOutage(new OutageWindow(OutageKind.Errors, _loop.Now, until) { ErrorRate = errors.Rate });
                 break;
             case RegistryRateLimit limit:
-                registry.AddRequestLimit(new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter }, until);
+                registry.AddOutage(new OutageWindow(OutageKind.Limit, _loop.Now, until)
+                {
+                    RequestLimit = new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter },
+                });
                 break;
         }
     }
@@ -368,9 +371,10 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     private IEnumerable<string> Targets(ImagePullJob job)
     {
-        foreach (IKubernetesObject<V1ObjectMeta> item in _server.List(typeof(NodeImage)).Items)
+        var selector = new TargetSelector(job.Spec.Selector);
+        foreach (k8s.IKubernetesObject<V1ObjectMeta> item in _server.List(typeof(NodeImage)).Items)
         {
-            if (ImagePullJobTargets.Selects(job.Spec.Selector, item.Metadata))
+            if (selector.Selects(item.Metadata))
             {
                 yield return item.Metadata.Name;
             }

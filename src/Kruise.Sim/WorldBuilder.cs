@@ -12,11 +12,20 @@ namespace Kruise.Sim;
 /// <summary>Turns what a scenario says into the parameters of the models.</summary>
 internal static class WorldBuilder
 {
+    /// <summary>Unpacked over compressed bytes of text: the ratio at which text was measured (docs/fidelity.md).</summary>
+    private const long TextRatio = 4;
+
     /// <summary>A pool's runtime: its preset, with the pool's own values in place.</summary>
     public static RuntimeParameters Runtime(NodePoolSpec pool)
     {
         RuntimeSpec spec = pool.Runtime;
-        RuntimeParameters preset = RuntimePresets.Of(spec.Preset);
+        RuntimeParameters preset = spec.Preset switch
+        {
+            RuntimePreset.Containerd21 => RuntimePresets.Containerd21,
+            RuntimePreset.ContainerdOld => RuntimePresets.ContainerdOld,
+            RuntimePreset.Docker => RuntimePresets.Docker,
+            _ => RuntimePresets.Containerd16,
+        };
         return preset with
         {
             MaxConcurrentDownloads = spec.MaxConcurrentDownloads ?? preset.MaxConcurrentDownloads,
@@ -64,15 +73,17 @@ internal static class WorldBuilder
         return (catalog, registries);
     }
 
-    /// <summary>The reference under which daemons pull: the familiar name with its tag or digest.</summary>
+    /// <summary>The reference under which daemons pull an image of a registry, whose host the scenario may leave out.</summary>
     public static string CanonicalReference(string registry, string image)
     {
-        ImageReference reference = ImageReference.Parse(image);
-        if (reference.Domain == ImageReference.DefaultDomain && registry != ImageReference.DefaultDomain)
-        {
-            reference = ImageReference.Parse(registry + "/" + image);
-        }
+        bool hasHost = ImageReference.Parse(image).Domain == registry;
+        return CanonicalReference(hasHost ? image : registry + "/" + image);
+    }
 
+    /// <summary>The familiar name with its tag or digest.</summary>
+    public static string CanonicalReference(string image)
+    {
+        ImageReference reference = ImageReference.Parse(image);
         return ImageReference.Pullable(reference.FamiliarName, reference.TagOrDigest);
     }
 
@@ -87,7 +98,7 @@ internal static class WorldBuilder
         return catalog.AddLayer(
             spec.Id ?? FormattableString.Invariant($"{image}#{index}"),
             spec.Size.Bytes,
-            spec.Uncompressed?.Bytes ?? ImageLayer.TypicalUncompressedBytes(spec.Size.Bytes, content),
+            spec.Uncompressed?.Bytes ?? (content == ContentKind.Text ? TextRatio * spec.Size.Bytes : spec.Size.Bytes),
             content,
             spec.Files);
     }

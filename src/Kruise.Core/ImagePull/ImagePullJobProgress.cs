@@ -1,15 +1,12 @@
-using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
-using Kruise.Core.Selectors;
 
 namespace Kruise.Core.ImagePull;
 
 /// <summary>Where the targets of one unfinished job stand, kept up to date by <see cref="ImagePullJobIndex"/>.</summary>
 public sealed class ImagePullJobProgress
 {
-    private readonly Dictionary<string, int>? _ranks;
-    private readonly LabelMatcher _labels;
+    private readonly TargetSelector _targets;
     private readonly SortedSet<string> _notSynced;
     private readonly HashSet<string> _pulling = new(StringComparer.Ordinal);
     private readonly List<string> _failed = [];
@@ -22,18 +19,8 @@ public sealed class ImagePullJobProgress
         Spec = job.Spec;
         Image = ImageReference.TryParse(job.Spec.Image, out ImageReference? image, out string problem) ? image : null;
         ImageProblem = problem;
-        ImagePullJobNodeSelector? selector = job.Spec.Selector;
-        _labels = new LabelMatcher(selector?.MatchLabels, selector?.MatchExpressions);
-        if (selector?.Names is { } names)
-        {
-            _ranks = new Dictionary<string, int>(names.Count, StringComparer.Ordinal);
-            foreach (string name in names)
-            {
-                _ranks.TryAdd(name, _ranks.Count);
-            }
-        }
-
-        _notSynced = new SortedSet<string>(_ranks is null ? StringComparer.Ordinal : new GivenOrder(_ranks));
+        _targets = new TargetSelector(job.Spec.Selector);
+        _notSynced = new SortedSet<string>(_targets.Order);
     }
 
     /// <summary>The image, or null when the job's reference is not one.</summary>
@@ -75,7 +62,7 @@ public sealed class ImagePullJobProgress
     /// <summary>The node's state, or null when it is no target.</summary>
     internal NodePullState? StateOf(NodeImage? nodeImage)
     {
-        if (nodeImage is null || !IsTarget(nodeImage.Metadata))
+        if (nodeImage is null || !_targets.Selects(nodeImage.Metadata))
         {
             return null;
         }
@@ -120,8 +107,6 @@ public sealed class ImagePullJobProgress
         return same;
     }
 
-    private bool IsTarget(V1ObjectMeta node) => _ranks?.ContainsKey(node.Name) ?? _labels.Matches(node.Labels);
-
     private void ChangeFailed(string node, bool add)
     {
         int at = _failed.BinarySearch(node, StringComparer.Ordinal);
@@ -135,10 +120,5 @@ public sealed class ImagePullJobProgress
         }
 
         _failedSnapshot = null;
-    }
-
-    private sealed class GivenOrder(Dictionary<string, int> ranks) : IComparer<string>
-    {
-        public int Compare(string? x, string? y) => ranks[x!].CompareTo(ranks[y!]);
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Kruise.Core.Api;
-using Kruise.Sim.Engine;
+using Kruise.Sim.Cluster;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 

@@ -38,7 +38,7 @@ internal sealed class ApiClient(EventLoop loop, ApiServer server, TokenBucket li
         var request = (Request)state!;
         if (kind == Arrive)
         {
-            request.Result = server.Execute(request.Write!);
+            request.Result = Execute(request.Write!);
             loop.ScheduleAfter(request.HalfWay, this, Answer, 0, request);
             return;
         }
@@ -53,6 +53,15 @@ internal sealed class ApiClient(EventLoop loop, ApiServer server, TokenBucket li
         _free.Push(request);
         callback.OnApiResult(token, write, result);
     }
+
+    private ApiResult Execute(Write write) => write switch
+    {
+        Write.Create create => server.Create(create.Object),
+        Write.Update update => server.Update(update.Object),
+        Write.UpdateStatus status => server.UpdateStatus(status.Object),
+        Write.Delete delete => server.Delete(delete.Kind, delete.Key, new DeleteOptions(delete.Uid)),
+        _ => throw new ArgumentOutOfRangeException(nameof(write), write, "Not a write of an object."),
+    };
 
     private sealed class Request
     {

@@ -42,13 +42,6 @@ internal sealed record ControlPlaneSettings
     public FeatureGates Gates { get; init; } = FeatureGates.Default;
 
     /// <summary>
-    /// A daemon's own client: client-go's defaults (rest.Config: 5 requests per second, burst 10), which v0.8.0's daemon keeps.
-    /// </summary>
-    public double DaemonClientQps { get; init; } = 5;
-
-    public int DaemonClientBurst { get; init; } = 10;
-
-    /// <summary>
     /// Ours. Latencies are those of a healthy control plane well inside Kubernetes' service level objective for mutating calls (99 % within 1 s). The client's
     /// limit leaves the protection of the server to API Priority and Fairness, as controllers of Kubernetes 1.29 and later do, without lifting it.
     /// </summary>
@@ -75,7 +68,6 @@ internal sealed record ControlPlaneSettings
         ClientBurst = 50,
         ParallelWrites = 1,
         NodeImageWorkers = 3,
-        ImagePullJob = ImagePullJobOptions.OpenKruise08,
         NodeImage = NodeImageOptions.OpenKruise08,
         Puller = PullerOptions.OpenKruise08,
     };
@@ -93,6 +85,8 @@ internal sealed record ControlPlaneSettings
             ParallelWrites = spec.Client.ParallelWrites ?? preset.ParallelWrites,
             ImagePullJobWorkers = spec.Workers.ImagePullJob ?? preset.ImagePullJobWorkers,
             NodeImageWorkers = spec.Workers.NodeImage ?? preset.NodeImageWorkers,
+            NodeImage = preset.NodeImage with { ResponseTimeout = spec.NoResponseTimeout?.ToTimeSpan() ?? preset.NodeImage.ResponseTimeout },
+            Puller = Override(preset.Puller, spec.Daemon),
             GarbageCollectionDelay = spec.GarbageCollectionDelay?.P50 ?? preset.GarbageCollectionDelay,
             Gates = new FeatureGates(spec.FeatureGates.PodWebhook ?? true, spec.FeatureGates.KruiseDaemon ?? true),
         };
@@ -100,6 +94,19 @@ internal sealed record ControlPlaneSettings
 
     /// <summary>The distribution of a delay as a scenario writes it.</summary>
     public static LatencyDistribution Distribution(Latency latency) => LatencyDistribution.LogNormal(latency.P50, latency.P99);
+
+    private static PullerOptions Override(PullerOptions preset, DaemonOptionsSpec spec) => preset with
+    {
+        Polling = spec.StatusReporting switch
+        {
+            StatusReporting.OnChange => null,
+            StatusReporting.Polling => PollingOptions.OpenKruise08,
+            _ => preset.Polling,
+        },
+        StatusWritesPerSecond = spec.StatusQps ?? preset.StatusWritesPerSecond,
+        StatusWriteBurst = spec.StatusBurst ?? preset.StatusWriteBurst,
+        MaxConcurrentPulls = spec.MaxConcurrentPulls ?? preset.MaxConcurrentPulls,
+    };
 
     private static LatencyDistribution? Distribution(Latency? latency) => latency is { } given ? Distribution(given) : null;
 }

@@ -72,10 +72,10 @@ internal sealed class Registry : IEventTarget
     private readonly RandomStream _weights;
     private readonly double[] _block = new double[Levels];
     private readonly List<OutageWindow> _open = [];
+    private readonly List<RequestBucket> _limits = [];
+    private readonly List<(OutageWindow Window, RequestBucket Bucket)> _openLimits = [];
     private readonly List<OutageWindow> _windows = [];
     private int _blockLeft;
-    private double _tokens;
-    private SimTime _tokensAt;
     private double _slowness = 1;
     private ActivePull? _firstPull;
     private ActivePull? _lastPull;
@@ -93,12 +93,17 @@ internal sealed class Registry : IEventTarget
         _faults = random.Derive("faults");
         _latencies = random.Derive("latencies");
         _weights = random.Derive("weights");
-        _tokens = parameters.RequestLimit?.Burst ?? 0;
+        if (parameters.RequestLimit is { } limit)
+        {
+            _limits.Add(new RequestBucket(limit, loop.Now));
+        }
+
         if (parameters.Sharing == EgressSharing.Fifo)
         {
             FillLevels(parameters.FifoSpread);
         }
 
+        EgressNow = NormalEgress;
         NetworkIndex = network.AddRegistry(NormalEgress, parameters.PerConnectionBytesPerSecond);
     }
 
@@ -112,6 +117,12 @@ internal sealed class Registry : IEventTarget
 
     /// <summary>Requests answered with 429 so far.</summary>
     public long TooManyRequests { get; private set; }
+
+    /// <summary>Requests that failed with 500, were refused or got no answer so far.</summary>
+    public long Errors { get; private set; }
+
+    /// <summary>What the egress allows now, faults included, bytes per second.</summary>
+    public double EgressNow { get; private set; }
 
     private double NormalEgress =>
         Parameters.EgressBytesPerSecond * (Parameters.Sharing == EgressSharing.Fifo ? Parameters.FifoEfficiency : 1);
@@ -135,21 +146,37 @@ internal sealed class Registry : IEventTarget
         if (kind == WindowBegins)
         {
             _open.Add(window);
+            if (window.RequestLimit is { } limit)
+            {
+                var bucket = new RequestBucket(limit, _loop.Now);
+                _limits.Add(bucket);
+                _openLimits.Add((window, bucket));
+            }
         }
         else
         {
             _open.Remove(window);
+            int at = _openLimits.FindIndex(l => ReferenceEquals(l.Window, window));
+            if (at >= 0)
+            {
+                _limits.Remove(_openLimits[at].Bucket);
+                _openLimits.RemoveAt(at);
+            }
         }
 
         _slowness = 1;
         bool hangs = false;
+        bool refuses = false;
         foreach (OutageWindow open in _open)
         {
             hangs |= open.Kind == OutageKind.Hang;
+            refuses |= open.Kind == OutageKind.Refuse;
             _slowness *= open.Kind == OutageKind.Slow ? open.Factor : 1;
         }
 
-        _network.SetRegistryEgress(NetworkIndex, hangs ? 0 : NormalEgress / _slowness);
+        double egress = hangs ? 0 : NormalEgress / _slowness;
+        EgressNow = refuses ? 0 : egress;
+        _network.SetRegistryEgress(NetworkIndex, egress);
         if (kind == WindowBegins && window.Kind == OutageKind.Refuse)
         {
             for (ActivePull? pull = _firstPull; pull is not null; pull = pull.NextAtRegistry)
@@ -166,11 +193,13 @@ internal sealed class Registry : IEventTarget
         SimTime roundTrip = Slowed(Parameters.RoundTrip.Nanoseconds);
         if (IsOpen(OutageKind.Refuse, out _))
         {
+            Errors++;
             return new Answer(AnswerStatus.Refused, roundTrip);
         }
 
         if (IsOpen(OutageKind.Hang, out SimTime until))
         {
+            Errors++;
             return new Answer(AnswerStatus.Hanging, until - _loop.Now);
         }
 
@@ -182,14 +211,23 @@ internal sealed class Registry : IEventTarget
 
         LatencyDistribution latency = kind == RequestKind.Token ? Parameters.Token!.Latency : Parameters.ServerLatency;
         delay += Slowed(latency.Sample(_latencies).Nanoseconds);
-        if (Parameters.RequestLimit is { } limit && (kind == RequestKind.Manifest || limit.Counted == CountedRequests.All) && !TakeToken(limit))
+        foreach (RequestBucket limit in _limits)
         {
-            TooManyRequests++;
-            double missingSeconds = (1 - _tokens) / limit.RequestsPerSecond;
-            return new Answer(AnswerStatus.TooManyRequests, delay, SimTime.FromSeconds(Math.Ceiling(missingSeconds)));
+            if (!limit.Admits(kind, _loop.Now, out SimTime retryAfter))
+            {
+                TooManyRequests++;
+                return new Answer(AnswerStatus.TooManyRequests, delay, retryAfter);
+            }
         }
 
-        bool fails = Parameters.ErrorRate > 0 && _faults.NextDouble() < Parameters.ErrorRate;
+        double succeeds = 1 - Parameters.ErrorRate;
+        foreach (OutageWindow open in _open)
+        {
+            succeeds *= 1 - open.ErrorRate;
+        }
+
+        bool fails = succeeds < 1 && _faults.NextDouble() >= succeeds;
+        Errors += fails ? 1 : 0;
         return new Answer(fails ? AnswerStatus.ServerError : AnswerStatus.Ok, delay);
     }
 
@@ -291,19 +329,6 @@ internal sealed class Registry : IEventTarget
         }
 
         return found;
-    }
-
-    private bool TakeToken(RequestLimitParameters limit)
-    {
-        _tokens = Math.Min(limit.Burst, _tokens + (limit.RequestsPerSecond * (_loop.Now - _tokensAt).Seconds));
-        _tokensAt = _loop.Now;
-        if (_tokens < 1)
-        {
-            return false;
-        }
-
-        _tokens--;
-        return true;
     }
 
     private SimTime Slowed(long nanoseconds) => _slowness > 1 ? new SimTime((long)Math.Round(nanoseconds * _slowness)) : new SimTime(nanoseconds);

@@ -34,6 +34,9 @@ internal sealed record RequestLimitParameters
     public required int Burst { get; init; }
 
     public CountedRequests Counted { get; init; } = CountedRequests.Manifests;
+
+    /// <summary>The Retry-After of a 429; when null, the time until the bucket holds a whole token again, in whole seconds.</summary>
+    public SimTime? RetryAfter { get; init; }
 }
 
 /// <summary>A token endpoint: a pull first meets a challenge (one round trip to the registry) and then fetches a token.</summary>
@@ -49,6 +52,12 @@ internal sealed record TokenParameters
 /// <summary>What a registry is like. Rates are bytes on the wire per second.</summary>
 internal sealed record RegistryParameters
 {
+    /// <summary>See <see cref="FifoSpread"/>.</summary>
+    public const double MeasuredFifoSpread = 2.2;
+
+    /// <summary>See <see cref="FifoEfficiency"/>.</summary>
+    public const double MeasuredFifoEfficiency = 0.92;
+
     /// <summary>The host in references.</summary>
     public required string Name { get; init; }
 
@@ -79,13 +88,13 @@ internal sealed record RegistryParameters
     /// With <see cref="EgressSharing.Fifo"/>: the time of the slowest of many equal pulls that began together over the time of the fastest, in [1, 4).
     /// Default 2.2, measured: containerd 1.6.20 nodes behind one FIFO token-bucket queue differed by up to 2.2 times.
     /// </summary>
-    public double FifoSpread { get; init; } = 2.2;
+    public double FifoSpread { get; init; } = MeasuredFifoSpread;
 
     /// <summary>
     /// With <see cref="EgressSharing.Fifo"/>: the share of the egress that is put to use, in (0, 1]. Default 0.92: in the same measurement fleets ended 6 to
     /// 11 % after the time of fair sharing, 1 / 1.085.
     /// </summary>
-    public double FifoEfficiency { get; init; } = 0.92;
+    public double FifoEfficiency { get; init; } = MeasuredFifoEfficiency;
 
     /// <summary>The first value that is out of range, in words; null when all is well.</summary>
     public string? Problem => this switch
@@ -114,6 +123,12 @@ internal enum OutageKind
 
     /// <summary>Egress is divided and latency multiplied by <see cref="OutageWindow.Factor"/>.</summary>
     Slow = 2,
+
+    /// <summary>Requests are answered with 500 at <see cref="OutageWindow.ErrorRate"/>.</summary>
+    Errors = 3,
+
+    /// <summary>Requests above <see cref="OutageWindow.RequestLimit"/> are answered with 429.</summary>
+    Limit = 4,
 }
 
 /// <summary>
@@ -121,4 +136,11 @@ internal enum OutageKind
 /// hanging, hanging before slowness, and the factors of slow windows multiply. <paramref name="Factor"/>, at least 1, is for
 /// <see cref="OutageKind.Slow"/> only; an infinite egress stays infinite.
 /// </summary>
-internal sealed record OutageWindow(OutageKind Kind, SimTime From, SimTime Until, double Factor = 1);
+internal sealed record OutageWindow(OutageKind Kind, SimTime From, SimTime Until, double Factor = 1)
+{
+    /// <summary>For <see cref="OutageKind.Errors"/>: the share of requests that fail, in [0, 1], beside the registry's own error rate.</summary>
+    public double ErrorRate { get; init; }
+
+    /// <summary>For <see cref="OutageKind.Limit"/>: the limit, beside the registry's own.</summary>
+    public RequestLimitParameters? RequestLimit { get; init; }
+}

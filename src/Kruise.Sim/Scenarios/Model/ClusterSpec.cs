@@ -76,8 +76,11 @@ internal enum RuntimePreset
     [Word("containerd-2.1", "containerd 2.1, which may fetch one layer in parallel pieces.")]
     Containerd21,
 
-    [Word("docker-20.10", "dockerd 20.10 and its kin: three layers at a time on the whole node.")]
-    Docker2010,
+    [Word("containerd-old", "containerd before it overlapped downloading and unpacking.")]
+    ContainerdOld,
+
+    [Word("docker", "dockerd: three layers at a time on the whole node.")]
+    Docker,
 }
 
 /// <summary>The container runtime of a pool's nodes. A null value is the preset's.</summary>
@@ -109,14 +112,11 @@ internal sealed record RuntimeSpec
     [Field("What each pull costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
     public SimTime? FixedCost { get; init; }
 
-    [Field("Round trips of each pull: resolve, manifest, config and the first layer's request.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
-    public double? FixedRoundTrips { get; init; }
+    [Field("Round trips of each pull before its first request can be sent.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
+    public int? ConnectRoundTrips { get; init; }
 
     [Field("What each layer costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
     public SimTime? PerLayerCost { get; init; }
-
-    [Field("Round trips of each layer.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
-    public double? PerLayerRoundTrips { get; init; }
 
     [Field("Whether unpacking waits until every layer has arrived.", WhenAbsent = FromPreset)]
     public bool? UnpackAfterAll { get; init; }
