@@ -5,7 +5,7 @@ namespace Kruise.Sim.Images.Network;
 /// b bytes to go that joins at V is finished when the clock shows V + b, whatever becomes of the rate meanwhile. A heap by that finish names the
 /// next of the class to end; it is indexed, so that a flow leaves in O(log n) and nothing stale stays behind.
 /// </summary>
-internal sealed class FlowClass(FlowTable flows)
+internal sealed class FlowClass(FlowTable flows, FlowHeapPool heaps)
 {
     /// <summary>
     /// A flow counts as finished when its finish is within this fraction above the clock: a few times the rounding of one advance of the clock, and
@@ -19,7 +19,7 @@ internal sealed class FlowClass(FlowTable flows)
     /// </summary>
     private const double RebaseBytes = 1L << 32;
 
-    private Entry[] _heap = new Entry[4];
+    private FlowHeapEntry[] _heap = [];
     private double _clock;
     private BoundNanoseconds _bounds;
 
@@ -54,6 +54,13 @@ internal sealed class FlowClass(FlowTable flows)
         Rate = 0;
         _clock = 0;
         _bounds = default;
+    }
+
+    /// <summary>Gives the room of its heap back.</summary>
+    public void Close()
+    {
+        heaps.Return(_heap);
+        _heap = [];
     }
 
     public void SetRate(double rate, FlowBound bound)
@@ -101,10 +108,10 @@ internal sealed class FlowClass(FlowTable flows)
         flow.Bounds.Subtract(_bounds);
         if (Count == _heap.Length)
         {
-            Array.Resize(ref _heap, Count * 2);
+            _heap = heaps.Grow(_heap);
         }
 
-        SiftUp(Count++, new Entry(_clock + flow.Remaining, index));
+        SiftUp(Count++, new FlowHeapEntry(_clock + flow.Remaining, index));
     }
 
     public void Leave(int index)
@@ -114,7 +121,7 @@ internal sealed class FlowClass(FlowTable flows)
         flow.Remaining = _heap[position].Finish - _clock;
         flow.Class = null;
         flow.Bounds.Add(_bounds);
-        Entry last = _heap[--Count];
+        FlowHeapEntry last = _heap[--Count];
         if (Count == 0)
         {
             _clock = 0;
@@ -151,7 +158,7 @@ internal sealed class FlowClass(FlowTable flows)
     private void Rebase()
     {
         // Subtracting one number from all keeps their order, rounding included: the heap stays a heap.
-        foreach (ref Entry entry in _heap.AsSpan(0, Count))
+        foreach (ref FlowHeapEntry entry in _heap.AsSpan(0, Count))
         {
             entry = entry with { Finish = entry.Finish - _clock };
         }
@@ -159,7 +166,7 @@ internal sealed class FlowClass(FlowTable flows)
         _clock = 0;
     }
 
-    private void SiftUp(int position, Entry entry)
+    private void SiftUp(int position, FlowHeapEntry entry)
     {
         int[] positions = flows.HeapPositions;
         while (position > 0)
@@ -179,7 +186,7 @@ internal sealed class FlowClass(FlowTable flows)
         positions[entry.Flow] = position;
     }
 
-    private void SiftDown(int position, Entry entry)
+    private void SiftDown(int position, FlowHeapEntry entry)
     {
         int[] positions = flows.HeapPositions;
         for (int child = (position << 2) + 1; child < Count; child = (position << 2) + 1)
@@ -207,6 +214,4 @@ internal sealed class FlowClass(FlowTable flows)
         _heap[position] = entry;
         positions[entry.Flow] = position;
     }
-
-    private readonly record struct Entry(double Finish, int Flow);
 }

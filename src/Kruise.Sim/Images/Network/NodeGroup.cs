@@ -89,6 +89,7 @@ internal sealed class NodeGroupTable(FlowTable flows)
     private readonly List<NodeGroup> _inUse = [];
     private readonly Stack<NodeGroup> _spareGroups = new();
     private readonly Stack<FlowClass> _spareClasses = new();
+    private readonly FlowHeapPool _heaps = new();
     private NodeGroup?[] _buckets = new NodeGroup?[64];
 
     /// <summary>In an order that depends on the history of the run alone.</summary>
@@ -133,6 +134,7 @@ internal sealed class NodeGroupTable(FlowTable flows)
         _inUse.RemoveAt(_inUse.Count - 1);
         foreach (FlowClass flowClass in group.Classes)
         {
+            flowClass.Close();
             _spareClasses.Push(flowClass);
         }
 
@@ -151,7 +153,7 @@ internal sealed class NodeGroupTable(FlowTable flows)
         {
             if (!_spareClasses.TryPop(out FlowClass? flowClass))
             {
-                flowClass = new FlowClass(flows);
+                flowClass = new FlowClass(flows, _heaps);
             }
 
             flowClass.Open(group, count.Kind, kinds[count.Kind], count.Flows);
