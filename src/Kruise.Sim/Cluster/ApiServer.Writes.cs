@@ -56,30 +56,26 @@ internal sealed partial class ApiServer
             return ApiResult.Failure(400, ApiReason.BadRequest, "an empty namespace may not be set during creation");
         }
 
-        bool generated = string.IsNullOrEmpty(given.Name) && !string.IsNullOrEmpty(given.GenerateName);
+        IKubernetesObject<V1ObjectMeta> wanted = PrepareForCreate(kind, obj);
+        if (Admit(AdmissionOperation.Create, kind, null, ref wanted, out bool changed) is { } rejection)
+        {
+            return rejection;
+        }
+
+        if (changed)
+        {
+            wanted = PrepareForCreate(kind, wanted);
+        }
+
+        V1ObjectMeta metadata = wanted.Metadata;
+        bool generated = string.IsNullOrEmpty(metadata.Name) && !string.IsNullOrEmpty(metadata.GenerateName);
         for (int attempt = 1; ; attempt++)
         {
-            V1ObjectMeta metadata = given with
+            if (generated)
             {
-                Name = generated ? ObjectName.Generate(given.GenerateName, _names) : given.Name,
-                NamespaceProperty = kind.Scope == KindScope.Cluster ? null : given.NamespaceProperty,
-                Uid = null,
-                CreationTimestamp = null,
-                DeletionTimestamp = null,
-                DeletionGracePeriodSeconds = null,
-                Generation = kind.CountsGeneration ? 1 : null,
-                ResourceVersion = null,
-                SelfLink = null,
-            };
-            IKubernetesObject<V1ObjectMeta> wanted = kind.HasStatusSubresource && !kind.CreateKeepsStatus
-                ? kind.WithStatusOf(obj, null, metadata)
-                : kind.WithMetadata(obj, metadata);
-            if (Admit(AdmissionOperation.Create, kind, null, ref wanted) is { } rejection)
-            {
-                return rejection;
+                metadata = metadata with { Name = ObjectName.Generate(metadata.GenerateName, _names) };
             }
 
-            metadata = wanted.Metadata;
             if (ObjectMetaRules.FirstProblem(metadata) is { } problem)
             {
                 return ApiResult.Invalid(kind, metadata.Name ?? "", problem);
@@ -106,6 +102,24 @@ internal sealed partial class ApiServer
             }
         }
     }
+
+    private static IKubernetesObject<V1ObjectMeta> PrepareForCreate(KindInfo kind, IKubernetesObject<V1ObjectMeta> obj)
+    {
+        V1ObjectMeta metadata = ObjectMetaRules.ForCreate(obj.Metadata, kind);
+        return kind.HasStatusSubresource && !kind.CreateKeepsStatus
+            ? kind.WithStatusOf(obj, null, metadata)
+            : kind.WithMetadata(obj, metadata);
+    }
+
+    private static IKubernetesObject<V1ObjectMeta> PrepareForUpdate(KindInfo kind, IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> obj)
+    {
+        V1ObjectMeta metadata = ObjectMetaRules.ForUpdate(old.Metadata, obj.Metadata);
+        return kind.HasStatusSubresource ? kind.WithStatusOf(obj, old, metadata) : kind.WithMetadata(obj, metadata);
+    }
+
+    private static IKubernetesObject<V1ObjectMeta> PrepareForStatusUpdate(
+        KindInfo kind, IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> obj) =>
+        kind.WithStatusOf(old, obj, kind.StatusUpdateWritesMetadata ? ObjectMetaRules.ForUpdate(old.Metadata, obj.Metadata) : old.Metadata);
 
     private ApiResult DecideUpdate(KindStore store, IKubernetesObject<V1ObjectMeta> obj, bool status)
     {
@@ -138,16 +152,21 @@ internal sealed partial class ApiServer
                 kind, key.Name, "the object has been modified; please apply your changes to the latest version and try again");
         }
 
-        V1ObjectMeta metadata = status && !kind.StatusUpdateWritesMetadata ? oldMetadata : ObjectMetaRules.ForUpdate(oldMetadata, given);
-        IKubernetesObject<V1ObjectMeta> wanted = status
-            ? kind.WithStatusOf(old, obj, metadata)
-            : kind.HasStatusSubresource ? kind.WithStatusOf(obj, old, metadata) : kind.WithMetadata(obj, metadata);
-        if (!status && Admit(AdmissionOperation.Update, kind, old, ref wanted) is { } rejection)
+        IKubernetesObject<V1ObjectMeta> wanted = status ? PrepareForStatusUpdate(kind, old, obj) : PrepareForUpdate(kind, old, obj);
+        if (!status)
         {
-            return rejection;
+            if (Admit(AdmissionOperation.Update, kind, old, ref wanted, out bool changed) is { } rejection)
+            {
+                return rejection;
+            }
+
+            if (changed)
+            {
+                wanted = PrepareForUpdate(kind, old, wanted);
+            }
         }
 
-        metadata = wanted.Metadata;
+        V1ObjectMeta metadata = wanted.Metadata;
         if (ObjectMetaRules.FirstProblem(metadata) is { } problem)
         {
             return ApiResult.Invalid(kind, key.Name, problem);
@@ -165,21 +184,18 @@ internal sealed partial class ApiServer
             return ApiResult.Ok(old);
         }
 
-        long revision = Revision + 1;
         bool counts = kind.CountsGeneration && !(sameSpec && (sameStatus || kind.HasStatusSubresource));
-        metadata = metadata with
+        metadata = metadata with { Generation = counts ? oldMetadata.Generation + 1 : oldMetadata.Generation };
+        long revision = Revision + 1;
+        if (oldMetadata.DeletionTimestamp is not null && metadata.Finalizers is null or { Count: 0 })
         {
-            Generation = counts ? oldMetadata.Generation + 1 : oldMetadata.Generation,
-            ResourceVersion = revision.ToString(CultureInfo.InvariantCulture),
-        };
-        IKubernetesObject<V1ObjectMeta> stored = kind.WithMetadata(wanted, metadata);
-        if (metadata.DeletionTimestamp is not null && metadata.Finalizers is null or { Count: 0 })
-        {
-            // The last finalizer went: the object goes with it. Watches are told of its last stored state, not of this update.
+            // The last finalizer went, and the object with it: watches hear of its last stored state, the caller gets back what it sent.
             CommitDeletion(store, slot, old, revision);
-            return ApiResult.Ok(stored);
+            return ApiResult.Ok(kind.WithMetadata(wanted, metadata));
         }
 
+        IKubernetesObject<V1ObjectMeta> stored = kind.WithMetadata(
+            wanted, metadata with { ResourceVersion = revision.ToString(CultureInfo.InvariantCulture) });
         Commit(store, slot, WatchEventType.Modified, old, stored, revision);
         return ApiResult.Ok(stored);
     }
@@ -240,8 +256,9 @@ internal sealed partial class ApiServer
     }
 
     private ApiResult? Admit(
-        AdmissionOperation operation, KindInfo kind, IKubernetesObject<V1ObjectMeta>? old, ref IKubernetesObject<V1ObjectMeta> obj)
+        AdmissionOperation operation, KindInfo kind, IKubernetesObject<V1ObjectMeta>? old, ref IKubernetesObject<V1ObjectMeta> obj, out bool changed)
     {
+        changed = false;
         if (Admission is null)
         {
             return null;
@@ -253,6 +270,7 @@ internal sealed partial class ApiServer
             return ApiResult.Failure(outcome.Code, outcome.Reason, outcome.Message ?? "denied by admission");
         }
 
+        changed = !ReferenceEquals(obj, outcome.Object);
         obj = outcome.Object;
         return null;
     }

@@ -4,16 +4,6 @@ using Kruise.Core.Reconciling;
 
 namespace Kruise.Sim.Cluster;
 
-internal enum WatchEventType : byte
-{
-    Added,
-    Modified,
-    Deleted,
-
-    /// <summary>No object: everything up to the event's revision has been sent.</summary>
-    Bookmark,
-}
-
 /// <summary>One committed change, shared by the log and everybody who hears of it.</summary>
 internal sealed class Change
 {

@@ -8,12 +8,24 @@ internal static class ObjectMetaRules
     public const string OrphanFinalizer = "orphan";
     public const string ForegroundFinalizer = "foregroundDeletion";
 
+    /// <summary>The metadata a create leads to, before name, uid and time are given.</summary>
+    public static V1ObjectMeta ForCreate(V1ObjectMeta given, KindInfo kind) => given with
+    {
+        NamespaceProperty = kind.Scope == KindScope.Cluster ? null : given.NamespaceProperty,
+        Uid = null,
+        CreationTimestamp = null,
+        DeletionTimestamp = null,
+        DeletionGracePeriodSeconds = null,
+        Generation = kind.CountsGeneration ? 1 : null,
+        ResourceVersion = null,
+        SelfLink = null,
+    };
+
     /// <summary>The metadata an update leads to: what the client may set from its object, the rest from the stored one.</summary>
     public static V1ObjectMeta ForUpdate(V1ObjectMeta old, V1ObjectMeta given) => given with
     {
         Name = old.Name,
         NamespaceProperty = old.NamespaceProperty,
-        GenerateName = given.GenerateName ?? old.GenerateName,
         Uid = old.Uid,
         CreationTimestamp = old.CreationTimestamp,
         DeletionTimestamp = old.DeletionTimestamp ?? given.DeletionTimestamp,
@@ -36,6 +48,11 @@ internal static class ObjectMetaRules
             return metadata.Name.Length > ObjectName.MaxLength
                 ? $"metadata.name: Invalid value: must be no more than {ObjectName.MaxLength} characters"
                 : $"metadata.name: Invalid value: \"{metadata.Name}\": must be a lowercase RFC 1123 subdomain";
+        }
+
+        if (metadata.Finalizers is { } finalizers && finalizers.Contains(OrphanFinalizer) && finalizers.Contains(ForegroundFinalizer))
+        {
+            return $"metadata.finalizers: Invalid value: finalizers {OrphanFinalizer} and {ForegroundFinalizer} cannot be both set";
         }
 
         return FirstProblemOfOwners(metadata.OwnerReferences);

@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
 
@@ -57,7 +59,7 @@ internal sealed class WatchStream : IEventTarget
                 _sink.OnWatchEvent(this, new WatchEvent(WatchEventType.Bookmark, null, null, argument));
                 break;
             case WatchEventType.Added when state is not Change:
-                _sink.OnWatchEvent(this, new WatchEvent(WatchEventType.Added, null, (k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>)state!, argument));
+                _sink.OnWatchEvent(this, new WatchEvent(WatchEventType.Added, null, (IKubernetesObject<V1ObjectMeta>)state!, argument));
                 break;
             default:
                 var change = (Change)state!;
