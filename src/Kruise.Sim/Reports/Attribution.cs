@@ -1,0 +1,52 @@
+using Kruise.Sim.Measures;
+
+namespace Kruise.Sim.Reports;
+
+/// <summary>Where the time of a run went: seconds by <see cref="WarmupCause"/>, summed over the rows of <c>nodes.csv</c>.</summary>
+internal sealed class Attribution
+{
+    private readonly double[] _seconds = new double[WarmupCauses.Count];
+
+    private Attribution(Int128[] nanoseconds, int rows)
+    {
+        Rows = rows;
+        for (int cause = 0; cause < nanoseconds.Length; cause++)
+        {
+            _seconds[cause] = (double)nanoseconds[cause] / 1e9;
+            TotalSeconds += _seconds[cause];
+        }
+    }
+
+    /// <summary>Rows with any time to account for: all that finished, and those that had begun to wait.</summary>
+    public int Rows { get; }
+
+    public double TotalSeconds { get; }
+
+    /// <summary>The causes that took any time, the largest first; of equals the earlier cause.</summary>
+    public IReadOnlyList<WarmupCause> Ranked =>
+        [.. Enumerable.Range(0, WarmupCauses.Count).Where(cause => _seconds[cause] > 0).OrderByDescending(cause => _seconds[cause]).Select(cause => (WarmupCause)cause)];
+
+    public static Attribution Of(IEnumerable<NodeRow> rows)
+    {
+        Int128[] nanoseconds = new Int128[WarmupCauses.Count];
+        int counted = 0;
+        foreach (NodeRow row in rows)
+        {
+            if (!HasTime(row)) continue;
+            counted++;
+            for (int cause = 0; cause < nanoseconds.Length; cause++) nanoseconds[cause] += row.CauseNanoseconds[cause];
+        }
+
+        return new Attribution(nanoseconds, counted);
+    }
+
+    public static bool HasTime(NodeRow row) => row.Outcome != NodeOutcome.Unfinished || row.CauseNanoseconds.Any(nanoseconds => nanoseconds > 0);
+
+    public double Seconds(WarmupCause cause) => _seconds[(int)cause];
+
+    /// <summary>Seconds per row; 0 without rows.</summary>
+    public double Mean(WarmupCause cause) => Rows == 0 ? 0 : Seconds(cause) / Rows;
+
+    /// <summary>Part of the whole, 0 to 1.</summary>
+    public double Share(WarmupCause cause) => TotalSeconds > 0 ? Seconds(cause) / TotalSeconds : 0;
+}

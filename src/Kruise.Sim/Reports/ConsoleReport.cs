@@ -1,0 +1,102 @@
+using Kruise.Sim.Measures;
+using Kruise.Sim.Reports.Plots;
+using Spectre.Console;
+
+namespace Kruise.Sim.Reports;
+
+/// <summary>What <c>run</c> prints: a table for people, or JSON for programs.</summary>
+internal static class ConsoleReport
+{
+    private const int CausesShown = 5;
+
+    /// <summary>The tables of one scenario; the last line names the report when one was written.</summary>
+    public static void Write(IAnsiConsole console, ScenarioReport report, string? reportDirectory)
+    {
+        if (report.Question is not null) console.MarkupLine("[bold]" + Markup.Escape(report.Question) + "[/]");
+        console.Write(Jobs(report));
+        if (report.HasVariants) console.Write(CausesByVariant(report));
+        else console.Write(Causes(report.Runs[0]));
+        foreach (RunResult run in report.Runs)
+        {
+            string of = run.Variant is null ? "" : Markup.Escape(run.Variant) + ": ";
+            foreach (ExpectationResult expectation in run.Expectations)
+                console.MarkupLine((expectation.Passed ? "[green]passed[/]  " : "[red]FAILED[/]  ") + of + Markup.Escape(Words(expectation)));
+            foreach (string note in run.Notes) console.MarkupLine("[yellow]note[/]    " + of + Markup.Escape(note));
+        }
+
+        foreach (RunResult run in report.Runs)
+        {
+            console.MarkupLine(FormattableString.Invariant(
+                $"[grey]{Markup.Escape(Titles.Of(run))}: seed {run.Seed}, hash {run.Hash:x16}, {run.Events:#,0} events, {Human.Duration(run.VirtualTime.Seconds)} of virtual time in {Human.Duration(run.WallSeconds)}[/]"));
+        }
+
+        if (reportDirectory is not null) console.MarkupLine("report  " + Markup.Escape(Path.Combine(reportDirectory, RunPage.FileName)));
+    }
+
+    /// <summary>The summaries of all runs of all scenarios as one JSON array.</summary>
+    public static void WriteJson(Stream output, IEnumerable<ScenarioReport> reports) => output.Write(SummaryJson.OfAll(reports.SelectMany(report => report.Runs)));
+
+    private static Table Jobs(ScenarioReport report)
+    {
+        Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true, Title = new TableTitle(Markup.Escape(report.Scenario)) };
+        if (report.HasVariants) table.AddColumn("variant");
+        table.AddColumn("job").AddColumn("image");
+        foreach (string heading in (string[])["warm", "failed", "completed", "p50", "p90", "p99", "max"]) table.AddColumn(new TableColumn(heading).RightAligned());
+        foreach (RunResult run in report.Runs)
+        {
+            foreach (JobResult job in run.Jobs)
+            {
+                List<string> cells =
+                [
+                    Markup.Escape(job.Namespace + "/" + job.Name), Markup.Escape(job.Image), Human.Count(job.Succeeded) + "/" + Human.Count(job.Desired),
+                    job.Failed == 0 ? "0" : "[red]" + Human.Count(job.Failed) + "[/]",
+                    job.Completion is { } completion ? Human.Duration(completion.Seconds) : "[yellow]no[/]",
+                    Duration(job.Warmup?.P50), Duration(job.Warmup?.P90), Duration(job.Warmup?.P99), Duration(job.Warmup?.Max),
+                ];
+                if (report.HasVariants) cells.Insert(0, Markup.Escape(run.Variant ?? ""));
+                table.AddRow([.. cells]);
+            }
+        }
+
+        return table;
+    }
+
+    private static Table Causes(RunResult run)
+    {
+        Attribution attribution = Attribution.Of(run.Nodes);
+        Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
+        table.AddColumn("where the time went").AddColumn(new TableColumn("a node").RightAligned()).AddColumn(new TableColumn("share").RightAligned());
+        IReadOnlyList<WarmupCause> ranked = attribution.Ranked;
+        foreach (WarmupCause cause in ranked.Take(CausesShown))
+            table.AddRow(WarmupCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), Human.Percent(attribution.Share(cause)));
+        if (ranked.Count > CausesShown)
+            table.AddRow("the rest", Human.Duration(ranked.Skip(CausesShown).Sum(attribution.Mean)), Human.Percent(ranked.Skip(CausesShown).Sum(attribution.Share)));
+        return table;
+    }
+
+    private static Table CausesByVariant(ScenarioReport report)
+    {
+        Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
+        table.AddColumn("variant").AddColumn("where most of the time went").AddColumn(new TableColumn("a node").RightAligned()).AddColumn(new TableColumn("share").RightAligned());
+        foreach (RunResult run in report.Runs)
+        {
+            Attribution attribution = Attribution.Of(run.Nodes);
+            if (attribution.Ranked is [var cause, ..])
+                table.AddRow(Markup.Escape(run.Variant ?? ""), WarmupCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), Human.Percent(attribution.Share(cause)));
+        }
+
+        return table;
+    }
+
+    private static string Words(ExpectationResult expectation)
+    {
+        string limits = string.Join(" and ", new[]
+        {
+            expectation.Min is { } min ? "at least " + Human.Number(min) : null,
+            expectation.Max is { } max ? "at most " + Human.Number(max) : null,
+        }.Where(limit => limit is not null));
+        return $"{expectation.Metric} is {(expectation.Value is { } value ? Human.Number(value) : "unknown")}, expected {limits}";
+    }
+
+    private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using Kruise.Sim.Reports.Plots;
+
+namespace Kruise.Sim.Reports;
+
+/// <summary>The text of <c>docs/outputs.md</c>, from the same lists that the writers follow.</summary>
+internal static class OutputsPage
+{
+    public static string Text()
+    {
+        StringBuilder page = new();
+        page.Paragraph("# What a run leaves");
+        page.Paragraph("<!-- Generated from src/Kruise.Sim/Reports; a test compares. Run the tests with UPDATE_DOCS=1 to write it anew. -->");
+        page.Paragraph(
+            "`kruise-sim run` writes a folder per scenario, `reports/<scenario>/` or the one given with `--out`, whole or not at all: a former report is " +
+            "replaced only by a complete new one, and a folder that holds anything but a report is never touched. Times are seconds since the run began. " +
+            "For one scenario, seed and version every file has the same bytes on every run but for `wallSeconds` in `summary.json`; " +
+            "plots (PNG, SVG) may differ between machines in the rendering of letters and edges.");
+        page.Table(
+            ["file", "holds"],
+            [
+                [Markdown.Code(RunPage.FileName), "the question, the answer in a sentence, tables, plots, and the command that gives the report again"],
+                [Markdown.Code(SummaryJson.FileName), "what was measured, for programs"],
+                [Markdown.Code(NodesCsv.FileName), "a row per job, node and image"],
+                [Markdown.Code(SeriesCsv.FileName), "the run over time"],
+                ["`*.png`, `*.svg`", "plots, unless `--no-plots` was given"],
+            ]);
+        page.Paragraph(
+            "A scenario with variants has such a folder per variant, named after it, and above them a `report.md` and plots that compare the variants and a " +
+            "`summary.json` with `scenario`, `question` and `variants[]`, whose entries are the variants' own summaries. " +
+            "`--format json` prints an array of the summaries of all runs to standard output.");
+
+        page.Paragraph("## summary.json");
+        page.Paragraph("Numbers have the shortest digits that read back as the same value. What is infinite or unknown is `null`.");
+        Fields(page, "field", SummaryJson.Fields);
+
+        page.Paragraph("## nodes.csv");
+        page.Paragraph(
+            "UTF-8, a header row, quoted as in RFC 4180, lines ending with a line feed. Rows are in order of job, then node. Times have nine decimals, " +
+            "so that the columns by cause sum to `warmupSeconds` to the last digit.");
+        Fields(page, "column", NodesCsv.Columns);
+
+        page.Paragraph("## series.csv");
+        page.Paragraph("The same format; samples at a constant interval. The last two columns repeat for each registry, in the order of `summary.json`.");
+        Fields(page, "column", [.. SeriesCsv.Columns, .. SeriesCsv.RegistryColumns]);
+
+        page.Paragraph("## Plots");
+        page.Paragraph("Of a run:");
+        Plots(page, PlotSet.OfRun);
+        page.Paragraph("Of the variants of a scenario:");
+        Plots(page, PlotSet.OfComparison);
+        return page.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private static void Fields(StringBuilder page, string kind, IReadOnlyList<OutputField> fields) =>
+        page.Table([kind, "unit", "meaning"], fields.Select(field => new[] { Markdown.Code(field.Name), field.Unit, field.Meaning }));
+
+    private static void Plots(StringBuilder page, IReadOnlyList<PlotFile> plots) =>
+        page.Table(["file", "shows"], plots.Select(plot => new[] { Markdown.Code(plot.Name + ".png") + ", " + Markdown.Code(plot.Name + ".svg"), plot.Caption }));
+}

@@ -1,0 +1,139 @@
+using Kruise.Sim.Measures;
+
+namespace Kruise.Sim.Reports.Plots;
+
+/// <summary>What a node is doing for its job, in the order in which it happens.</summary>
+internal enum NodeState : byte
+{
+    NotAsked = 0,
+    Waiting = 1,
+    Dispatched = 2,
+    BackOff = 3,
+    Requesting = 4,
+    Downloading = 5,
+    Unpacking = 6,
+    Reporting = 7,
+    Warm = 8,
+    Failed = 9,
+}
+
+/// <summary>
+/// Nodes × time. Rows are nodes in order of finishing, first at the bottom (so the edge of the last colour is the warm-up curve), in bins of equal
+/// size; columns are stretches of time. A bin has the state that most of its nodes are in at the middle of its time, the later one of equals.
+/// Failed attempts and their sleeps are drawn where the node's first attempt begins, as long as they lasted altogether.
+/// </summary>
+internal sealed record NodeHeatmap
+{
+    public const int StateCount = 10;
+    public const int MaxRows = 400;
+    public const int MaxColumns = 800;
+
+    public static readonly IReadOnlyList<string> StateTitles =
+    [
+        "not asked yet", "waiting to be dispatched", "dispatched, not started", "failed attempts and back-off", "asking the registry",
+        "downloading", "unpacking", "reporting", "warm", "failed",
+    ];
+
+    public required string Title { get; init; }
+
+    public required TimeAxis Axis { get; init; }
+
+    public required int Nodes { get; init; }
+
+    /// <summary>State by row (the first to finish first) and column.</summary>
+    public required NodeState[,] States { get; init; }
+
+    public static NodeHeatmap Of(RunResult run)
+    {
+        TimeAxis axis = TimeAxis.Of(run);
+        NodeRow[] rows = [.. run.Nodes.OrderBy(FinishOrder)];
+        return new NodeHeatmap
+        {
+            Title = "Nodes over time – " + Titles.Of(run),
+            Axis = axis,
+            Nodes = rows.Length,
+            States = Bin(rows, axis.EndSeconds, Math.Min(rows.Length, MaxRows), MaxColumns),
+        };
+    }
+
+    public static NodeState[,] Bin(IReadOnlyList<NodeRow> rows, double endSeconds, int rowBins, int columns)
+    {
+        NodeState[,] states = new NodeState[rowBins, columns];
+        int[,] changes = new int[StateCount, columns + 1];
+        int[] nodes = new int[StateCount];
+        double nanosecondsPerColumn = endSeconds * 1e9 / columns;
+        for (int bin = 0; bin < rowBins; bin++)
+        {
+            Array.Clear(changes);
+            int end = (int)((long)(bin + 1) * rows.Count / rowBins);
+            for (int row = (int)((long)bin * rows.Count / rowBins); row < end; row++) Count(rows[row]);
+            Array.Clear(nodes);
+            for (int column = 0; column < columns; column++)
+            {
+                int most = 0;
+                for (int state = 0; state < StateCount; state++)
+                {
+                    nodes[state] += changes[state, column];
+                    if (nodes[state] >= nodes[most]) most = state;
+                }
+
+                states[bin, column] = (NodeState)most;
+            }
+        }
+
+        return states;
+
+        void Count(NodeRow row)
+        {
+            long from = 0;
+            NodeState state = NodeState.NotAsked;
+            foreach ((NodeState next, long at) in Transitions(row))
+            {
+                Add(state, from, at);
+                (state, from) = (next, at);
+            }
+
+            Add(state, from, long.MaxValue);
+        }
+
+        void Add(NodeState state, long from, long to)
+        {
+            int first = Column(from), last = Column(to);
+            if (last <= first) return;
+            changes[(int)state, first]++;
+            changes[(int)state, last]--;
+        }
+
+        // The first column whose middle is not before the moment.
+        int Column(long nanoseconds) => (int)Math.Clamp(Math.Ceiling((nanoseconds / nanosecondsPerColumn) - 0.5), 0, columns);
+    }
+
+    /// <summary>The states a node goes through and when each begins, nanoseconds, in order.</summary>
+    public static IEnumerable<(NodeState State, long At)> Transitions(NodeRow row)
+    {
+        long now = row.Asked.Nanoseconds;
+        yield return (NodeState.Waiting, now);
+        if (row.Dispatched is { } dispatched) yield return (NodeState.Dispatched, now = Math.Max(now, dispatched.Nanoseconds));
+        long? over = row.Outcome == NodeOutcome.Unfinished ? null : row.Reported?.Nanoseconds;
+        if (row.Started is { } started)
+        {
+            now = Math.Max(now, started.Nanoseconds);
+            long backOff = row.CauseNanoseconds[(int)WarmupCause.BackOff];
+            if (backOff > 0)
+            {
+                yield return (NodeState.BackOff, now);
+                now = Math.Min(now + backOff, row.Downloaded?.Nanoseconds ?? over ?? long.MaxValue);
+            }
+
+            if (row.Outcome != NodeOutcome.Failed || backOff == 0) yield return (NodeState.Requesting, now);
+            if (row.FirstByte is { } firstByte) yield return (NodeState.Downloading, now = Math.Max(now, firstByte.Nanoseconds));
+            if (row.Downloaded is { } downloaded) yield return (NodeState.Unpacking, now = Math.Max(now, downloaded.Nanoseconds));
+            if (row.Unpacked is { } unpacked) yield return (NodeState.Reporting, now = Math.Max(now, unpacked.Nanoseconds));
+        }
+
+        if (over is { } end) yield return (row.Outcome == NodeOutcome.Succeeded ? NodeState.Warm : NodeState.Failed, Math.Max(now, end));
+    }
+
+    private static (bool Unfinished, long At, long Asked) FinishOrder(NodeRow row) =>
+        (row.Outcome == NodeOutcome.Unfinished, row.Reported?.Nanoseconds ?? long.MaxValue, row.Asked.Nanoseconds);
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using Kruise.Sim.Measures;
+using ScottPlot;
+
+namespace Kruise.Sim.Reports.Plots;
+
+/// <summary>A plot of a report: <c>NAME.png</c> and <c>NAME.svg</c>.</summary>
+/// <param name="Name">File name without its ending.</param>
+/// <param name="Caption">What it shows, in a line.</param>
+internal sealed record PlotFile(string Name, string Caption);
+
+/// <summary>The plots of a report, in the order in which they explain it.</summary>
+internal static class PlotSet
+{
+    public static readonly IReadOnlyList<PlotFile> OfRun =
+    [
+        new("warmup-curve", "Nodes warmed (and failed) over time, with the percentiles marked and faults shaded."),
+        new("registry-throughput", "What each registry sent over time, against its limit."),
+        new("active-pulls", "Nodes with an open task and pulls inside container runtimes, against parallelism."),
+        new("time-by-cause", "Where the time went, from the fastest nodes to the slowest."),
+        new("node-heatmap", "What every node was doing over time, in order of finishing. In large fleets a bin has the state most of its nodes are in."),
+    ];
+
+    public static readonly IReadOnlyList<PlotFile> OfComparison =
+    [
+        new("warmup-curve", "Nodes warmed over time, a curve per variant."),
+        new("registry-throughput", "What all registries together sent over time, a curve per variant."),
+        new("time-by-cause", "Where the average node's time went, a column per variant."),
+    ];
+
+    public static void Write(string directory, RunResult run)
+    {
+        Save(directory, OfRun[0], TimePlotDrawing.Draw(WarmupCurve.Of(run)));
+        Save(directory, OfRun[1], TimePlotDrawing.Draw(RegistryThroughput.Of(run)));
+        Save(directory, OfRun[2], TimePlotDrawing.Draw(ActivePulls.Of(run)));
+        Save(directory, OfRun[3], CauseColumnsDrawing.Draw(TimeByCause.Of(run)));
+        Save(directory, OfRun[4], NodeHeatmapDrawing.Draw(NodeHeatmap.Of(run)));
+    }
+
+    public static void Write(string directory, ScenarioReport report)
+    {
+        Save(directory, OfComparison[0], TimePlotDrawing.Draw(WarmupCurve.Compare(report)));
+        Save(directory, OfComparison[1], TimePlotDrawing.Draw(RegistryThroughput.Compare(report)));
+        Save(directory, OfComparison[2], CauseColumnsDrawing.Draw(TimeByCause.Compare(report)));
+    }
+
+    private static void Save(string directory, PlotFile file, Plot plot)
+    {
+        using (plot)
+        {
+            string path = Path.Combine(directory, file.Name);
+            File.WriteAllBytes(path + ".png", plot.GetImageBytes(PlotStyle.Width, PlotStyle.Height, ImageFormat.Png));
+            // A reader without the font draws with one of like widths.
+            string svg = plot.GetSvgXml(PlotStyle.Width, PlotStyle.Height).Replace(
+                $"font-family=\"{PlotFonts.Family}\"", $"font-family=\"'{PlotFonts.Family}', Verdana, sans-serif\"", StringComparison.Ordinal);
+            File.WriteAllText(path + ".svg", svg, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        }
+    }
+}

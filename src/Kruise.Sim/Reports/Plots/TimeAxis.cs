@@ -1,0 +1,35 @@
+using Kruise.Sim.Measures;
+
+namespace Kruise.Sim.Reports.Plots;
+
+/// <summary>A time axis from 0 in the unit that suits its length.</summary>
+internal readonly record struct TimeAxis(double EndSeconds, double UnitSeconds, string Unit)
+{
+    public static TimeAxis Until(double endSeconds) => endSeconds switch
+    {
+        <= 0 => new(1, 1, "s"),
+        <= 1 => new(endSeconds, 0.001, "ms"),
+        <= 180 => new(endSeconds, 1, "s"),
+        <= 3 * 3600 => new(endSeconds, 60, "min"),
+        _ => new(endSeconds, 3600, "h"),
+    };
+
+    /// <summary>Until the last report or completion; until the end of the run when something did not finish.</summary>
+    public static TimeAxis Of(params IEnumerable<RunResult> runs) => Until(runs.Max(EndOf));
+
+    /// <summary>Seconds in the axis' unit.</summary>
+    public double Scale(double seconds) => seconds / UnitSeconds;
+
+    private static double EndOf(RunResult run)
+    {
+        long end = 0;
+        foreach (JobResult job in run.Jobs)
+        {
+            if (job.Completion is not { } completion) return run.VirtualTime.Seconds;
+            end = Math.Max(end, completion.Nanoseconds);
+        }
+
+        foreach (NodeRow row in run.Nodes) end = Math.Max(end, row.Reported?.Nanoseconds ?? 0);
+        return end / 1e9;
+    }
+}

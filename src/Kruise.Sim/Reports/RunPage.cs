@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Reports.Plots;
+using static System.FormattableString;
+
+namespace Kruise.Sim.Reports;
+
+/// <summary><c>report.md</c> of one run.</summary>
+internal static class RunPage
+{
+    public const string FileName = "report.md";
+
+    public static string Of(RunResult run, string reproduceCommand, bool plots)
+    {
+        StringBuilder page = new();
+        page.Paragraph("# " + Markdown.Plain(Titles.Of(run)));
+        if (run.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(run.Question));
+        page.Paragraph("**Answer.** " + Answer.Of(run));
+        if (run.Notes.Count > 0)
+        {
+            foreach (string note in run.Notes) page.Append("- ").Append(Markdown.Plain(note)).Append('\n');
+            page.Append('\n');
+        }
+
+        if (plots) Plot(page, PlotSet.OfRun[0]);
+        Why(page, run, plots);
+        Levers(page, run);
+        Jobs(page, run);
+        Registries(page, run, plots);
+        ControlPlane(page, run);
+        Expectations(page, run);
+        Timeline(page, run);
+        if (plots)
+        {
+            page.Paragraph("## Over time");
+            Plot(page, PlotSet.OfRun[2]);
+            Plot(page, PlotSet.OfRun[4]);
+        }
+
+        page.Paragraph("## Reproduce");
+        Command(page, reproduceCommand);
+        page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time."));
+        page.Append("Data: [summary.json](summary.json), [nodes.csv](nodes.csv), [series.csv](series.csv).\n");
+        return page.ToString();
+    }
+
+    public static void Plot(StringBuilder page, PlotFile plot) =>
+        page.Paragraph($"[![{plot.Name}]({plot.Name}.png)]({plot.Name}.svg)").Paragraph("*" + plot.Caption + "*");
+
+    public static void Command(StringBuilder page, string command) => page.Append("```sh\n").Append(command).Append("\n```\n\n");
+
+    private static void Why(StringBuilder page, RunResult run, bool plots)
+    {
+        Attribution attribution = Attribution.Of(run.Nodes);
+        if (attribution.Ranked.Count == 0) return;
+        page.Paragraph("## Why it takes that long");
+        page.Table(
+            ["where the time went", ">a node, mean", ">seconds", ">share"],
+            attribution.Ranked.Select(cause => Cells(WarmupCauses.Titles[(int)cause], attribution.Mean(cause), Human.Percent(attribution.Share(cause))))
+                .Append(Cells("**all**", attribution.TotalSeconds / attribution.Rows, "100 %")));
+        page.Paragraph(Invariant($"Over {attribution.Rows:#,0} nodes (a node counts once per job); for each node the causes sum to its warm-up time exactly ([nodes.csv](nodes.csv))."));
+        if (plots) Plot(page, PlotSet.OfRun[3]);
+
+        static string[] Cells(string title, double mean, string share) =>
+            [title, Human.Duration(mean), mean.ToString("#,0.000", CultureInfo.InvariantCulture), share];
+    }
+
+    private static void Levers(StringBuilder page, RunResult run)
+    {
+        page.Paragraph("## What would make it faster");
+        if (run.WhatIfs.Count == 0)
+        {
+            if (Attribution.Of(run.Nodes).Ranked is [var dominant, ..]) page.Paragraph(Advice.For(dominant));
+            page.Paragraph("Run with `--what-if` to measure it: the same scenario with one thing changed at a time.");
+            return;
+        }
+
+        page.Table(
+            ["change", ">completes in", ">p99", ">speed-up", "set"],
+            Answer.Levers(run).Select(lever => new[]
+            {
+                Markdown.Plain(lever.Change.Change),
+                lever.Change.CompletionSeconds is { } completion ? Human.DurationAndSeconds(completion - Answer.StartSeconds(run)) : "does not complete",
+                lever.Change.Warmup is { } warmup ? Human.Duration(warmup.P99) : "–",
+                lever.SpeedUp is { } speedUp ? Human.Factor(speedUp) : "–",
+                string.Join(" ", lever.Change.Set.Select(Markdown.Code)),
+            }));
+        page.Paragraph("Each line is a run of its own with that one thing changed.");
+    }
+
+    private static void Jobs(StringBuilder page, RunResult run)
+    {
+        if (run.Jobs.Count == 0) return;
+        page.Paragraph("## Jobs");
+        page.Table(
+            ["job", "image", ">parallelism", ">desired", ">warm", ">failed", ">applied", ">completed", ">p50", ">p90", ">p99", ">max"],
+            run.Jobs.Select(job => new[]
+            {
+                Markdown.Code(job.Namespace + "/" + job.Name), Markdown.Code(job.Image), job.Parallelism is { } parallelism ? Human.Count(parallelism) : "unlimited",
+                Human.Count(job.Desired), Human.Count(job.Succeeded), Human.Count(job.Failed), Human.Duration(job.Start.Seconds),
+                job.Completion is { } completion ? Human.DurationAndSeconds(completion.Seconds) : "no",
+                Duration(job.Warmup?.P50), Duration(job.Warmup?.P90), Duration(job.Warmup?.P99), Duration(job.Warmup?.Max),
+            }));
+        page.Paragraph("Moments count from the beginning of the run; percentiles are of a node's own time, from the moment it was asked to its stored success.");
+        foreach (JobResult job in run.Jobs.Where(job => !string.IsNullOrEmpty(job.Message)))
+            page.Append("- ").Append(Markdown.Code(job.Namespace + "/" + job.Name)).Append(": ").Append(Markdown.Plain(job.Message!)).Append('\n');
+        if (run.Jobs.Any(job => !string.IsNullOrEmpty(job.Message))) page.Append('\n');
+    }
+
+    private static void Registries(StringBuilder page, RunResult run, bool plots)
+    {
+        if (run.Registries.Count == 0) return;
+        page.Paragraph("## Registries");
+        page.Table(
+            ["registry", ">sent", ">peak", ">limit", ">mean utilisation", ">requests", ">throttled (429)", ">errors"],
+            run.Registries.Select(registry => new[]
+            {
+                Markdown.Plain(registry.Name), Human.Bytes(registry.BytesSent), Human.BitRate(registry.PeakBytesPerSecond), Human.BitRate(registry.EgressBytesPerSecond),
+                double.IsFinite(registry.EgressBytesPerSecond) ? Human.Percent(registry.MeanUtilisation) : "–",
+                Human.Count(registry.Requests), Human.Count(registry.Throttled), Human.Count(registry.Errors),
+            }));
+        if (plots) Plot(page, PlotSet.OfRun[1]);
+    }
+
+    private static void ControlPlane(StringBuilder page, RunResult run)
+    {
+        ControlPlaneResult load = run.ControlPlane;
+        page.Paragraph("## Control plane");
+        page.Table(
+            [">API writes", ">API reads", ">conflicts", ">reconciles", ">watch events", ">catch-up time-outs"],
+            [[Human.Count(load.ApiWrites), Human.Count(load.ApiReads), Human.Count(load.Conflicts), Human.Count(load.Reconciles), Human.Count(load.WatchEvents), Human.Count(load.CatchUpTimeouts)]]);
+    }
+
+    private static void Expectations(StringBuilder page, RunResult run)
+    {
+        if (run.Expectations.Count == 0) return;
+        page.Paragraph("## Expectations");
+        page.Table(
+            ["metric", ">measured", ">at least", ">at most", "verdict"],
+            run.Expectations.Select(expectation => new[]
+            {
+                Markdown.Code(expectation.Metric), Human.Number(expectation.Value), Human.Number(expectation.Min), Human.Number(expectation.Max),
+                expectation.Passed ? "passed" : "**failed**",
+            }));
+    }
+
+    private static void Timeline(StringBuilder page, RunResult run)
+    {
+        if (run.Marks.Count == 0) return;
+        page.Paragraph("## Timeline");
+        page.Table(
+            [">from", ">to", "what"],
+            run.Marks.Select(mark => new[] { Human.Duration(mark.From.Seconds), mark.To is { } to ? Human.Duration(to.Seconds) : "", Markdown.Plain(mark.Text) }));
+    }
+
+    private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";
+}
