@@ -1,0 +1,14 @@
+namespace Kruise.Sim.Cli;
+
+/// <summary>What the command's exit code means.</summary>
+internal static class ExitCode
+{
+    public const int Fine = 0;
+
+    public const int ExpectationFailed = 1;
+
+    public const int BadInput = 2;
+
+    /// <summary>128 + SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Reports;
+using Kruise.Sim.Scenarios;
+using Spectre.Console;
+
+namespace Kruise.Sim.Cli;
+
+internal sealed record RunArguments(
+    IReadOnlyList<string> Files, string? Out, ulong? Seed, IReadOnlyList<string> Sets, bool Json, bool Plots, bool WhatIf);
+
+/// <summary>Runs scenarios one after another, each report written whole as soon as its scenario is done.</summary>
+internal sealed class RunCommand(TextWriter output, TextWriter errors)
+{
+    // Often enough for a smooth bar and a quick answer to Ctrl-C, seldom enough to cost nothing.
+    private const int EventsPerTurn = 50_000;
+
+    private volatile bool _interrupted;
+
+    public int Run(RunArguments arguments)
+    {
+        if (ScenarioFiles.Load(arguments.Files, arguments.Sets, arguments.Seed, errors) is not { } files)
+        {
+            return ExitCode.BadInput;
+        }
+
+        try
+        {
+            foreach (ScenarioFile file in files)
+            {
+                ReportWriter.CheckWritable(Folder(arguments, files, file));
+            }
+        }
+        catch (ReportException e)
+        {
+            errors.WriteLine(e.Message);
+            return ExitCode.BadInput;
+        }
+
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        return RunAll(arguments, files);
+    }
+
+    private static string Folder(RunArguments arguments, IReadOnlyList<ScenarioFile> files, ScenarioFile file) =>
+        arguments.Out is null ? Path.Combine("reports", file.Name)
+        : files.Count == 1 ? arguments.Out
+        : Path.Combine(arguments.Out, file.Name);
+
+    private int RunAll(RunArguments arguments, IReadOnlyList<ScenarioFile> files)
+    {
+        IAnsiConsole screen = ConsoleFor(output, Console.IsOutputRedirected);
+        bool interactive = !Console.IsErrorRedirected && ReferenceEquals(errors, Console.Error);
+        var progress = new RunProgress(ConsoleFor(errors, !interactive), interactive);
+        var reports = new List<ScenarioReport>();
+        bool passed = true;
+        foreach (ScenarioFile file in files)
+        {
+            string folder = Folder(arguments, files, file);
+            if (RunScenario(arguments, file, progress) is not { } report)
+            {
+                errors.WriteLine($"interrupted: {file.Name} was not finished and left no report");
+                break;
+            }
+
+            try
+            {
+                ReportWriter.Write(report, folder, new ReportOptions(arguments.Plots));
+            }
+            catch (ReportException e)
+            {
+                errors.WriteLine(e.Message);
+                return ExitCode.BadInput;
+            }
+
+            reports.Add(report);
+            passed &= report.Runs.All(r => r.Expectations.All(e => e.Passed));
+            if (!arguments.Json)
+            {
+                ConsoleReport.Write(screen, report, folder);
+            }
+        }
+
+        if (arguments.Json)
+        {
+            using var stream = new MemoryStream();
+            ConsoleReport.WriteJson(stream, reports);
+            output.Write(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+        }
+
+        return _interrupted ? ExitCode.Interrupted : passed ? ExitCode.Fine : ExitCode.ExpectationFailed;
+    }
+
+    private ScenarioReport? RunScenario(RunArguments arguments, ScenarioFile file, RunProgress progress)
+    {
+        var runs = new List<RunResult>();
+        foreach (ScenarioVariant variant in file.Variants)
+        {
+            string title = variant.Name is null ? file.Name : $"{file.Name} ({variant.Name})";
+            RunResult? result = RunOnce(variant, title, progress);
+            if (result is not null && arguments.WhatIf)
+            {
+                result = AddWhatIfs(arguments, file, variant, result, progress);
+            }
+
+            if (result is null)
+            {
+                return null;
+            }
+
+            runs.Add(result);
+        }
+
+        return new ScenarioReport
+        {
+            Scenario = file.Name,
+            Question = file.Variants[0].Scenario.Spec.Question,
+            Runs = runs,
+            ReproduceCommand = Reproduce(arguments, file),
+        };
+    }
+
+    private RunResult? RunOnce(ScenarioVariant variant, string title, RunProgress progress)
+    {
+        RunResult? result = null;
+        progress.Run(title, report =>
+        {
+            var clock = Stopwatch.StartNew();
+            var simulation = new Simulation(variant);
+            while (!_interrupted && simulation.Advance(EventsPerTurn))
+            {
+                (int done, int desired) = simulation.Progress;
+                report(new RunProgressState(simulation.Now.Seconds, done, desired, simulation.Events));
+            }
+
+            if (!_interrupted)
+            {
+                result = simulation.Finish(clock.Elapsed.TotalSeconds);
+            }
+        });
+        return result;
+    }
+
+    private RunResult? AddWhatIfs(RunArguments arguments, ScenarioFile file, ScenarioVariant variant, RunResult result, RunProgress progress)
+    {
+        var whatIfs = new List<WhatIf>();
+        foreach (WhatIfCandidate candidate in WhatIfPlanner.Plan(variant.Scenario, result))
+        {
+            LoadResult changed = ScenarioFiles.Load(file.Path, [.. arguments.Sets, .. candidate.Set], arguments.Seed);
+            if (changed.Variants.FirstOrDefault(v => v.Name == variant.Name) is not { } changedVariant)
+            {
+                throw new InvalidOperationException($"What-if \"{candidate.Change}\" is not a valid change: {string.Join("; ", changed.Problems)}");
+            }
+
+            if (RunOnce(changedVariant, $"{file.Name}: {candidate.Change}", progress) is not { } run)
+            {
+                return null;
+            }
+
+            double? completion = run.Jobs.Any(j => j.Completion is null) ? null : run.Jobs.Max(j => j.Completion!.Value.Seconds);
+            whatIfs.Add(new WhatIf(candidate.Change, candidate.Set, completion, NearestRank.OfWarmups(run.Nodes)));
+        }
+
+        return result with { WhatIfs = whatIfs };
+    }
+
+    private static string Reproduce(RunArguments arguments, ScenarioFile file)
+    {
+        var words = new List<string> { "kruise-sim", "run", file.Path };
+        if (arguments.Seed is { } seed)
+        {
+            words.Add(FormattableString.Invariant($"--seed {seed}"));
+        }
+
+        foreach (string set in arguments.Sets)
+        {
+            words.Add("--set '" + set.Replace("'", "'\\''", StringComparison.Ordinal) + "'");
+        }
+
+        if (arguments.WhatIf)
+        {
+            words.Add("--what-if");
+        }
+
+        return string.Join(' ', words);
+    }
+
+    private static IAnsiConsole ConsoleFor(TextWriter writer, bool redirected)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (redirected)
+        {
+            // Tables must not be broken at a width that nobody has.
+            console.Profile.Width = 200;
+        }
+
+        return console;
+    }
+
+    private void Interrupt(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _interrupted = true;
+    }
+}

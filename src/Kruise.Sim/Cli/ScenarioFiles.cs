@@ -1,0 +1,53 @@
+using Kruise.Core.Admission;
+using Kruise.Core.Features;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Scenarios;
+
+namespace Kruise.Sim.Cli;
+
+/// <summary>A scenario file with its variants.</summary>
+internal sealed record ScenarioFile(string Path, IReadOnlyList<ScenarioVariant> Variants)
+{
+    public string Name => Variants[0].Scenario.Metadata.Name;
+}
+
+/// <summary>Loads scenario files and tells what is wrong with them, all files together.</summary>
+internal static class ScenarioFiles
+{
+    /// <summary>The files, or null when one of them has an error; every problem is written to <paramref name="errors"/>.</summary>
+    public static IReadOnlyList<ScenarioFile>? Load(IReadOnlyList<string> paths, IReadOnlyList<string> sets, ulong? seed, TextWriter errors)
+    {
+        var files = new List<ScenarioFile>();
+        bool good = true;
+        foreach (string path in paths)
+        {
+            LoadResult loaded = Load(path, sets, seed);
+            foreach (Problem problem in loaded.Problems)
+            {
+                errors.WriteLine(problem);
+            }
+
+            if (!loaded.Succeeded)
+            {
+                good = false;
+                continue;
+            }
+
+            var file = new ScenarioFile(path, loaded.Variants);
+            if (files.Find(f => f.Name == file.Name) is { } same)
+            {
+                errors.WriteLine($"{path}: the scenario is named \"{file.Name}\", as that of {same.Path} is; scenarios that run together need names of their own");
+                good = false;
+            }
+
+            files.Add(file);
+        }
+
+        return good ? files : null;
+    }
+
+    /// <summary>Loads one file; the meaning of its manifests is judged by the admission that a cluster would have.</summary>
+    public static LoadResult Load(string path, IReadOnlyList<string> sets, ulong? seed) =>
+        ScenarioLoader.Load(path, sets, seed, manifest =>
+            KruiseAdmission.Problems(manifest, FeatureGates.Default, SimTime.Epoch).Select(e => (e.Field, e.Message)));
+}
