@@ -31,7 +31,10 @@ internal sealed class FieldAttribute(string description) : Attribute
 /// <summary>What a text must look like.</summary>
 internal enum TextFormat
 {
-    /// <summary>Anything but nothing.</summary>
+    /// <summary>Any text, even an empty one.</summary>
+    Any,
+
+    /// <summary>Any text but the empty one.</summary>
     NonEmpty,
 
     /// <summary>A DNS-1123 label: lower-case letters, digits and '-', at most 63.</summary>
@@ -45,6 +48,9 @@ internal enum TextFormat
 
     /// <summary>An image reference.</summary>
     ImageReference,
+
+    /// <summary>Of a map: its keys and values are those of Kubernetes labels.</summary>
+    Labels,
 
     /// <summary>One certain text, the only one allowed: what the property is initialised to.</summary>
     Constant,

@@ -33,7 +33,7 @@ internal sealed record NodePoolSpec
     [Field("Nodes at the start.", Min = 0, Max = 1_000_000)]
     public required int Count { get; init; }
 
-    [Field("Labels of every node of the pool.")]
+    [Field("Labels of every node of the pool.", Format = TextFormat.Labels)]
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ScenarioDefaults.NoLabels;
 
     [Field("Zones that the nodes are dealt out to, in turn.", WhenAbsent = "one zone whose uplink never limits", Format = TextFormat.DnsLabel)]

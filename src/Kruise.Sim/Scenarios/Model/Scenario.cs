@@ -27,7 +27,7 @@ internal sealed record ScenarioMetadata
     [Field("The scenario's name; a run writes to a folder of this name.", Format = TextFormat.DnsLabel)]
     public required string Name { get; init; }
 
-    [Field("Labels for whoever keeps many scenarios; the simulation does not read them.")]
+    [Field("Labels for whoever keeps many scenarios; the simulation does not read them.", Format = TextFormat.Labels)]
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ScenarioDefaults.NoLabels;
 }
 
@@ -57,7 +57,7 @@ internal sealed record ScenarioSpec
     [Field("What the run must have measured for its verdict to be good.")]
     public IReadOnlyList<Expectation> Expect { get; init; } = [];
 
-    [Field("The same scenario several times over, with some values replaced: one run for each. Without variants the scenario is run once, as it is.")]
+    [Field("The same scenario several times over, with some values replaced: one run for each. Without variants the scenario is run once, as it is.", Max = 1000)]
     public IReadOnlyList<VariantSpec> Variants { get; init; } = [];
 }
 
@@ -81,7 +81,7 @@ internal sealed record VariantSpec
     [Field("The variant's name; it stands beside the scenario's in the report.", Format = TextFormat.DnsLabel)]
     public required string Name { get; init; }
 
-    [Field("Values by path, as --set takes them: spec.timeline[0].apply.spec.parallelism: 50.")]
+    [Field("Values by path, as --set takes them: spec.timeline[0].apply.spec.parallelism: 50.", Min = 1)]
     public required IReadOnlyDictionary<string, AnyValue> Set { get; init; }
 }
 

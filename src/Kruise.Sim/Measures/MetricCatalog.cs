@@ -1,0 +1,88 @@
+namespace Kruise.Sim.Measures;
+
+/// <summary>A figure that a run measures and a scenario may expect something of.</summary>
+/// <param name="Pattern">The name; a part in angle brackets stands for any name (<c>jobs.&lt;job&gt;.failed</c>).</param>
+/// <param name="Unit">The unit of the figure; <c>1</c> for plain numbers.</param>
+/// <param name="Description">What it is, in one line.</param>
+internal sealed record Metric(string Pattern, string Unit, string Description);
+
+/// <summary>Every figure that a run measures. What a placeholder stands for may itself contain dots, as <c>docker.io</c> does.</summary>
+internal static class MetricCatalog
+{
+    /// <summary>Stands for a job's name, or <c>namespace/name</c> where two jobs of the scenario share a name.</summary>
+    public const string JobPlaceholder = "<job>";
+
+    /// <summary>Stands for a registry's name.</summary>
+    public const string RegistryPlaceholder = "<registry>";
+
+    /// <summary>Where the time of warming nodes goes, in the order it passes.</summary>
+    public static readonly IReadOnlyList<string> AttributionCauses =
+    [
+        "waitingForSlot", "dispatch", "pickUp", "nodeQueue", "backOff", "runtimeCall", "registryLatency",
+        "downloadRegistry", "downloadUplink", "downloadNic", "downloadConnection", "unpack", "reporting",
+    ];
+
+    public static readonly IReadOnlyList<Metric> All =
+    [
+        new("warmup.seconds.p50", "s", "Median time from the moment a node was asked for an image to its being reported there."),
+        new("warmup.seconds.p90", "s", "90th percentile of that time."),
+        new("warmup.seconds.p99", "s", "99th percentile of that time."),
+        new("warmup.seconds.max", "s", "The longest of those times."),
+        new("jobs.<job>.seconds", "s", "From a job's start to its completion."),
+        new("jobs.<job>.desired", "1", "Nodes that a job is to warm."),
+        new("jobs.<job>.succeeded", "1", "Nodes that a job has warmed."),
+        new("jobs.<job>.failed", "1", "Nodes on which a job gave up."),
+        new("nodes.desired", "1", "Nodes to warm, over all jobs."),
+        new("nodes.succeeded", "1", "Nodes warmed, over all jobs."),
+        new("nodes.failed", "1", "Nodes given up, over all jobs."),
+        new("registries.<registry>.bytesSent", "B", "Bytes that a registry sent."),
+        new("registries.<registry>.peakBytesPerSecond", "B/s", "The most that a registry sent at a time."),
+        new("registries.<registry>.meanUtilisation", "1", "Share of a registry's egress that was used while anything was pulled, 0 to 1."),
+        new("controlPlane.apiWrites", "1", "Writes to the API server."),
+        new("controlPlane.apiReads", "1", "Reads from the API server."),
+        new("controlPlane.conflicts", "1", "Writes refused because the object had changed."),
+        new("controlPlane.reconciles", "1", "Reconciles of all controllers."),
+        .. AttributionCauses.Select(cause => new Metric($"attribution.{cause}.seconds", "s", $"Warm-up time of all nodes that went into {cause}.")),
+        new("virtualSeconds", "s", "Virtual time at the end of the run."),
+        new("events", "1", "Events of the simulation."),
+    ];
+
+    /// <summary>The metric that a name means, and what its placeholder stands for; null when there is no such metric.</summary>
+    public static (Metric Metric, string? Placeholder, string? Value)? Find(string name)
+    {
+        foreach (Metric metric in All)
+        {
+            int open = metric.Pattern.IndexOf('<', StringComparison.Ordinal);
+            if (open < 0)
+            {
+                if (metric.Pattern == name)
+                {
+                    return (metric, null, null);
+                }
+
+                continue;
+            }
+
+            int close = metric.Pattern.IndexOf('>', StringComparison.Ordinal) + 1;
+            ReadOnlySpan<char> before = metric.Pattern.AsSpan(0, open);
+            ReadOnlySpan<char> after = metric.Pattern.AsSpan(close);
+            if (name.Length > before.Length + after.Length
+                && name.AsSpan().StartsWith(before, StringComparison.Ordinal)
+                && name.AsSpan().EndsWith(after, StringComparison.Ordinal))
+            {
+                return (metric, metric.Pattern[open..close], name[open..^after.Length]);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Every name that exists in a scenario with these jobs and registries, in the catalog's order.</summary>
+    public static IEnumerable<string> Names(IReadOnlyCollection<string> jobs, IReadOnlyCollection<string> registries) =>
+        All.SelectMany(metric =>
+            metric.Pattern.Contains(JobPlaceholder, StringComparison.Ordinal)
+                ? jobs.Select(job => metric.Pattern.Replace(JobPlaceholder, job, StringComparison.Ordinal))
+            : metric.Pattern.Contains(RegistryPlaceholder, StringComparison.Ordinal)
+                ? registries.Select(registry => metric.Pattern.Replace(RegistryPlaceholder, registry, StringComparison.Ordinal))
+            : [metric.Pattern]);
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Kruise.Sim.Scenarios.Reading;
+
+namespace Kruise.Sim.Scenarios.Binding;
+
+/// <summary>The way from a document's root to a field; written out only for messages.</summary>
+internal sealed class FieldPath
+{
+    private readonly FieldPath? _parent;
+    private readonly string _segment;
+
+    private FieldPath(FieldPath? parent, string segment)
+    {
+        _parent = parent;
+        _segment = segment;
+    }
+
+    public static FieldPath Root { get; } = new(null, "");
+
+    public FieldPath Field(string name) => new(this, name);
+
+    public FieldPath Item(int index) => new(this, string.Create(CultureInfo.InvariantCulture, $"[{index}]"));
+
+    public override string ToString()
+    {
+        string before = _parent?.ToString() ?? "";
+        return before.Length == 0 || _segment.StartsWith('[') ? before + _segment : before + "." + _segment;
+    }
+}
+
+/// <summary>Collects problems while nodes become records, and remembers which node each record and list came from.</summary>
+internal sealed class BindContext(ProblemList problems)
+{
+    private readonly Dictionary<object, YamlNode> _nodes = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<object> _broken = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, IReadOnlyList<YamlNode>> _items = new(ReferenceEqualityComparer.Instance);
+
+    public ProblemList Problems { get; } = problems;
+
+    public void Error(YamlNode node, FieldPath path, Finding finding) => Error(node.Position, path, finding);
+
+    public void Error(SourcePosition at, FieldPath path, Finding finding)
+    {
+        string place = path.ToString();
+        Problems.Error(at, place.Length == 0 ? finding.ToString() : Quote.Bare(place) + ": " + finding);
+    }
+
+    public void Remember(object record, YamlNode node) => _nodes[record] = node;
+
+    /// <summary>Notes that something in a record was wrong and reported, so that what stands in its place is not complained of again.</summary>
+    public void MarkBroken(object record) => _broken.Add(record);
+
+    public bool IsBroken(object record) => _broken.Contains(record);
+
+    public YamlNode NodeOf(object record) => _nodes[record];
+
+    public void Remember(object list, IReadOnlyList<YamlNode> items) => _items[list] = items;
+
+    /// <summary>Where a record's field was written: its value if that fits a line, else its key; the record itself when the field is absent.</summary>
+    public SourcePosition PositionOf(object record, string field)
+    {
+        if (!_nodes.TryGetValue(record, out YamlNode? node))
+        {
+            return default;
+        }
+
+        return node is MappingNode mapping && mapping.Find(field) is { } entry ? PositionOf(entry) : node.Position;
+    }
+
+    /// <summary>Where an item of a list was written.</summary>
+    public SourcePosition PositionOfItem(object list, int index) => _items[list][index].Position;
+
+    public static SourcePosition PositionOf(MappingEntry entry) =>
+        entry.Value is ScalarNode { Value.Length: > 0 } or ManifestNode ? entry.Value.Position : entry.Key.Position;
+}
