@@ -1,4 +1,5 @@
 using System.Globalization;
+using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
@@ -175,7 +176,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         TimelineEntry entry = _spec.Timeline[(int)argument];
         if (entry.Apply is { } apply)
         {
-            foreach (k8s.IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
+            foreach (IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
             {
                 Apply(obj);
             }
@@ -291,7 +292,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             Stream(reconciler.Name));
     }
 
-    private void Apply(k8s.IKubernetesObject<V1ObjectMeta> obj)
+    private void Apply(IKubernetesObject<V1ObjectMeta> obj)
     {
         // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
         string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
@@ -372,7 +373,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private IEnumerable<string> Targets(ImagePullJob job)
     {
         var selector = new TargetSelector(job.Spec.Selector);
-        foreach (k8s.IKubernetesObject<V1ObjectMeta> item in _server.List(typeof(NodeImage)).Items)
+        foreach (IKubernetesObject<V1ObjectMeta> item in _server.List(typeof(NodeImage)).Items)
         {
             if (selector.Selects(item.Metadata))
             {

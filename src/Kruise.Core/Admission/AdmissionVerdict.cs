@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Kruise.Core.Api;
 
 namespace Kruise.Core.Admission;
 
@@ -18,4 +19,8 @@ public enum AdmissionOperation
 /// <param name="HttpCode">200, 400 for a bad object, 403 when a feature gate forbids the kind (inventory §4.1).</param>
 /// <param name="Message">Every problem; empty when allowed.</param>
 /// <param name="Object">The object to store: defaulted when allowed, as sent when not.</param>
-public sealed record AdmissionVerdict(bool Allowed, int HttpCode, string Message, IKubernetesObject<V1ObjectMeta> Object);
+public sealed record AdmissionVerdict(bool Allowed, int HttpCode, string Message, IKubernetesObject<V1ObjectMeta> Object)
+{
+    /// <summary>Every problem of the object by field; empty when allowed or when the kind as a whole is forbidden.</summary>
+    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+}

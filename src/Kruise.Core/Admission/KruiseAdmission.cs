@@ -60,5 +60,5 @@ public static class KruiseAdmission
         IKubernetesObject<V1ObjectMeta> sent, IKubernetesObject<V1ObjectMeta> defaulted, IReadOnlyList<FieldError> errors) =>
         errors.Count == 0
             ? new AdmissionVerdict(true, Ok, "", defaulted)
-            : new AdmissionVerdict(false, BadRequest, FieldError.Join(errors), sent);
+            : new AdmissionVerdict(false, BadRequest, FieldError.Join(errors), sent) { Errors = errors };
 }

@@ -49,5 +49,6 @@ internal static class ScenarioFiles
     /// <summary>Loads one file; the meaning of its manifests is judged by the admission that a cluster would have.</summary>
     public static LoadResult Load(string path, IReadOnlyList<string> sets, ulong? seed) =>
         ScenarioLoader.Load(path, sets, seed, manifest =>
-            KruiseAdmission.Problems(manifest, FeatureGates.Default, SimTime.Epoch).Select(e => (e.Field, e.Message)));
+            KruiseAdmission.Admit(AdmissionOperation.Create, null, manifest, FeatureGates.Default, SimTime.Epoch).Errors
+                .Select(e => (e.Field, $"{e.Field}: \"{e.Value}\": {e.Message}")));
 }

@@ -1,3 +1,4 @@
+using k8s;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.Reconciling;

@@ -15,7 +15,7 @@ internal sealed class ScenarioChecks
     private readonly BindContext _context;
     private readonly Scenario _scenario;
     private readonly ManifestValidator? _validate;
-    private readonly ImageCatalog _images;
+    private readonly ScenarioImages _images;
     private readonly FieldPath _spec = FieldPath.Root.Field("spec");
 
     private ScenarioChecks(Scenario scenario, BindContext context, ManifestValidator? validate)
@@ -23,7 +23,7 @@ internal sealed class ScenarioChecks
         _scenario = scenario;
         _context = context;
         _validate = validate;
-        _images = new ImageCatalog(scenario.Spec.Registries);
+        _images = new ScenarioImages(scenario.Spec.Registries);
     }
 
     private IReadOnlyList<NodePoolSpec> Pools => _scenario.Spec.Cluster?.NodePools ?? [];

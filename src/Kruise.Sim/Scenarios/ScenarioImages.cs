@@ -1,11 +1,11 @@
 namespace Kruise.Sim.Scenarios;
 
 /// <summary>The images of a scenario's registries, found by reference.</summary>
-internal sealed class ImageCatalog
+internal sealed class ScenarioImages
 {
     private readonly Dictionary<ImageName, (RegistrySpec Registry, RegistryImage Image)> _images = [];
 
-    public ImageCatalog(IEnumerable<RegistrySpec> registries)
+    public ScenarioImages(IEnumerable<RegistrySpec> registries)
     {
         foreach (RegistrySpec registry in registries)
         {
