@@ -149,6 +149,21 @@ public sealed class ApiServerTests
     }
 
     [Fact]
+    public void The_history_of_a_gone_object_outlives_its_last_watch()
+    {
+        ApiServer server = Server();
+        server.Watch(typeof(NodeImage), ObjectKey.Cluster("a"), 0, static () => SimTime.Zero, new MirrorSink(), out WatchStream? watch);
+        IKubernetesObject<V1ObjectMeta> image = server.Create(Steps.Image("a")).Object!;
+        server.Delete(typeof(NodeImage), ObjectKey.Cluster("a"));
+        watch!.Stop();
+        var late = new MirrorSink { Objects = { [ObjectKey.Cluster("a")] = image } };
+        server.Watch(typeof(NodeImage), ObjectKey.Cluster("a"), 1, static () => SimTime.Zero, late, out _);
+        Run();
+        Assert.Equal([2L], late.Revisions);
+        Assert.Empty(late.Objects);
+    }
+
+    [Fact]
     public void A_bookmark_comes_after_everything_it_covers()
     {
         ApiServer server = Server();
