@@ -67,7 +67,7 @@ public sealed partial class NodePuller
     private void Poll(DateTime now, List<PullerCommand> commands)
     {
         _pollAfterWrite = _writing;
-        if (_latest is null || _writing)
+        if (_latest is null)
         {
             return;
         }
@@ -75,6 +75,11 @@ public sealed partial class NodePuller
         Sync(now, commands);
         EndOverdue(now, commands);
         StartReady(now, commands);
+        if (_writing)
+        {
+            return;
+        }
+
         NodeImageStatus status = PullerStatus.Build(_tags, _latest.Status.FirstSyncStatus);
         bool wanted = _sent is null
             || !status.Equals(_sent)
