@@ -50,7 +50,7 @@ public sealed class ImagePullJobIndexTests
 
                 Compare(index, jobs, nodes);
             }
-        }, iter: 3000);
+        }, iter: 300);
 
     [Fact]
     public void Taking_in_the_same_change_twice_changes_nothing()

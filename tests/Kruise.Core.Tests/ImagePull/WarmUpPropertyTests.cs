@@ -47,7 +47,7 @@ public sealed class WarmUpPropertyTests
         Assert.Equal((c.Nodes, c.Nodes, 0), (status.Desired, status.Succeeded + status.Failed, status.Active));
         Assert.Equal(status.Failed, status.FailedNodes?.Count ?? 0);
         Assert.DoesNotContain(cluster.List<NodeImage>(), IsPulling);
-    }, iter: 150);
+    }, iter: 30);
 
     private static void AssertNothingLost(TestCluster cluster, int limit, int nodes)
     {
