@@ -21,10 +21,9 @@ public static class ImagePullJobValidation
 
         if (spec.Parallelism is { } parallelism && !Parallelism.TryParse(parallelism, out _))
         {
-            string text = parallelism.ToString();
             errors.Add(new FieldError(
                 "spec.parallelism",
-                text.Length == 0 ? "\"\"" : text,
+                parallelism.ToString(),
                 "must be a whole number of nodes >= 0 (0 pauses) or a percentage of the targets such as 10%"));
         }
 
