@@ -1,3 +1,4 @@
+using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Images.Network;
 using Xunit;
@@ -35,26 +36,48 @@ public sealed class FlowNetworkTests
         Assert.Equal(3, fleet.Network.Solves);
     }
 
+    /// <summary>
+    /// N flows on one link: the k-th smallest ends when the link has carried its bytes for it and all larger ones, and everything for the smaller ones. Flows
+    /// taken away at once, from anywhere in the order, leave no trace.
+    /// </summary>
     [Fact]
     public void Unequal_flows_on_one_link_end_as_processor_sharing_says()
     {
-        const int count = 50;
+        const int count = 1000;
         const double capacity = 1e6;
         int registry = _network.AddRegistry(capacity, Unlimited);
         int zone = _network.AddZone(Unlimited);
-        for (int i = 0; i < count; i++)
+        var random = new RandomStream(11);
+        var kept = new List<(double Bytes, int Token)>();
+        var cancelled = new List<FlowId>();
+        for (int i = 0; i < 2 * count; i++)
         {
-            _network.Start(_network.AddNode(zone, Unlimited), registry, 1000 * (i + 1), _sink, i);
+            double bytes = 1000 + (1e6 * random.NextDouble());
+            FlowId id = _network.Start(_network.AddNode(zone, Unlimited), registry, bytes, _sink, i);
+            if (random.Next(2) == 0 || kept.Count == count)
+            {
+                cancelled.Add(id);
+            }
+            else
+            {
+                kept.Add((bytes, i));
+            }
         }
 
+        // Settled after the network has: the flows are in their class by then.
+        var stop = new Caller(() => cancelled.ForEach(id => Assert.Equal(0, _network.Cancel(id))));
+        _loop.Schedule(_loop.Now, stop, 0, phase: EventPhase.Settle);
         Run();
 
+        kept.Sort();
+        Assert.Equal(kept.Select(k => (long)k.Token), _sink.Finishes.Select(f => f.Token));
         double seconds = 0;
-        for (int i = 0; i < count; i++)
+        double before = 0;
+        for (int i = 0; i < kept.Count; i++)
         {
-            seconds += 1000 * (count - i) / capacity;
+            seconds += (kept[i].Bytes - before) * (kept.Count - i) / capacity;
+            before = kept[i].Bytes;
             Assert.Equal(seconds, _sink.Finishes[i].At.Seconds, 1e-9 * (i + 1));
-            Assert.Equal(i, _sink.Finishes[i].Token);
         }
     }
 
@@ -163,6 +186,7 @@ public sealed class FlowNetworkTests
         _network.Start(_network.AddNode(zone, Unlimited), registry, 500, _sink, 1);
         At(2, () => Assert.Equal(100, _network.Cancel(stopped), 1e-9));
         At(3, () => Assert.Equal(0, _network.Cancel(stopped)));
+        At(4, () => Assert.Equal(400, _network.RegistryBytesSent(registry), 1e-9));
         Run();
 
         Assert.Equal((1, 6.0), _sink.Finishes.Select(f => ((int)f.Token, f.At.Seconds)).Single());
@@ -308,7 +332,8 @@ public sealed class FlowNetworkTests
     {
         int registry = _network.AddRegistry(1e7, 1e6);
         int zone = _network.AddZone(5e6);
-        var load = new ChangingLoad(_loop, _network, registry, [.. Enumerable.Range(0, 8).Select(i => _network.AddNode(zone, 1e5 * (1 + (i % 2))))]);
+        int[] nodes = [.. Enumerable.Range(0, 8).Select(i => _network.AddNode(zone, 1e5 * (1 + (i % 2))))];
+        var load = new ChangingLoad(_loop, _network, registry, nodes);
         StepTimes(_loop, 100_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
         StepTimes(_loop, 20_000);
@@ -381,7 +406,7 @@ public sealed class FlowNetworkTests
         private readonly int[] _nodes;
         private readonly int[] _flowsOfNode;
         private readonly FlowId[] _last;
-        private readonly Core.Reconciling.RandomStream _random = new(1);
+        private readonly RandomStream _random = new(1);
 
         public ChangingLoad(EventLoop loop, FlowNetwork network, int registry, int[] nodes)
         {

@@ -144,7 +144,7 @@ internal static class NaiveRun
         while (true)
         {
             NaiveMaxMin.Solve(topology, [.. running.Select(r => r.Flow)]);
-            double wait = running.Count == 0 ? double.PositiveInfinity : running.Min(r => r.Flow.Rate == 0 ? double.PositiveInfinity : r.Flow.Remaining / r.Flow.Rate);
+            double wait = running.Where(r => r.Flow.Rate > 0).Select(r => r.Flow.Remaining / r.Flow.Rate).DefaultIfEmpty(double.PositiveInfinity).Min();
             double finish = now + Math.Ceiling((wait * 1e9) - 1e-4);
             long action = next < actions.Count ? actions[next].At : long.MaxValue;
             if (double.IsPositiveInfinity(finish) && action == long.MaxValue)
