@@ -26,11 +26,11 @@ internal static class ActivePulls
             WholeNumbers = true,
             Lines =
             [
+                Line($"nodes with an open task (at most {Human.Count(Greatest(series.ActiveNodes))})", series.Seconds, series.ActiveNodes, colour: 1, LineKind.Measured),
+                Line($"pulls in container runtimes (at most {Human.Count(Greatest(series.ActivePulls))})", series.Seconds, series.ActivePulls, colour: 0, LineKind.Measured),
                 onScale && !unlimited
                     ? Line(parallelism, series.Seconds, series.Parallelism, colour: 6, LineKind.Reference)
                     : Line(parallelism, [], [], colour: 6, LineKind.Reference),
-                Line($"nodes with an open task (at most {Human.Count(Greatest(series.ActiveNodes))})", series.Seconds, series.ActiveNodes, colour: 1, LineKind.Measured),
-                Line($"pulls in container runtimes (at most {Human.Count(Greatest(series.ActivePulls))})", series.Seconds, series.ActivePulls, colour: 0, LineKind.Measured),
             ],
             Windows = FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidth),
         };

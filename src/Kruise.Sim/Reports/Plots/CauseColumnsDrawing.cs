@@ -36,7 +36,7 @@ internal static class CauseColumnsDrawing
             plot.Add.Bars(bars);
         }
 
-        plot.Axes.Left.TickGenerator = PlotStyle.Ticks(false);
+        plot.Axes.Left.TickGenerator = PlotStyle.Ticks(false, about: 8);
         plot.Axes.Bottom.TickGenerator = new NumericManual([.. Enumerable.Range(0, totals.Length).Select(column => (double)column)], [.. data.Columns]);
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.SetLimits(-0.6, Math.Max(totals.Length, 1) - 0.4, 0, highest > 0 ? scale.Scale(highest) * 1.04 : 1);

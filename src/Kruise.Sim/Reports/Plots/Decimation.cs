@@ -4,7 +4,7 @@ namespace Kruise.Sim.Reports.Plots;
 internal static class Decimation
 {
     /// <summary>More points than the data area has pixels add nothing.</summary>
-    public const int MaxPoints = 2000;
+    public const int MaxPoints = 1200;
 
     /// <summary>How many of the sorted moments have passed, as a curve from (from, 0) to (to, count) with at most <see cref="MaxPoints"/> steps.</summary>
     public static (double[] Seconds, double[] Counts) Cumulative(double[] sortedSeconds, double from, double to)

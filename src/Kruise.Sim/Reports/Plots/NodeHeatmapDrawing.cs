@@ -20,15 +20,18 @@ internal static class NodeHeatmapDrawing
         bool[] seen = new bool[NodeHeatmap.StateCount];
         if (rows > 0)
         {
-            double[,] intensities = new double[rows, columns];
-            for (int row = 0; row < rows; row++)
+            // A heat map of a single line would not be drawn.
+            int lines = Math.Max(rows, 2);
+            double[,] intensities = new double[lines, columns];
+            for (int line = 0; line < lines; line++)
             {
+                // The first line of an image is its top.
+                int row = Math.Min(lines - 1 - line, rows - 1);
                 for (int column = 0; column < columns; column++)
                 {
                     NodeState state = data.States[row, column];
                     seen[(int)state] = true;
-                    // The first line of an image is its top.
-                    intensities[rows - 1 - row, column] = (double)state;
+                    intensities[line, column] = (double)state;
                 }
             }
 
@@ -39,7 +42,7 @@ internal static class NodeHeatmapDrawing
             map.Smooth = false;
         }
 
-        plot.Axes.Left.TickGenerator = PlotStyle.Ticks(true);
+        plot.Axes.Left.TickGenerator = PlotStyle.Ticks(true, about: 8);
         plot.Axes.SetLimits(0, right, 0, Math.Max(1, data.Nodes));
         plot.HideGrid();
         for (int state = NodeHeatmap.StateCount - 1; state >= 0; state--)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Kruise.Sim.Measures;
 using ScottPlot;
 
@@ -28,6 +30,8 @@ internal static class PlotSet
         new("time-by-cause", "Where the average node's time went, a column per variant."),
     ];
 
+    private static readonly Regex s_references = new("(id=\"|url\\(#|href=\"#)([a-z]+_[0-9a-f]+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     public static void Write(string directory, RunResult run)
     {
         Save(directory, OfRun[0], TimePlotDrawing.Draw(WarmupCurve.Of(run)));
@@ -50,10 +54,21 @@ internal static class PlotSet
         {
             string path = Path.Combine(directory, file.Name);
             File.WriteAllBytes(path + ".png", plot.GetImageBytes(PlotStyle.Width, PlotStyle.Height, ImageFormat.Png));
-            // A reader without the font draws with one of like widths.
-            string svg = plot.GetSvgXml(PlotStyle.Width, PlotStyle.Height).Replace(
-                $"font-family=\"{PlotFonts.Family}\"", $"font-family=\"'{PlotFonts.Family}', Verdana, sans-serif\"", StringComparison.Ordinal);
-            File.WriteAllText(path + ".svg", svg, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            File.WriteAllText(path + ".svg", Settle(plot.GetSvgXml(PlotStyle.Width, PlotStyle.Height)), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         }
+    }
+
+    /// <summary>
+    /// The same bytes for the same plot, legible everywhere: Skia numbers the parts of its documents through the whole process, so they are numbered
+    /// anew; and a reader without the font draws with one of like widths.
+    /// </summary>
+    private static string Settle(string svg)
+    {
+        Dictionary<string, string> ids = new(StringComparer.Ordinal);
+        return s_references.Replace(svg, match => match.Groups[1].Value + Renumbered(match.Groups[2].Value))
+            .Replace($"font-family=\"{PlotFonts.Family}\"", $"font-family=\"'{PlotFonts.Family}', Verdana, sans-serif\"", StringComparison.Ordinal);
+
+        string Renumbered(string id) =>
+            ids.TryGetValue(id, out string? known) ? known : ids[id] = "p" + ids.Count.ToString(CultureInfo.InvariantCulture);
     }
 }

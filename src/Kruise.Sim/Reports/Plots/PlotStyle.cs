@@ -40,7 +40,6 @@ internal static class PlotStyle
     {
         PlotFonts.EnsureInstalled();
         Plot plot = new();
-        plot.Font.Set(PlotFonts.Family);
         plot.FigureBackground.Color = Colors.White;
         plot.DataBackground.Color = Colors.White;
         plot.Title(title, 19);
@@ -65,9 +64,10 @@ internal static class PlotStyle
         return plot;
     }
 
-    public static NumericAutomatic Ticks(bool wholeNumbers) => new()
+    public static NumericAutomatic Ticks(bool wholeNumbers, int about = 12) => new()
     {
         IntegerTicksOnly = wholeNumbers,
+        TargetTickCount = about,
         LabelFormatter = value => value.ToString("#,0.#########", CultureInfo.InvariantCulture),
     };
 

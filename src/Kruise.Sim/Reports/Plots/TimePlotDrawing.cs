@@ -12,7 +12,7 @@ internal static class TimePlotDrawing
     public static Plot Draw(TimePlot data)
     {
         Plot plot = PlotStyle.New(data.Title, $"time since the run began ({data.Axis.Unit})", data.ValueLabel);
-        plot.Axes.Left.TickGenerator = PlotStyle.Ticks(data.WholeNumbers);
+        plot.Axes.Left.TickGenerator = PlotStyle.Ticks(data.WholeNumbers, about: 8);
         double right = data.Axis.Scale(data.Axis.EndSeconds);
         int rows = data.Windows.Max(window => window.Row + 1) ?? 0;
         double top = data.ValueEnd * 1.04 / (1 - (rows * RowHeight));
@@ -28,7 +28,7 @@ internal static class TimePlotDrawing
     {
         Scatter scatter = plot.Add.ScatterLine(Array.ConvertAll(line.Seconds, axis.Scale), line.Values, PlotStyle.Line(line.Colour));
         scatter.ConnectStyle = line.Steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;
-        scatter.LineWidth = line.Kind == LineKind.Measured ? 2.5f : 1.2f;
+        scatter.LineWidth = line.Kind == LineKind.Measured ? 2f : 1.2f;
         scatter.LegendText = line.Label;
     }
 

@@ -36,7 +36,7 @@ internal static class WarmupCurve
             Title = "Nodes warmed over time – " + Titles.Of(run),
             Axis = axis,
             ValueLabel = "nodes",
-            ValueEnd = Math.Max(1, lines.Max(line => line.Values[^1])),
+            ValueEnd = lines.Select(line => line.Values[^1]).Append(1).Max(),
             WholeNumbers = true,
             Lines = lines,
             Marks = marks,
@@ -63,7 +63,7 @@ internal static class WarmupCurve
             Title = "Nodes warmed over time, by variant – " + report.Scenario,
             Axis = axis,
             ValueLabel = "nodes",
-            ValueEnd = Math.Max(1, lines.Max(line => line.Values[^1])),
+            ValueEnd = lines.Select(line => line.Values[^1]).Append(1).Max(),
             WholeNumbers = true,
             Lines = lines,
         };

@@ -1,0 +1,99 @@
+using Kruise.Sim.Measures;
+using Kruise.Sim.Reports;
+using Spectre.Console;
+using Xunit;
+
+namespace Kruise.Sim.Tests.Reports;
+
+public class PageTests
+{
+    [Theory]
+    [InlineData(0, "0 s")]
+    [InlineData(0.0000005, "0.5 µs")]
+    [InlineData(0.0012, "1.2 ms")]
+    [InlineData(0.35, "350 ms")]
+    [InlineData(9.994, "9.99 s")]
+    [InlineData(12.34, "12.3 s")]
+    [InlineData(59.97, "1 min")]
+    [InlineData(723, "12 min 3 s")]
+    [InlineData(3599.6, "1 h")]
+    [InlineData(7500, "2 h 5 min")]
+    [InlineData(273600, "3 d 4 h")]
+    public void Durations_read_as_people_say_them(double seconds, string expected) => Assert.Equal(expected, Human.Duration(seconds));
+
+    [Theory]
+    [InlineData(1, 50, 0)]
+    [InlineData(2, 50, 0)]
+    [InlineData(3, 50, 1)]
+    [InlineData(100, 99, 98)]
+    [InlineData(101, 99, 99)]
+    [InlineData(1000, 90, 899)]
+    [InlineData(7, 100, 6)]
+    public void Percentiles_are_of_the_nearest_rank(int count, int percent, int index) => Assert.Equal(index, NearestRank.Index(count, percent));
+
+    [Fact]
+    public void Percentiles_of_unsorted_values() => Assert.Equal(new Percentiles(3, 5, 5, 5), NearestRank.Of([5, 1, 4, 2, 3]));
+
+    [Fact]
+    public void The_answer_names_image_nodes_time_what_dominated_and_the_largest_lever()
+    {
+        RunResult run = new SyntheticRun { Nodes = 1000 }.Build();
+        double completion = run.Jobs[0].Completion!.Value.Seconds;
+        run = run with
+        {
+            WhatIfs = [new WhatIf("egress × 2", ["a=1"], completion, null), new WhatIf("parallelism 10 → 100", ["b=2"], completion / 8, new Percentiles(1, 2, 3, 4)), new WhatIf("worse", ["c=3"], null, null)],
+        };
+        string answer = Answer.Of(run);
+        Assert.StartsWith("`nginx:1.9.1`: 1,000 of 1,000 nodes warm, complete after " + Human.DurationAndSeconds(completion), answer, StringComparison.Ordinal);
+        Assert.Contains("of the time went to waiting for a slot", answer, StringComparison.Ordinal);
+        Assert.EndsWith("the largest lever tried is parallelism 10 → 100 (8.00× as fast).", answer, StringComparison.Ordinal);
+        string page = RunPage.Of(run, "kruise-sim run x.yaml", plots: true);
+        int best = page.IndexOf("| parallelism 10 → 100 |", StringComparison.Ordinal), second = page.IndexOf("| egress × 2 |", StringComparison.Ordinal), last = page.IndexOf("| worse | does not complete |", StringComparison.Ordinal);
+        Assert.True(best > 0 && best < second && second < last);
+    }
+
+    [Fact]
+    public void Without_measured_changes_the_page_advises_on_the_dominating_cause()
+    {
+        string page = RunPage.Of(new SyntheticRun().Build(), "kruise-sim run x.yaml", plots: false);
+        Assert.Contains(Advice.For(WarmupCause.WaitingForSlot), page, StringComparison.Ordinal);
+        Assert.Contains("--what-if", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_was_cut_off_says_so()
+    {
+        RunResult run = new SyntheticRun { DeadEvery = 10 }.Build();
+        Assert.Contains("90 of 100 nodes warm, not complete when the run ended after 2 h", Answer.Of(run), StringComparison.Ordinal);
+        Assert.Contains("had not finished", RunPage.Of(run, "", plots: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Users_texts_cannot_break_a_table_or_add_markup()
+    {
+        RunResult run = new SyntheticRun { Nodes = 1, Question = "a|b *c* <d>\nnext" }.Build();
+        run = run with { Marks = [new TimelineMark(default, null, "x|y")], Jobs = [run.Jobs[0] with { Message = "pull `a` failed" }] };
+        string page = RunPage.Of(run, "cmd", plots: false);
+        Assert.Contains("a|b \\*c\\* \\<d\\> next", page, StringComparison.Ordinal);
+        Assert.Contains("| x\\|y |", page, StringComparison.Ordinal);
+        Assert.Contains("pull \\`a\\` failed", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(200)]
+    public void The_console_shows_results_expectations_and_hash_without_escape_codes_when_redirected(int width)
+    {
+        using StringWriter text = new();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = width;
+        ConsoleReport.Write(console, SyntheticRun.Report(new SyntheticRun { Nodes = 1000, Question = "[not] markup?" }.Build()), "reports/synthetic");
+        string shown = text.ToString();
+        Assert.DoesNotContain('\u001b', shown);
+        Assert.Contains("[not] markup?", shown, StringComparison.Ordinal);
+        Assert.Contains("waiting for a slot", shown, StringComparison.Ordinal);
+        Assert.Contains("FAILED  jobs.failed is 7, expected at most 0", shown, StringComparison.Ordinal);
+        Assert.Contains("00abcdef01234567", shown, StringComparison.Ordinal);
+        Assert.Contains("reports/synthetic/report.md", shown, StringComparison.Ordinal);
+    }
+}
