@@ -132,8 +132,8 @@ internal sealed class ScenarioLoader
                 _problems.Error(context.PositionOf(variant, "name"), new Finding($"spec.variants: there are two of the variant {Quote.Text(variant.Name)}", "names that differ"));
             }
 
-            var set = (MappingNode)((MappingNode)context.NodeOf(variant)).Find("set")!.Value.Value;
-            YamlNode tree = Replace(root, set.Entries.Select(entry => (entry.Key.Value, entry.Value, entry.Key.Position)));
+            var set = ((MappingNode)context.NodeOf(variant)).Find("set")?.Value as MappingNode;
+            YamlNode tree = set is null ? root : Replace(root, set.Entries.Select(entry => (entry.Key.Value, entry.Value, entry.Key.Position)));
             yield return (variant.Name, Replace(tree, replacements));
         }
     }

@@ -40,7 +40,7 @@ internal sealed record ControlPlaneSpec
     public SimTime? NoResponseTimeout { get; init; }
 
     [Field("How long after its owner was deleted an object is collected.", WhenAbsent = FromPreset, Max = 3600)]
-    public Latency? GarbageCollectionDelay { get; init; }
+    public SimTime? GarbageCollectionDelay { get; init; }
 
     [Field("How every node's daemon works.")]
     public DaemonOptionsSpec Daemon { get; init; } = new();

@@ -78,11 +78,11 @@ internal sealed record Expectation
 /// <summary>One of several runs of a scenario.</summary>
 internal sealed record VariantSpec
 {
-    [Field("The variant's name; it stands beside the scenario's in the report.", Format = TextFormat.DnsLabel)]
+    [Field("The variant's name; it stands beside the scenario's in the report.", Format = TextFormat.DnsSubdomain)]
     public required string Name { get; init; }
 
-    [Field("Values by path, as --set takes them: spec.timeline[0].apply.spec.parallelism: 50.", Min = 1)]
-    public required IReadOnlyDictionary<string, AnyValue> Set { get; init; }
+    [Field("Values by path, as --set takes them: spec.timeline[0].apply.spec.parallelism: 50.", WhenAbsent = "the scenario as it is")]
+    public IReadOnlyDictionary<string, AnyValue> Set { get; init; } = new Dictionary<string, AnyValue>(StringComparer.Ordinal);
 }
 
 /// <summary>A value of any shape, kept as it was written.</summary>

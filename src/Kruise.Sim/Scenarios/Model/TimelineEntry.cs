@@ -70,7 +70,7 @@ internal sealed record ScalePoolAction
 [Form("daemonDown", typeof(DaemonOutage), "Daemons of a pool stop and start again.")]
 internal abstract record Fault
 {
-    [Field("How long.", WhenAbsent = "until the end of the run", Min = 0, AboveMin = true, Max = 31_536_000)]
+    [Field("How long; 0s for not at all.", WhenAbsent = "until the end of the run", Min = 0, Max = 31_536_000)]
     public SimTime? For { get; init; }
 }
 
