@@ -56,24 +56,24 @@ internal sealed class ScenarioChecks
         for (int i = 0; i < Pools.Count; i++)
         {
             NodePoolSpec pool = Pools[i];
-            FieldPath at = path.Field("nodePools").Item(i);
+            FieldPath at = _context.PathOfItem(path.Field("nodePools"), Pools, i);
             var seen = new HashSet<string>(StringComparer.Ordinal);
             for (int z = 0; z < pool.Zones.Count; z++)
             {
                 if (zones.Count > 0 && !zones.Contains(pool.Zones[z], StringComparer.Ordinal))
                 {
-                    _context.Error(_context.PositionOfItem(pool.Zones, z), at.Field("zones").Item(z), Unknown("zone", pool.Zones[z], zones));
+                    _context.Error(_context.PositionOfItem(pool.Zones, z), _context.PathOfItem(at.Field("zones"), pool.Zones, z), Unknown("zone", pool.Zones[z], zones));
                 }
 
                 if (!seen.Add(pool.Zones[z]))
                 {
-                    _context.Error(_context.PositionOfItem(pool.Zones, z), at.Field("zones").Item(z), new Finding($"the zone {Quote.Text(pool.Zones[z])} is named twice"));
+                    _context.Error(_context.PositionOfItem(pool.Zones, z), _context.PathOfItem(at.Field("zones"), pool.Zones, z), new Finding($"the zone {Quote.Text(pool.Zones[z])} is named twice"));
                 }
             }
 
             for (int m = 0; m < pool.Images.Count; m++)
             {
-                CheckImage(pool.Images[m], _context.PositionOfItem(pool.Images, m), at.Field("images").Item(m));
+                CheckImage(pool.Images[m], _context.PositionOfItem(pool.Images, m), _context.PathOfItem(at.Field("images"), pool.Images, m));
             }
 
             foreach ((string field, CountOrPercent share) in new[] { ("absent", pool.Daemon.Absent), ("dead", pool.Daemon.Dead) })
@@ -94,10 +94,11 @@ internal sealed class ScenarioChecks
         for (int r = 0; r < _scenario.Spec.Registries.Count; r++)
         {
             RegistrySpec registry = _scenario.Spec.Registries[r];
-            FieldPath images = path.Item(r).Field("images");
+            FieldPath at = _context.PathOfItem(path, _scenario.Spec.Registries, r);
+            FieldPath images = at.Field("images");
             if (registry.Sharing is { Kind: SharingKind.Fair, Spread: > 1 })
             {
-                Error(registry.Sharing, "spread", path.Item(r).Field("sharing").Field("spread"), new Finding("fair sharing has no spread", "kind: fifo beside it"));
+                Error(registry.Sharing, "spread", at.Field("sharing").Field("spread"), new Finding("fair sharing has no spread", "kind: fifo beside it"));
             }
 
             CheckUnique(registry.Images, i => FullName(registry, i)?.ToString(), "name", images, "image");
@@ -106,10 +107,10 @@ internal sealed class ScenarioChecks
                 RegistryImage image = registry.Images[i];
                 if (registry.Name is not null && image.Name is not null && FullName(registry, image) is null)
                 {
-                    Error(image, "name", images.Item(i).Field("name"), new Finding($"{Quote.Text(image.Name)} belongs to another registry", $"references of {registry.Name}"));
+                    Error(image, "name", _context.PathOfItem(images, registry.Images, i).Field("name"), new Finding($"{Quote.Text(image.Name)} belongs to another registry", $"references of {registry.Name}"));
                 }
 
-                CheckLayers(image, images.Item(i).Field("layers"), layers);
+                CheckLayers(image, _context.PathOfItem(images, registry.Images, i).Field("layers"), layers);
             }
         }
     }
@@ -129,7 +130,7 @@ internal sealed class ScenarioChecks
 
             if (layer is { Content: LayerContent.SmallFiles, Files: null })
             {
-                Error(layer, "content", path.Item(l), new Finding("the content is smallFiles but the field \"files\" is missing", "how many files there are"));
+                Error(layer, "content", _context.PathOfItem(path, image.Layers, l), new Finding("the content is smallFiles but the field \"files\" is missing", "how many files there are"));
             }
 
             if (layer.Id is not null && !layersById.TryAdd(layer.Id, layer) && layersById[layer.Id] != layer)
@@ -138,7 +139,7 @@ internal sealed class ScenarioChecks
                 SourcePosition where = _context.PositionOf(first, "id");
                 string difference = first.Size != layer.Size ? $"{layer.Size} here, {first.Size}" : "described otherwise";
                 string place = where.Line > 0 ? $" in line {where.Line}" : " before";
-                Error(layer, "id", path.Item(l).Field("id"), new Finding($"the layer {Quote.Text(layer.Id)} is {difference}{place}", "the same layer under one id, or another id"));
+                Error(layer, "id", _context.PathOfItem(path, image.Layers, l).Field("id"), new Finding($"the layer {Quote.Text(layer.Id)} is {difference}{place}", "the same layer under one id, or another id"));
             }
         }
     }
@@ -158,7 +159,7 @@ internal sealed class ScenarioChecks
         var registries = _scenario.Spec.Registries.Select(r => r.Name).OfType<string>().ToList();
         foreach ((TimelineEntry entry, int i) in timeline.Select((entry, i) => (entry, i)).OrderBy(e => e.entry.At).ThenBy(e => e.i))
         {
-            FieldPath path = _spec.Field("timeline").Item(i);
+            FieldPath path = _context.PathOfItem(_spec.Field("timeline"), timeline, i);
             if (entry.At > duration)
             {
                 Warn(entry, "at", path.Field("at"), $"{UnitText.Format(entry.At)} lies after the end, {UnitText.Format(duration)}; it never happens");
@@ -271,7 +272,7 @@ internal sealed class ScenarioChecks
         for (int i = 0; i < _scenario.Spec.Expect.Count; i++)
         {
             Expectation expectation = _scenario.Spec.Expect[i];
-            FieldPath path = _spec.Field("expect").Item(i);
+            FieldPath path = _context.PathOfItem(_spec.Field("expect"), _scenario.Spec.Expect, i);
             if (expectation.Min > expectation.Max)
             {
                 Error(expectation, "max", path.Field("max"), new Finding($"the greatest value, {expectation.Max}, is less than the least, {expectation.Min}", "min up to max"));
@@ -320,7 +321,7 @@ internal sealed class ScenarioChecks
             {
                 SourcePosition other = _context.PositionOf(first[name], field);
                 string where = other.Line > 0 ? $"; it stands in line {other.Line} already" : "";
-                Error(items[i], field, path.Item(i).Field(field), new Finding($"there are two of the {what} {Quote.Text(name)}{where}", "names that differ"));
+                Error(items[i], field, _context.PathOfItem(path, items, i).Field(field), new Finding($"there are two of the {what} {Quote.Text(name)}{where}", "names that differ"));
             }
         }
     }

@@ -53,7 +53,7 @@ internal sealed class ScenarioLoader
     private YamlNode? ReadRoot()
     {
         var file = new SourcePosition(_path, 0, 0);
-        if (SourceText.Read(_path, file, "", _problems) is not { } text || YamlReader.ReadDocuments(text, _path, _problems) is not { } documents)
+        if (SourceText.Read(_path, file, "", "a YAML file with a scenario", _problems) is not { } text || YamlReader.ReadDocuments(text, _path, _problems) is not { } documents)
         {
             return null;
         }
@@ -63,6 +63,9 @@ internal sealed class ScenarioLoader
             case 0:
                 _problems.Error(new SourcePosition(_path, 1, 1), new Finding("the file is empty", "a scenario"));
                 return null;
+            case 1 when KindOf(documents[0]) is { IsNull: false } kind && kind.Value != Scenario.KindText:
+                _problems.Error(kind.Position, new Finding($"kind: {kind.Describe()} is not known here", Scenario.KindText, Nearest.Of(kind.Value, [Scenario.KindText])));
+                return null;
             case 1:
                 return documents[0];
             default:
@@ -71,14 +74,16 @@ internal sealed class ScenarioLoader
         }
     }
 
+    // A file of another kind would be wrong in every line.
+    private static ScalarNode? KindOf(YamlNode root) => (root as MappingNode)?.Find("kind")?.Value as ScalarNode;
+
     private List<(string Path, YamlNode Value, SourcePosition Blame)> ParseSets(IReadOnlyList<string> sets)
     {
         var replacements = new List<(string, YamlNode, SourcePosition)>();
         foreach (string set in sets)
         {
             var blame = new SourcePosition("--set " + Quote.Bare(set), 0, 0);
-            // A map's key in brackets may contain '='.
-            int equals = set.IndexOf('=', Math.Max(0, set.LastIndexOf("]=", StringComparison.Ordinal)));
+            int equals = set.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
                 _problems.Error(blame, new Finding("there is no path and value", "path=value, such as spec.cluster.nodePools[0].count=5000"));
@@ -179,7 +184,7 @@ internal sealed class ScenarioLoader
         if (!_manifests.TryGetValue(file, out IReadOnlyList<YamlNode>? documents))
         {
             int errors = _problems.ErrorCount;
-            string? text = SourceText.Read(file, path.Position, "the manifest: ", _problems);
+            string? text = SourceText.Read(file, path.Position, "the manifest: ", "a YAML file with Kubernetes objects, by its path from the scenario's folder", _problems);
             documents = (text is null ? null : YamlReader.ReadDocuments(text, file, _problems)) ?? [];
             if (documents.Count == 0 && _problems.ErrorCount == errors)
             {

@@ -33,7 +33,7 @@ internal sealed class BindContext(ProblemList problems)
 {
     private readonly Dictionary<object, YamlNode> _nodes = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _broken = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<object, IReadOnlyList<YamlNode>> _items = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, IReadOnlyList<(YamlNode Node, int Index)>> _items = new(ReferenceEqualityComparer.Instance);
 
     public ProblemList Problems { get; } = problems;
 
@@ -54,7 +54,8 @@ internal sealed class BindContext(ProblemList problems)
 
     public YamlNode NodeOf(object record) => _nodes[record];
 
-    public void Remember(object list, IReadOnlyList<YamlNode> items) => _items[list] = items;
+    /// <summary>Remembers the nodes of a list's items with their places in the file, from which items that were wrong are missing in the list.</summary>
+    public void Remember(object list, IReadOnlyList<(YamlNode Node, int Index)> items) => _items[list] = items;
 
     /// <summary>Where a record's field was written: its value if that fits a line, else its key; the record itself when the field is absent.</summary>
     public SourcePosition PositionOf(object record, string field)
@@ -68,7 +69,10 @@ internal sealed class BindContext(ProblemList problems)
     }
 
     /// <summary>Where an item of a list was written.</summary>
-    public SourcePosition PositionOfItem(object list, int index) => _items[list][index].Position;
+    public SourcePosition PositionOfItem(object list, int index) => _items[list][index].Node.Position;
+
+    /// <summary>The path to an item of a list as the file has it.</summary>
+    public FieldPath PathOfItem(FieldPath list, object items, int index) => list.Item(_items.TryGetValue(items, out var known) ? known[index].Index : index);
 
     public static SourcePosition PositionOf(MappingEntry entry) =>
         entry.Value is ScalarNode { Value.Length: > 0 } or ManifestNode ? entry.Value.Position : entry.Key.Position;

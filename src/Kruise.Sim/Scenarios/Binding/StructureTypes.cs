@@ -215,13 +215,13 @@ internal sealed class ListType(Type element) : FieldType
         }
 
         var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(element), count)!;
-        var nodes = new List<YamlNode>(count);
+        var nodes = new List<(YamlNode, int)>(count);
         for (int i = 0; i < count; i++)
         {
             if (Element.TryBind(context, sequence.Items[i], path.Item(i), info, out object? item))
             {
                 list.Add(item);
-                nodes.Add(sequence.Items[i]);
+                nodes.Add((sequence.Items[i], i));
             }
         }
 

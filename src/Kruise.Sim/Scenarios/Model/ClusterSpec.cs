@@ -17,7 +17,7 @@ internal sealed record ZoneSpec
     [Field("The zone's name.", Format = TextFormat.DnsLabel)]
     public required string Name { get; init; }
 
-    [Field("What the zone's nodes can receive from the registries together.", WhenAbsent = "unlimited", Min = 0, AboveMin = true, Max = 1e15)]
+    [Field("What the zone's nodes can receive from the registries together.", WhenAbsent = "unlimited", Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth? Uplink { get; init; }
 
     [Field("What the way from this zone adds to a registry's round trip.", Min = 0, Max = 60)]
@@ -57,13 +57,13 @@ internal sealed record NodePoolSpec
 
 internal sealed record NodeNetworkSpec
 {
-    [Field("What the node can receive.", Min = 0, AboveMin = true, Max = 1e15)]
+    [Field("What the node can receive.", Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth Bandwidth { get; init; } = new(125e6);
 }
 
 internal sealed record NodeDiskSpec
 {
-    [Field("What the node can write to disk.", Min = 0, AboveMin = true, Max = 1e15)]
+    [Field("What the node can write to disk.", Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth Write { get; init; } = new(400e6);
 }
 
@@ -94,10 +94,10 @@ internal sealed record RuntimeSpec
     [Field("Layers that are downloaded at a time.", WhenAbsent = FromPreset, Min = 1, Max = 1000)]
     public int? MaxConcurrentDownloads { get; init; }
 
-    [Field("Unpacked bytes per second of content that does not compress.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 1e15)]
+    [Field("Unpacked bytes per second of content that does not compress.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth? Unpack { get; init; }
 
-    [Field("Unpacked bytes per second of text.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 1e15)]
+    [Field("Unpacked bytes per second of text.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth? UnpackText { get; init; }
 
     [Field("What each file adds to the unpacking of its layer.", WhenAbsent = FromPreset, Min = 0, Max = 60)]

@@ -8,10 +8,10 @@ internal sealed record RegistrySpec
     [Field("The registry's host as image references have it; docker.io serves references without one.", Format = TextFormat.RegistryHost)]
     public required string Name { get; init; }
 
-    [Field("What the registry can send to all nodes together.", WhenAbsent = "unlimited", Min = 0, AboveMin = true, Max = 1e15)]
+    [Field("What the registry can send to all nodes together.", WhenAbsent = "unlimited", Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth? Egress { get; init; }
 
-    [Field("What the registry can send on one connection.", WhenAbsent = "unlimited", Min = 0, AboveMin = true, Max = 1e15)]
+    [Field("What the registry can send on one connection.", WhenAbsent = "unlimited", Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth? PerConnection { get; init; }
 
     [Field("The network's round trip between nodes and the registry.", Min = 0, Max = 60)]
@@ -114,6 +114,6 @@ internal sealed record ImageLayerSpec
     [Field("What the layer is made of.")]
     public LayerContent Content { get; init; } = LayerContent.Incompressible;
 
-    [Field("Files in the layer.", WhenAbsent = "from the content", Min = 0, Max = 1_000_000_000)]
+    [Field("Files in the layer; needed when the content is smallFiles.", WhenAbsent = "too few to matter", Min = 0, Max = 1_000_000_000)]
     public int? Files { get; init; }
 }

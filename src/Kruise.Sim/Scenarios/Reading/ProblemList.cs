@@ -19,10 +19,10 @@ internal sealed class ProblemList
 
     public void Warn(SourcePosition at, string message) => Add(ProblemSeverity.Warning, at, message);
 
-    /// <summary>By file in the order in which files were first complained of, then by place.</summary>
+    /// <summary>Options first, then by file in the order in which files were first complained of, then by place.</summary>
     public IReadOnlyList<Problem> ToSorted()
     {
-        var sorted = _problems.OrderBy(p => _sources.IndexOf(p.Source)).ThenBy(p => p.Line).ThenBy(p => p.Column).Take(MaxProblems).ToList();
+        var sorted = _problems.OrderBy(p => p.Line > 0).ThenBy(p => _sources.IndexOf(p.Source)).ThenBy(p => p.Line).ThenBy(p => p.Column).Take(MaxProblems).ToList();
         if (_problems.Count > MaxProblems)
         {
             Problem last = sorted[^1];

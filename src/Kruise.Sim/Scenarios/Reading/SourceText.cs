@@ -11,13 +11,18 @@ internal static class SourceText
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
 
     /// <summary>The file's text; null with a message when there is none to be had.</summary>
-    public static string? Read(string path, SourcePosition blame, string subject, ProblemList problems)
+    /// <param name="path">The file.</param>
+    /// <param name="blame">Where to put problems that are not inside the file.</param>
+    /// <param name="subject">What such problems begin with.</param>
+    /// <param name="allowed">What the path should be.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    public static string? Read(string path, SourcePosition blame, string subject, string allowed, ProblemList problems)
     {
         try
         {
             if (Directory.Exists(path))
             {
-                problems.Error(blame, new Finding($"{subject}{Quote.Text(path)} is a folder", "a YAML file"));
+                problems.Error(blame, new Finding($"{subject}{Quote.Text(path)} is a folder", allowed));
                 return null;
             }
 
@@ -39,7 +44,7 @@ internal static class SourceText
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Error(blame, new Finding($"{subject}there is no file {Quote.Text(path)}", Suggestion: NearestFile(path)));
+            problems.Error(blame, new Finding($"{subject}there is no file {Quote.Text(path)}", allowed, NearestFile(path)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -114,7 +114,7 @@ internal static class UnitText
             decimal factor = FactorOf(_durations, unit);
             if (factor == 0)
             {
-                string? nearest = Nearest.Of(unit, _durations.Select(u => u.Unit));
+                string? nearest = NearestUnit(_durations, unit);
                 return new Finding(
                     $"{Quote.Text(text)} has the unknown unit {Quote.Text(unit)}",
                     DurationAllowed,
@@ -223,7 +223,7 @@ internal static class UnitText
         decimal factor = FactorOf(units, unit);
         if (factor == 0 || text.Length != digits + unit.Length)
         {
-            string? nearest = factor != 0 ? unit : Nearest.Of(unit, units.Select(u => u.Unit));
+            string? nearest = factor != 0 ? unit : NearestUnit(units, unit);
             return new Finding(
                 factor != 0 ? $"{Quote.Text(text)} has a space before its unit" : $"{Quote.Text(text)} has the unknown unit {Quote.Text(unit)}",
                 allowed,
@@ -247,6 +247,18 @@ internal static class UnitText
         return 0;
     }
 
+    // What was meant by a unit that does not exist: a rate without its "per second", a longer word for it (min, sec), or a misspelling.
+    private static string? NearestUnit((string Unit, decimal Factor)[] units, string unit)
+    {
+        if (FactorOf(units, unit + "ps") != 0)
+        {
+            return unit + "ps";
+        }
+
+        return Nearest.Of(unit, units.Select(u => u.Unit))
+            ?? units.Select(u => u.Unit).Where(u => unit.StartsWith(u, StringComparison.OrdinalIgnoreCase)).MaxBy(u => u.Length);
+    }
+
     // The length of a decimal number without sign or exponent at the start of a text.
     private static int NumberLength(ReadOnlySpan<char> text)
     {
@@ -261,13 +273,13 @@ internal static class UnitText
         return length;
     }
 
-    // The bound on digits keeps a product with any unit's factor inside what a decimal holds only for numbers below 10^15; others are refused as well.
+    // Below 10^16 a product with any unit's factor stays inside what a decimal holds.
     private static bool TryNumber(ReadOnlySpan<char> text, out decimal number)
     {
         number = 0;
         return text.Length <= MaxDigits
             && decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
-            && number < 1_000_000_000_000_000m;
+            && number < 10_000_000_000_000_000m;
     }
 
     // The shortest exact writing with at most three decimals; the smallest unit when there is none.
