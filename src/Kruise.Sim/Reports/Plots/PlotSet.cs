@@ -30,7 +30,7 @@ internal static class PlotSet
         new("time-by-cause", "Where the average node's time went, a column per variant."),
     ];
 
-    private static readonly Regex s_references = new("(id=\"|url\\(#|href=\"#)([a-z]+_[0-9a-f]+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex s_references = new("(?<before>id=\"|url\\(#|href=\"#)(?<id>[a-z]+_[0-9a-f]+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     public static void Write(string directory, RunResult run)
     {
@@ -65,7 +65,7 @@ internal static class PlotSet
     private static string Settle(string svg)
     {
         Dictionary<string, string> ids = new(StringComparer.Ordinal);
-        return s_references.Replace(svg, match => match.Groups[1].Value + Renumbered(match.Groups[2].Value))
+        return s_references.Replace(svg, match => match.Groups["before"].Value + Renumbered(match.Groups["id"].Value))
             .Replace($"font-family=\"{PlotFonts.Family}\"", $"font-family=\"'{PlotFonts.Family}', Verdana, sans-serif\"", StringComparison.Ordinal);
 
         string Renumbered(string id) =>
