@@ -9,11 +9,14 @@ internal static class ConsoleReport
 {
     private const int CausesShown = 5;
 
+    /// <summary>Columns of a terminal from which the whole table fits.</summary>
+    private const int Wide = 120;
+
     /// <summary>The tables of one scenario; the last line names the report when one was written.</summary>
     public static void Write(IAnsiConsole console, ScenarioReport report, string? reportDirectory)
     {
         if (report.Question is not null) console.MarkupLine("[bold]" + Markup.Escape(report.Question) + "[/]");
-        console.Write(Jobs(report));
+        console.Write(Jobs(report, console.Profile.Width >= Wide));
         if (report.HasVariants) console.Write(CausesByVariant(report));
         else console.Write(Causes(report.Runs[0]));
         foreach (RunResult run in report.Runs)
@@ -36,24 +39,31 @@ internal static class ConsoleReport
     /// <summary>The summaries of all runs of all scenarios as one JSON array.</summary>
     public static void WriteJson(Stream output, IEnumerable<ScenarioReport> reports) => output.Write(SummaryJson.OfAll(reports.SelectMany(report => report.Runs)));
 
-    private static Table Jobs(ScenarioReport report)
+    private static Table Jobs(ScenarioReport report, bool wide)
     {
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true, Title = new TableTitle(Markup.Escape(report.Scenario)) };
+        // A narrow terminal shows what tells the lines apart, and the figures that matter most.
+        bool namesJobs = wide || !report.HasVariants || report.Runs.Any(run => run.Jobs.Count > 1);
         if (report.HasVariants) table.AddColumn("variant");
-        table.AddColumn("job").AddColumn("image");
-        foreach (string heading in (string[])["warm", "failed", "completed", "p50", "p90", "p99", "max"]) table.AddColumn(new TableColumn(heading).RightAligned());
+        if (namesJobs) table.AddColumn("job");
+        if (wide) table.AddColumn("image");
+        foreach (string heading in wide ? (string[])["warm", "failed", "completed", "p50", "p90", "p99", "max"] : ["warm", "failed", "completed", "p50", "p99"])
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
         foreach (RunResult run in report.Runs)
         {
             foreach (JobResult job in run.Jobs)
             {
-                List<string> cells =
-                [
-                    Markup.Escape(job.Namespace + "/" + job.Name), Markup.Escape(job.Image), Human.Count(job.Succeeded) + "/" + Human.Count(job.Desired),
-                    job.Failed == 0 ? "0" : "[red]" + Human.Count(job.Failed) + "[/]",
-                    job.Completion is { } completion ? Human.Duration(completion.Seconds) : "[yellow]no[/]",
-                    Duration(job.Warmup?.P50), Duration(job.Warmup?.P90), Duration(job.Warmup?.P99), Duration(job.Warmup?.Max),
-                ];
-                if (report.HasVariants) cells.Insert(0, Markup.Escape(run.Variant ?? ""));
+                List<string> cells = [];
+                if (report.HasVariants) cells.Add(Markup.Escape(run.Variant ?? ""));
+                if (namesJobs) cells.Add(Markup.Escape(job.Namespace + "/" + job.Name));
+                if (wide) cells.Add(Markup.Escape(job.Image));
+                cells.Add(Human.Count(job.Succeeded) + "/" + Human.Count(job.Desired));
+                cells.Add(job.Failed == 0 ? "0" : "[red]" + Human.Count(job.Failed) + "[/]");
+                cells.Add(job.Completion is { } completion ? Human.Duration(completion.Seconds) : "[yellow]no[/]");
+                cells.Add(Duration(job.Warmup?.P50));
+                if (wide) cells.Add(Duration(job.Warmup?.P90));
+                cells.Add(Duration(job.Warmup?.P99));
+                if (wide) cells.Add(Duration(job.Warmup?.Max));
                 table.AddRow([.. cells]);
             }
         }

@@ -171,7 +171,7 @@ public class PlotDataTests
         RunResult run = new SyntheticRun { Nodes = 5000, Parallelism = 100, FailEvery = 17, Outage = (30, 60) }.Build();
         NodeHeatmap map = NodeHeatmap.Of(run);
         Assert.Equal((NodeHeatmap.MaxRows, NodeHeatmap.MaxColumns), (map.States.GetLength(0), map.States.GetLength(1)));
-        NodeRow[] rows = [.. run.Nodes.OrderBy(row => row.Reported)];
+        NodeRow[] rows = [.. run.Nodes.OrderBy(row => row.Outcome).ThenBy(row => row.Reported)];
         double column = map.Axis.EndSeconds * 1e9 / NodeHeatmap.MaxColumns;
         for (int bin = 0; bin < NodeHeatmap.MaxRows; bin += 37)
         {

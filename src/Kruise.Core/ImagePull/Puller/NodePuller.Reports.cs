@@ -91,18 +91,14 @@ public sealed partial class NodePuller
         }
         else
         {
-            PollAgain(_options.Polling!, limited: wanted, now);
+            PollAgain(_options.Polling!, status, limited: wanted, now);
         }
     }
 
-    private void PollAgain(PollingOptions polling, bool limited, DateTime now)
+    // Busy is what this round's status says, not what has become true since: a pull that ended while the status was being written is not reported yet.
+    private void PollAgain(PollingOptions polling, NodeImageStatus status, bool limited, DateTime now)
     {
-        bool busy = limited;
-        foreach (TagPull tag in _tags)
-        {
-            busy |= !tag.IsDone;
-        }
-
+        bool busy = limited || status.Succeeded + status.Failed < status.Desired;
         DateTime at = now + (busy ? polling.Busy + Jitter(polling.BusyJitter) : polling.Idle + Jitter(polling.IdleJitter));
         _pollAt = Earlier(_pollAt, at);
     }
@@ -133,7 +129,7 @@ public sealed partial class NodePuller
             _sent = written;
             if (_options.Polling is { } polling)
             {
-                PollAgain(polling, limited: false, now);
+                PollAgain(polling, written!, limited: false, now);
             }
 
             return;

@@ -18,9 +18,10 @@ internal enum NodeState : byte
 }
 
 /// <summary>
-/// Nodes × time. Rows are nodes in order of finishing, first at the bottom (so the edge of the last colour is the warm-up curve), in bins of equal
-/// size; columns are stretches of time. A bin has the state that most of its nodes are in at the middle of its time, the later one of equals.
-/// Failed attempts and their sleeps are drawn where the node's first attempt begins, as long as they lasted altogether.
+/// Nodes × time. Rows are nodes in order of finishing, first at the bottom (so the edge of the last colour is the warm-up curve), the failed and
+/// then the unfinished ones above them, in bins of equal size; columns are stretches of time. A bin has the state that most of its nodes
+/// are in at the middle of its time, the later one of equals. Failed attempts and their sleeps are drawn where the node's first attempt begins, as
+/// long as they lasted altogether.
 /// </summary>
 internal sealed record NodeHeatmap
 {
@@ -40,6 +41,9 @@ internal sealed record NodeHeatmap
 
     public required int Nodes { get; init; }
 
+    /// <summary>Whether some nodes failed or did not finish.</summary>
+    public required bool HasUnwarmed { get; init; }
+
     /// <summary>State by row (the first to finish first) and column.</summary>
     public required NodeState[,] States { get; init; }
 
@@ -52,6 +56,7 @@ internal sealed record NodeHeatmap
             Title = "Nodes over time – " + Titles.Of(run),
             Axis = axis,
             Nodes = rows.Length,
+            HasUnwarmed = rows.Any(row => row.Outcome != NodeOutcome.Succeeded),
             States = Bin(rows, axis.EndSeconds, Math.Min(rows.Length, MaxRows), MaxColumns),
         };
     }
@@ -134,6 +139,6 @@ internal sealed record NodeHeatmap
         if (over is { } end) yield return (row.Outcome == NodeOutcome.Succeeded ? NodeState.Warm : NodeState.Failed, Math.Max(now, end));
     }
 
-    private static (bool Unfinished, long At, long Asked) FinishOrder(NodeRow row) =>
-        (row.Outcome == NodeOutcome.Unfinished, row.Reported?.Nanoseconds ?? long.MaxValue, row.Asked.Nanoseconds);
+    private static (NodeOutcome Outcome, long At, long Asked) FinishOrder(NodeRow row) =>
+        (row.Outcome, row.Reported?.Nanoseconds ?? long.MaxValue, row.Asked.Nanoseconds);
 }

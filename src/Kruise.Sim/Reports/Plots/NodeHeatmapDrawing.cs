@@ -14,7 +14,7 @@ internal static class NodeHeatmapDrawing
 
     public static Plot Draw(NodeHeatmap data)
     {
-        Plot plot = PlotStyle.New(data.Title, $"time since the run began ({data.Axis.Unit})", "nodes, in order of finishing");
+        Plot plot = PlotStyle.New(data.Title, $"time since the run began ({data.Axis.Unit})", data.HasUnwarmed ? "nodes in order of finishing, failed and unfinished ones on top" : "nodes in order of finishing");
         int rows = data.States.GetLength(0), columns = data.States.GetLength(1);
         double right = data.Axis.Scale(data.Axis.EndSeconds);
         bool[] seen = new bool[NodeHeatmap.StateCount];

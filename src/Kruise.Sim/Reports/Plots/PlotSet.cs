@@ -30,7 +30,7 @@ internal static class PlotSet
         new("time-by-cause", "Where the average node's time went, a column per variant."),
     ];
 
-    private static readonly Regex s_references = new("(?<before>id=\"|url\\(#|href=\"#)(?<id>[a-z]+_[0-9a-f]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex s_references = new("(?<before>id=\"|url\\(#|href=\"#)(?<id>[a-z]+_[0-9a-f]+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     public static void Write(string directory, RunResult run)
     {
