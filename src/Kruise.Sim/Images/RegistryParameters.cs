@@ -34,6 +34,9 @@ internal sealed record RequestLimitParameters
     public required int Burst { get; init; }
 
     public CountedRequests Counted { get; init; } = CountedRequests.Manifests;
+
+    /// <summary>The Retry-After of a 429; null: the time to the next request that could succeed, in whole seconds.</summary>
+    public SimTime? RetryAfter { get; init; }
 }
 
 /// <summary>A token endpoint: a pull first meets a challenge (one round trip to the registry) and then fetches a token.</summary>
