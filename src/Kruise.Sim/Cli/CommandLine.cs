@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Sim.Calibration;
 using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Cli;
@@ -116,7 +117,7 @@ internal static class CommandLine
     {
         var data = new Argument<string>("DATA.csv") { Description = "Measured pulls; data/README.md describes the columns." };
         var command = new Command("calibrate", "Fits the constants of the runtime model to measured pulls, with confidence intervals.") { data };
-        command.SetAction(parsed => { output.Write(errors.NewLine.Length + parsed.GetValue(data)!.Length); });
+        command.SetAction(parsed => CalibrateCommand.Run(parsed.GetValue(data)!, output, errors));
         return command;
     }
 }

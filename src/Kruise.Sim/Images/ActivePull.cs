@@ -9,12 +9,12 @@ namespace Kruise.Sim.Images;
 /// <list type="bullet">
 /// <item>ready = started + call latency + fixed seconds + connect · RTT [+ RTT + token] + 3 (RTT + s), for resolve, manifest and config.</item>
 /// <item>Layers begin in order as long as fewer than k places are held: begun(i) = ready, or the arrival that freed the place.</item>
-/// <item>flowing(i) = begun(i) + RTT + s + layer seconds; then compressed(i) / w bytes go over the network, which says when they have arrived. A layer above
+/// <item>flowing(i) = begun(i) + RTT + s; then compressed(i) / w bytes go over the network, which says when they have arrived. A layer above
 /// the chunk size takes up to k places and as many flows of equal size.</item>
 /// <item>A layer on the node has arrived when its turn comes; one that another pull of the node fetches arrives when that one does, and if that pull ends
 /// before, one of those that wait fetches it anew.</item>
-/// <item>unpacked(i) = max(arrived(i), unpacked(i - 1)) + uncompressed(i) / rate, with max over all arrivals for a runtime that unpacks only then, and
-/// nothing to add for a chain that is unpacked on the node already. The pull ends with unpacked(n - 1).</item>
+/// <item>unpacked(i) = max(arrived(i), unpacked(i - 1)) + layer seconds + uncompressed(i) / rate + files(i) · seconds per file, with max over all arrivals
+/// for a runtime that unpacks only then, and nothing to add for a chain that is unpacked on the node already. The pull ends with unpacked(n - 1).</item>
 /// </list>
 /// The sink is only ever called as the last thing that an event does, so it may start and stop pulls as it likes.
 /// </remarks>
@@ -445,8 +445,6 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
             AnswerStatus.Hanging => Hold(answer, layer.Sent, LayerAnswered, LayerArgument(i, AnswerStatus.Hanging), LayerRepeat, i),
             AnswerStatus.TooManyRequests when ++layer.TooManyRequests < _parameters.Retry.TooManyRequestsAttempts =>
                 fleet.Loop.ScheduleAfter(answer.Delay + Pause(answer), this, LayerRepeat, i),
-            AnswerStatus.Ok => fleet.Loop.ScheduleAfter(
-                answer.Delay + SimTime.FromSeconds(_parameters.LayerSeconds), this, LayerAnswered, LayerArgument(i, AnswerStatus.Ok)),
             _ => fleet.Loop.ScheduleAfter(answer.Delay, this, LayerAnswered, LayerArgument(i, answer.Status)),
         };
     }
@@ -559,7 +557,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
             ? _parameters.UnpackIncompressibleBytesPerSecond
             : _parameters.UnpackTextBytesPerSecond;
         _unpackLeft = Math.Max(1, layer.UncompressedBytes);
-        MostUnpackBytesPerSecond = _unpackLeft / ((_unpackLeft / perSecond) + (layer.Files * _parameters.SecondsPerFile));
+        MostUnpackBytesPerSecond = _unpackLeft / ((_unpackLeft / perSecond) + _parameters.LayerSeconds + (layer.Files * _parameters.SecondsPerFile));
         UnpackingChain = chain;
         _unpackAt = fleet.Loop.Now;
         _unpackRate = 0;
@@ -661,7 +659,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
             Error = _error,
             ImageId = end == PullEnd.Failed ? null : _image!.Id,
         };
-        var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready, SimTime.FromSeconds(_parameters.LayerSeconds));
+        var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready);
         if (end == PullEnd.Pulled && _count > 0)
         {
             path.FromUnpacked(result, _parameters.UnpackStart == UnpackStart.AllArrived ? _lastArrival : null, _image!.FirstUse);

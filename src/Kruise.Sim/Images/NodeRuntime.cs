@@ -4,7 +4,7 @@ namespace Kruise.Sim.Images;
 
 /// <summary>A node's container runtime: the contents, unpacked chains and images it holds, and the pulls under way.</summary>
 /// <remarks>
-/// Disk: a layer with u uncompressed bytes and f files is unpacked by one thread at no more than r = u / (u / kind rate + f · seconds per file). Layers that
+/// Disk: a layer with u uncompressed bytes and f files is unpacked by one thread at no more than r = u / (layer seconds + u / kind rate + f · seconds per file). Layers that
 /// are unpacked at the same time (by different pulls) share the disk's write rate D max-min fairly: each writes at min(r, level) with the sum D, or all at
 /// their r when D suffices. Writing the compressed bytes as they arrive is left to the page cache and costs nothing.
 /// <see cref="ActivePull"/> has the mathematics of a pull.

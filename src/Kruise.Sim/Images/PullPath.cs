@@ -12,7 +12,7 @@ namespace Kruise.Sim.Images;
 /// Waiting for a layer that another pull fetches counts as that download, from its first byte on. Waiting for a place that other pulls hold counts as runtime
 /// call; repeated requests and what came before a repeated download count as registry latency.
 /// </remarks>
-internal readonly ref struct PullPath(ReadOnlySpan<LayerProgress> layers, SimTime started, SimTime called, SimTime? ready, SimTime layerTime)
+internal readonly ref struct PullPath(ReadOnlySpan<LayerProgress> layers, SimTime started, SimTime called, SimTime? ready)
 {
     private readonly ReadOnlySpan<LayerProgress> _layers = layers;
 
@@ -97,11 +97,6 @@ internal readonly ref struct PullPath(ReadOnlySpan<LayerProgress> layers, SimTim
     private int RequestOf(PullResult result, ref SimTime at, in LayerProgress progress)
     {
         SimTime begun = progress.Begun!.Value;
-        if (progress.Flowing is not null)
-        {
-            Spend(result, PullPart.RuntimeCall, ref at, SimTime.Max(begun, at - layerTime));
-        }
-
         Spend(result, PullPart.RegistryLatency, ref at, begun);
         return progress.Cause;
     }

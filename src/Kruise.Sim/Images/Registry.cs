@@ -49,12 +49,13 @@ internal readonly record struct Answer(AnswerStatus Status, SimTime Delay, SimTi
 /// </summary>
 /// <remarks>
 /// A request over r round trips takes (r · RTT + server latency) · slowness. A limited kind of request takes a token from a bucket with
-/// tokens(t) = min(burst, tokens(t₀) + rate · (t - t₀)); when there is less than one, the answer is 429 and Retry-After is the time to the next
-/// whole token in whole seconds, rounded up, as HTTP has it. 500 comes with the error rate, independently for each request.
+/// tokens(t) = min(burst, tokens(t₀) + rate · (t - t₀)); when there is less than one, the answer is 429 and Retry-After, unless it is fixed, is the
+/// time to the next whole token in whole seconds, rounded up, as HTTP has it. 500 comes with the error rate, independently for each request.
 /// <para>
 /// Fifo sharing: each pull draws a weight from four levels 1, q, q², q³, so many of each (blocks of four pulls take the levels in random order). With
 /// equal pulls that begin together on a congested egress the fastest ends after S Σw / (w_max C) and the slowest after n S / C, so their ratio is
-/// w_max / mean(w) = 4 q³ / (1 + q + q² + q³); q is solved for the wanted spread.
+/// w_max / mean(w) = 4 q³ / (1 + q + q² + q³); q is solved for the wanted spread. A weight is that of each connection: pulls that have fewer of them open
+/// towards their end spread less.
 /// </para>
 /// </remarks>
 internal sealed class Registry : IEventTarget

@@ -60,7 +60,7 @@ internal sealed record RuntimeParameters
     /// <summary>Round trips until the first request can be sent.</summary>
     public int ConnectRoundTrips { get; init; } = 2;
 
-    /// <summary>What a layer takes in the runtime beyond the round trip of its request, while it holds its place among the downloads.</summary>
+    /// <summary>What unpacking a layer takes besides its bytes and files: preparing and committing its snapshot.</summary>
     public double LayerSeconds { get; init; }
 
     /// <summary>Payload over bytes on the wire, in (0, 1].</summary>

@@ -21,17 +21,17 @@ internal static class RuntimePresets
         DownloadLimitScope = DownloadLimitScope.Image,
         UnpackStart = UnpackStart.LayerArrived,
         ConnectRoundTrips = 2,
-        FixedSeconds = 0.007,
-        LayerSeconds = 0.015,
-        PayloadShare = 0.956,
-        UnpackIncompressibleBytesPerSecond = 150e6,
+        FixedSeconds = 0.0931,
+        LayerSeconds = 0.0028,
+        PayloadShare = 0.9611,
+        UnpackIncompressibleBytesPerSecond = 195.0e6,
         UnpackTextBytesPerSecond = 64e6,
         SecondsPerFile = 80e-6,
         Retry = new RetryParameters { TooManyRequestsAttempts = 5 },
     };
 
-    /// <summary>containerd before it overlapped the two: unpacking begins when all content has arrived (containerd issue 2886). Other values as 1.6.</summary>
-    public static RuntimeParameters ContainerdOld { get; } = Containerd16 with { UnpackStart = UnpackStart.AllArrived };
+    /// <summary>containerd before it overlapped the two (1.2, 2018): unpacking begins when all content has arrived (containerd issue 2886). Other values as 1.6.</summary>
+    public static RuntimeParameters Containerd12 { get; } = Containerd16 with { UnpackStart = UnpackStart.AllArrived };
 
     /// <summary>
     /// containerd 2.1 with chunked layer fetch turned on: layers above 8 MiB are fetched in ranges over several connections, which count against the limit of
@@ -48,23 +48,23 @@ internal static class RuntimePresets
     /// the downloads (moby issues 21814, 37957). The wait before a repeated attempt grows by 5 s; a 429 is not repeated. Other values as containerd 1.6,
     /// whose gzip and tar code it shares.
     /// </summary>
-    public static RuntimeParameters Docker { get; } = Containerd16 with
+    public static RuntimeParameters Docker2010 { get; } = Containerd16 with
     {
         DownloadLimitScope = DownloadLimitScope.Node,
         Retry = new RetryParameters { LayerAttempts = 5, LayerDelayStep = SimTime.FromSeconds(5) },
     };
 
     /// <summary>All names, the default first.</summary>
-    public static IReadOnlyList<string> Names { get; } = [DefaultName, "containerd-old", "containerd-2.1", "docker"];
+    public static IReadOnlyList<string> Names { get; } = [DefaultName, "containerd-1.2", "containerd-2.1", "docker-20.10"];
 
     public static bool TryGet(string name, [NotNullWhen(true)] out RuntimeParameters? parameters)
     {
         parameters = name switch
         {
             DefaultName => Containerd16,
-            "containerd-old" => ContainerdOld,
+            "containerd-1.2" => Containerd12,
             "containerd-2.1" => Containerd21,
-            "docker" => Docker,
+            "docker-20.10" => Docker2010,
             _ => null,
         };
         return parameters is not null;

@@ -84,6 +84,18 @@ public class PullerTests
     }
 
     [Fact]
+    public void Limits_changed_on_a_running_tag_count_from_then_on()
+    {
+        var rig = new PullerRig();
+        rig.Want(PullerRig.Tag());
+        rig.RunTo(10);
+        rig.Want(PullerRig.Tag(deadline: 50));
+        rig.RunTo(100);
+        Assert.Equal([50], rig.Times<PullerCommand.StopPull>());
+        Assert.Equal(ImagePullPhase.Failed, rig.Status()!.Phase);
+    }
+
+    [Fact]
     public void A_tag_past_its_deadline_is_given_up_without_a_pull()
     {
         var rig = new PullerRig();
