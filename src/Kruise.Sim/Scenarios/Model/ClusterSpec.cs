@@ -73,6 +73,9 @@ internal enum RuntimePreset
     [Word("containerd-1.6", "containerd 1.6, as measured.")]
     Containerd16,
 
+    [Word("containerd-1.2", "containerd 1.2, which unpacks when everything has arrived.")]
+    Containerd12,
+
     [Word("containerd-2.1", "containerd 2.1, which may fetch one layer in parallel pieces.")]
     Containerd21,
 
@@ -109,17 +112,20 @@ internal sealed record RuntimeSpec
     [Field("What each pull costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
     public SimTime? FixedCost { get; init; }
 
-    [Field("Round trips of each pull: resolve, manifest, config and the first layer's request.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
-    public double? FixedRoundTrips { get; init; }
+    [Field("Round trips that opening a connection takes.", WhenAbsent = FromPreset, Min = 0, Max = 100)]
+    public int? ConnectRoundTrips { get; init; }
 
     [Field("What each layer costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
     public SimTime? PerLayerCost { get; init; }
 
-    [Field("Round trips of each layer.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
-    public double? PerLayerRoundTrips { get; init; }
-
     [Field("Whether unpacking waits until every layer has arrived.", WhenAbsent = FromPreset)]
     public bool? UnpackAfterAll { get; init; }
+
+    [Field("How long a request may go unanswered before it fails.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 86_400)]
+    public SimTime? RequestTimeout { get; init; }
+
+    [Field("Whether a repeated request waits as long as the Retry-After of a 429 says.", WhenAbsent = FromPreset)]
+    public bool? HonoursRetryAfter { get; init; }
 }
 
 internal sealed record NodeDaemonSpec
