@@ -15,7 +15,7 @@ internal sealed class ScenarioChecks
     private readonly BindContext _context;
     private readonly Scenario _scenario;
     private readonly ManifestValidator? _validate;
-    private readonly ScenarioImages _images;
+    private readonly ImageLookup _images;
     private readonly FieldPath _spec = FieldPath.Root.Field("spec");
 
     private ScenarioChecks(Scenario scenario, BindContext context, ManifestValidator? validate)
@@ -23,7 +23,7 @@ internal sealed class ScenarioChecks
         _scenario = scenario;
         _context = context;
         _validate = validate;
-        _images = new ScenarioImages(scenario.Spec.Registries);
+        _images = new ImageLookup(scenario.Spec.Registries);
     }
 
     private IReadOnlyList<NodePoolSpec> Pools => _scenario.Spec.Cluster?.NodePools ?? [];
@@ -104,7 +104,7 @@ internal sealed class ScenarioChecks
             CheckUnique(registry.Images, i => FullName(registry, i)?.ToString(), "name", images, "image");
             for (int i = 0; i < registry.Images.Count; i++)
             {
-                RegistryImage image = registry.Images[i];
+                RegistryImageSpec image = registry.Images[i];
                 if (registry.Name is not null && image.Name is not null && FullName(registry, image) is null)
                 {
                     Error(image, "name", _context.PathOfItem(images, registry.Images, i).Field("name"), new Finding($"{Quote.Text(image.Name)} belongs to another registry", $"references of {registry.Name}"));
@@ -115,10 +115,10 @@ internal sealed class ScenarioChecks
         }
     }
 
-    private static ImageName? FullName(RegistrySpec registry, RegistryImage image) =>
+    private static ImageName? FullName(RegistrySpec registry, RegistryImageSpec image) =>
         registry.Name is null || image.Name is null ? null : ImageName.TryParseAt(registry.Name, image.Name);
 
-    private void CheckLayers(RegistryImage image, FieldPath path, Dictionary<string, ImageLayerSpec> layersById)
+    private void CheckLayers(RegistryImageSpec image, FieldPath path, Dictionary<string, ImageLayerSpec> layersById)
     {
         for (int l = 0; l < (image.Layers?.Count ?? 0); l++)
         {

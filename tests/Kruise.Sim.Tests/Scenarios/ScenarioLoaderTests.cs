@@ -74,8 +74,8 @@ public class ScenarioLoaderTests
             new RuntimeSpec
             {
                 Preset = RuntimePreset.Docker2010, MaxConcurrentDownloads = 3, Unpack = new(15e7), UnpackText = new(64e6), PerFileCost = new(80_000),
-                CallLatency = Latency.Constant(SimTime.FromMilliseconds(5)), PayloadShare = 0.956, FixedCost = SimTime.FromMilliseconds(22), FixedRoundTrips = 6,
-                PerLayerCost = SimTime.FromMilliseconds(5), PerLayerRoundTrips = 0.333, UnpackAfterAll = true,
+                CallLatency = Latency.Constant(SimTime.FromMilliseconds(5)), PayloadShare = 0.956, FixedCost = SimTime.FromMilliseconds(22), ConnectRoundTrips = 2,
+                PerLayerCost = SimTime.FromMilliseconds(5), UnpackAfterAll = true, RequestTimeout = SimTime.FromSeconds(30), HonoursRetryAfter = true,
             },
             pool.Runtime);
         Assert.Equal(pool.Runtime, spec.Cluster.NodePools[1].Runtime);
@@ -83,7 +83,7 @@ public class ScenarioLoaderTests
         Assert.Equal(["busybox"], pool.Images);
 
         RegistrySpec registry = spec.Registries[0];
-        Assert.Equal(new RequestLimitSpec { Rate = 100, Burst = 200, RetryAfter = SimTime.FromSeconds(1) }, registry.Requests);
+        Assert.Equal(new RequestLimitSpec { Rate = 100, Burst = 200, Counted = CountedRequestKind.All, RetryAfter = SimTime.FromSeconds(1) }, registry.Requests);
         Assert.Equal(new SharingSpec { Kind = SharingKind.Fifo, Spread = 2.2, Efficiency = 0.93 }, registry.Sharing);
         Assert.Equal((0.01, 40.0), (registry.ErrorRate, registry.Token!.Latency.P50.Seconds * 1000));
         Assert.Equal(

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Kruise.Sim.Scenarios.Binding;
 
 /// <summary>
@@ -63,6 +65,9 @@ internal sealed class WordAttribute(string word, string description) : Attribute
     public string Word { get; } = word;
 
     public string Description { get; } = description;
+
+    /// <summary>The word for a value, for whoever looks things up by it.</summary>
+    public static string Of(Enum value) => value.GetType().GetField(value.ToString())!.GetCustomAttribute<WordAttribute>()!.Word;
 }
 
 /// <summary>The field that may be written alone in place of its record: <c>27MB</c> for <c>{size: 27MB}</c>.</summary>

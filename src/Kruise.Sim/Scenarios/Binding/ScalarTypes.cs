@@ -304,7 +304,7 @@ internal sealed class WordType : ScalarType
         ["oneOf"] = new JsonArray([.. _words.Select(w => (JsonNode)new JsonObject { ["const"] = w.Word, ["description"] = w.Description })]),
     };
 
-    public override JsonNode? DefaultText(object value) => JsonValue.Create(_words.First(w => w.Value.Equals(value)).Word);
+    public override JsonNode? DefaultText(object value) => JsonValue.Create(WordAttribute.Of((Enum)value));
 }
 
 /// <summary>Kubernetes' IntOrString: a plain number is a number, anything else a text. What the text may be is for validation to say.</summary>

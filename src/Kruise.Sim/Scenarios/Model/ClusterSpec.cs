@@ -73,14 +73,14 @@ internal enum RuntimePreset
     [Word("containerd-1.6", "containerd 1.6, as measured.")]
     Containerd16,
 
+    [Word("containerd-1.2", "containerd 1.2, which unpacks when everything has arrived.")]
+    Containerd12,
+
     [Word("containerd-2.1", "containerd 2.1, which may fetch one layer in parallel pieces.")]
     Containerd21,
 
-    [Word("containerd-old", "containerd before it overlapped downloading and unpacking.")]
-    ContainerdOld,
-
-    [Word("docker", "dockerd: three layers at a time on the whole node.")]
-    Docker,
+    [Word("docker-20.10", "dockerd 20.10 and its kin: three layers at a time on the whole node.")]
+    Docker2010,
 }
 
 /// <summary>The container runtime of a pool's nodes. A null value is the preset's.</summary>
@@ -112,7 +112,7 @@ internal sealed record RuntimeSpec
     [Field("What each pull costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
     public SimTime? FixedCost { get; init; }
 
-    [Field("Round trips of each pull before its first request can be sent.", WhenAbsent = FromPreset, Min = 0, Max = 1000)]
+    [Field("Round trips that opening a connection takes.", WhenAbsent = FromPreset, Min = 0, Max = 100)]
     public int? ConnectRoundTrips { get; init; }
 
     [Field("What each layer costs besides round trips, bytes and unpacking.", WhenAbsent = FromPreset, Min = 0, Max = 600)]
@@ -120,6 +120,12 @@ internal sealed record RuntimeSpec
 
     [Field("Whether unpacking waits until every layer has arrived.", WhenAbsent = FromPreset)]
     public bool? UnpackAfterAll { get; init; }
+
+    [Field("How long a request may go unanswered before it fails.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 86_400)]
+    public SimTime? RequestTimeout { get; init; }
+
+    [Field("Whether a repeated request waits as long as the Retry-After of a 429 says.", WhenAbsent = FromPreset)]
+    public bool? HonoursRetryAfter { get; init; }
 }
 
 internal sealed record NodeDaemonSpec

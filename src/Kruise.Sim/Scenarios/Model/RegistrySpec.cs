@@ -33,13 +33,23 @@ internal sealed record RegistrySpec
     public SharingSpec Sharing { get; init; } = new();
 
     [Field("The images in the registry.")]
-    public IReadOnlyList<RegistryImage> Images { get; init; } = [];
+    public IReadOnlyList<RegistryImageSpec> Images { get; init; } = [];
 }
 
 internal sealed record TokenServiceSpec
 {
     [Field("How long the token service takes to answer.", Max = 600)]
     public Latency Latency { get; init; } = Latency.Constant(SimTime.FromMilliseconds(50));
+}
+
+/// <summary>Which requests a limit counts.</summary>
+internal enum CountedRequestKind
+{
+    [Word("manifests", "Manifest requests: one for each pull, as Docker Hub counts.")]
+    Manifests,
+
+    [Word("all", "Every request.")]
+    All,
 }
 
 internal sealed record RequestLimitSpec
@@ -50,7 +60,10 @@ internal sealed record RequestLimitSpec
     [Field("Requests that may come at once.", Min = 1, Max = 1_000_000_000)]
     public int Burst { get; init; } = 1;
 
-    [Field("The Retry-After of the answer 429.", WhenAbsent = "the answer has none", Min = 0, Max = 86_400)]
+    [Field("Which requests are counted.")]
+    public CountedRequestKind Counted { get; init; } = CountedRequestKind.Manifests;
+
+    [Field("The Retry-After of the answer 429.", WhenAbsent = "the time until a request could succeed", Min = 0, Max = 86_400)]
     public SimTime? RetryAfter { get; init; }
 }
 
@@ -76,7 +89,7 @@ internal sealed record SharingSpec
     public double? Efficiency { get; init; }
 }
 
-internal sealed record RegistryImage
+internal sealed record RegistryImageSpec
 {
     [Field("The image's reference; the registry's host may be left out.", Format = TextFormat.ImageReference)]
     public required string Name { get; init; }

@@ -116,7 +116,7 @@ internal sealed record RegistryRateLimit : RegistryFault
     [Field("Requests that may come at once.", Min = 1, Max = 1_000_000_000)]
     public int Burst { get; init; } = 1;
 
-    [Field("The Retry-After of the answer 429.", WhenAbsent = "the answer has none", Min = 0, Max = 86_400)]
+    [Field("The Retry-After of the answer 429.", WhenAbsent = "the time until a request could succeed", Min = 0, Max = 86_400)]
     public SimTime? RetryAfter { get; init; }
 }
 

@@ -1,15 +1,23 @@
 namespace Kruise.Sim.Scenarios;
 
 /// <summary>The images of a scenario's registries, found by reference.</summary>
+<<<<<<<< HEAD:src/Kruise.Sim/Scenarios/ScenarioImages.cs
 internal sealed class ScenarioImages
+========
+internal sealed class ImageLookup
+>>>>>>>> scenarios:src/Kruise.Sim/Scenarios/ImageLookup.cs
 {
-    private readonly Dictionary<ImageName, (RegistrySpec Registry, RegistryImage Image)> _images = [];
+    private readonly Dictionary<ImageName, (RegistrySpec Registry, RegistryImageSpec Image)> _images = [];
 
+<<<<<<<< HEAD:src/Kruise.Sim/Scenarios/ScenarioImages.cs
     public ScenarioImages(IEnumerable<RegistrySpec> registries)
+========
+    public ImageLookup(IEnumerable<RegistrySpec> registries)
+>>>>>>>> scenarios:src/Kruise.Sim/Scenarios/ImageLookup.cs
     {
         foreach (RegistrySpec registry in registries)
         {
-            foreach (RegistryImage image in registry.Images)
+            foreach (RegistryImageSpec image in registry.Images)
             {
                 if (registry.Name is not null && image.Name is not null && ImageName.TryParseAt(registry.Name, image.Name) is { } name)
                 {
@@ -20,8 +28,8 @@ internal sealed class ScenarioImages
     }
 
     /// <summary>The image that a reference such as <c>nginx:1.9.1</c> names, and the registry that serves it; null when no registry has it.</summary>
-    public (RegistrySpec Registry, RegistryImage Image)? Find(string reference) =>
-        ImageName.TryParse(reference) is { } name && _images.TryGetValue(name, out (RegistrySpec, RegistryImage) found) ? found : null;
+    public (RegistrySpec Registry, RegistryImageSpec Image)? Find(string reference) =>
+        ImageName.TryParse(reference) is { } name && _images.TryGetValue(name, out (RegistrySpec, RegistryImageSpec) found) ? found : null;
 
     /// <summary>Every image as people write it, in ordinal order.</summary>
     public IReadOnlyList<string> Names => [.. _images.Keys.Select(name => name.Familiar).Order(StringComparer.Ordinal)];
