@@ -247,7 +247,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
             if (_layers[i].Status == LayerStatus.Downloading)
             {
                 CancelFlows(i);
-                OnLayerFailed(i, "read: connection reset by peer");
+                OnLayerFailed(i, "read: connection reset by peer", mayRepeat: true);
             }
         }
     }
@@ -458,7 +458,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         layer.TooManyRequests = 0;
         if (status != AnswerStatus.Ok)
         {
-            OnLayerFailed(i, ErrorOf(status));
+            OnLayerFailed(i, ErrorOf(status), mayRepeat: status != AnswerStatus.TooManyRequests);
             return;
         }
 
@@ -474,10 +474,10 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         }
     }
 
-    private void OnLayerFailed(int i, string error)
+    private void OnLayerFailed(int i, string error, bool mayRepeat)
     {
         ref LayerProgress layer = ref _layers[i];
-        if (++layer.Failures >= _parameters.Retry.LayerAttempts)
+        if (++layer.Failures >= _parameters.Retry.LayerAttempts || !mayRepeat)
         {
             _failedLayer = i;
             Fail(error);

@@ -10,6 +10,7 @@ internal sealed class RegistryImage
         Registry = registry;
         Layers = layers;
         Chains = chains;
+        Id = "sha256:" + (chains.Length == 0 ? 0 : chains[^1] + 1).ToString("x64", System.Globalization.CultureInfo.InvariantCulture);
         FirstUse = new int[layers.Length];
         for (int i = 0; i < layers.Length; i++)
         {
@@ -42,5 +43,5 @@ internal sealed class RegistryImage
     public long CompressedBytes { get; }
 
     /// <summary>The image id, the same wherever the same layers lie on each other.</summary>
-    public string Id => "sha256:" + (Chains.Length == 0 ? 0 : Chains[^1] + 1).ToString("x64", System.Globalization.CultureInfo.InvariantCulture);
+    public string Id { get; }
 }

@@ -31,7 +31,7 @@ internal sealed record RetryParameters
     /// <summary>Whether a repeated request waits as long as the 429 before it asked for (Retry-After) instead of following at once.</summary>
     public bool HonoursRetryAfter { get; init; }
 
-    /// <summary>Requests sent in all for a layer while the answer is a 5xx or the connection is refused or reset; at least 1.</summary>
+    /// <summary>Requests sent in all for a layer while it fails by a 5xx, a time-out or a refused or reset connection; at least 1.</summary>
     public int LayerAttempts { get; init; } = 1;
 
     /// <summary>The n-th of these waits n times this long.</summary>

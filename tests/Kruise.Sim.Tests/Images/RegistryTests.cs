@@ -62,6 +62,21 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public void DockerDoesNotRepeatALayerAfter429()
+    {
+        var world = new PullWorld(TenMilliseconds with
+        {
+            RequestLimit = new RequestLimitParameters { RequestsPerSecond = 1, Burst = 3, Counted = CountedRequests.All },
+        });
+        world.AddImage("app:1", 1);
+
+        PullResult result = world.Pull(world.AddNode(PullWorld.Free with { Retry = RuntimePresets.Docker2010.Retry }), "app:1");
+
+        Assert.Equal("unexpected status: 429 Too Many Requests", result.Error);
+        Assert.Equal(0.040, result.Ended.Seconds, Microsecond);
+    }
+
+    [Fact]
     public void ATokenCostsAChallengeAndItsEndpoint()
     {
         var world = new PullWorld(TenMilliseconds with
