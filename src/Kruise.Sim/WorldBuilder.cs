@@ -5,7 +5,6 @@ using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Scenarios;
-using ScenarioImage = Kruise.Sim.Scenarios.RegistryImage;
 
 namespace Kruise.Sim;
 
@@ -22,8 +21,8 @@ internal static class WorldBuilder
         RuntimeParameters preset = spec.Preset switch
         {
             RuntimePreset.Containerd21 => RuntimePresets.Containerd21,
-            RuntimePreset.ContainerdOld => RuntimePresets.ContainerdOld,
-            RuntimePreset.Docker => RuntimePresets.Docker,
+            RuntimePreset.Containerd12 => RuntimePresets.Containerd12,
+            RuntimePreset.Docker2010 => RuntimePresets.Docker2010,
             _ => RuntimePresets.Containerd16,
         };
         return preset with
@@ -63,7 +62,7 @@ internal static class WorldBuilder
             var registry = new Registry(Parameters(registrySpec), loop, network, RandomStream.Named(spec.Seed, "registry/" + registrySpec.Name));
             catalog.AddRegistry(registry);
             registries.Add(registry);
-            foreach (ScenarioImage image in registrySpec.Images)
+            foreach (RegistryImageSpec image in registrySpec.Images)
             {
                 string reference = CanonicalReference(registrySpec.Name, image.Name);
                 catalog.AddImage(registry, reference, [.. image.Layers.Select((layer, i) => Layer(catalog, reference, i, layer))]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kruise.Sim.Calibration;
+using Kruise.Sim.Images.Network;
 using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Cli;
@@ -116,8 +117,11 @@ internal static class CommandLine
     private static Command Calibrate(TextWriter output, TextWriter errors)
     {
         var data = new Argument<string>("DATA.csv") { Description = "Measured pulls; data/README.md describes the columns." };
-        var command = new Command("calibrate", "Fits the constants of the runtime model to measured pulls, with confidence intervals.") { data };
-        command.SetAction(parsed => CalibrateCommand.Run(parsed.GetValue(data)!, output, errors));
+        var downloads = new Option<int>("--max-concurrent-downloads") { Description = "Layers that the measured runtime downloaded at a time.", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var markdown = new Option<bool>("--markdown") { Description = "Prints the tables of docs/fidelity.md instead." };
+        var command = new Command("calibrate", "Fits the constants of the runtime model to measured pulls, with confidence intervals.") { data, downloads, markdown };
+        command.SetAction(parsed => CalibrateCommand.Run(
+            parsed.GetValue(data)!, parsed.GetValue(downloads), parsed.GetValue(markdown), loop => new FlowNetwork(loop), output, errors));
         return command;
     }
 }

@@ -1,19 +1,11 @@
 namespace Kruise.Sim.Scenarios;
 
 /// <summary>The images of a scenario's registries, found by reference.</summary>
-<<<<<<<< HEAD:src/Kruise.Sim/Scenarios/ScenarioImages.cs
-internal sealed class ScenarioImages
-========
 internal sealed class ImageLookup
->>>>>>>> scenarios:src/Kruise.Sim/Scenarios/ImageLookup.cs
 {
     private readonly Dictionary<ImageName, (RegistrySpec Registry, RegistryImageSpec Image)> _images = [];
 
-<<<<<<<< HEAD:src/Kruise.Sim/Scenarios/ScenarioImages.cs
-    public ScenarioImages(IEnumerable<RegistrySpec> registries)
-========
     public ImageLookup(IEnumerable<RegistrySpec> registries)
->>>>>>>> scenarios:src/Kruise.Sim/Scenarios/ImageLookup.cs
     {
         foreach (RegistrySpec registry in registries)
         {
