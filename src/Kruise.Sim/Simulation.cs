@@ -112,6 +112,12 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public int RegistryCount => _registries.Count;
 
+    /// <summary>For whoever looks on while the run is under way.</summary>
+    public ApiServer Server => _server;
+
+    /// <summary>For whoever looks on while the run is under way.</summary>
+    public RunRecorder Recorder => _recorder;
+
     /// <summary>Delivers up to <paramref name="events"/> events; false when the run is over.</summary>
     public bool Advance(int events)
     {

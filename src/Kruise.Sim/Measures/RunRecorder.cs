@@ -31,6 +31,9 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
     public IReadOnlyList<JobTrack> Jobs => _jobs;
 
+    /// <summary>Everything that daemons were ever asked for.</summary>
+    public IEnumerable<TaskTrack> Tasks => _nodes.SelectMany(n => n.Tracks);
+
     public int NodeJoined(string name, string pool)
     {
         int index = _nodes.Count;
