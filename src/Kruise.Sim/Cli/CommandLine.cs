@@ -52,11 +52,22 @@ internal static class CommandLine
         return root;
     }
 
-    private static Argument<string[]> Files() => new("FILE")
+    private static Argument<string[]> Files()
     {
-        Description = "Scenario files.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+        var files = new Argument<string[]>("FILE") { Description = "Scenario files.", Arity = ArgumentArity.OneOrMore };
+        // Any number of files would also take in an option that does not exist.
+        files.Validators.Add(result =>
+        {
+            foreach (System.CommandLine.Parsing.Token token in result.Tokens)
+            {
+                if (token.Value.StartsWith('-'))
+                {
+                    result.AddError($"There is no option '{token.Value}'.");
+                }
+            }
+        });
+        return files;
+    }
 
     private static Option<ulong?> Seed() => new("--seed") { Description = "Replaces the scenario's seed.", HelpName = "N" };
 

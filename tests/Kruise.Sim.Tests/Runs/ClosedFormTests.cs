@@ -9,14 +9,14 @@ namespace Kruise.Sim.Tests.Runs;
 public sealed class ClosedFormTests
 {
     // One node fetches 125 MB over its own 1 Gbit/s in one second.
-    private static string World(int nodes, string timeline, string runtime = Scene.PlainRuntime, string registry = "roundTrip: 0s", string layers = "[125MB]", string daemon = "{}") =>
+    private static string World(int nodes, string timeline, string runtime = Scene.PlainRuntime, string registry = "roundTrip: 0s", string layers = "[{size: 125MB, uncompressed: 0B}]", string daemon = "{}") =>
         $$"""
         {{Scene.InstantControlPlane}}
           duration: 4h
           cluster:
             nodePools:
             - {name: web, count: {{nodes}}, labels: {pool: web}, network: {bandwidth: 1Gbps}, disk: {{Scene.FastDisk}}, runtime: { {{runtime}} }, daemon: {{daemon}} }
-            - {name: idle, count: 30, labels: {pool: idle}}
+            - {name: idle, count: 30, labels: {pool: idle} }
           registries:
           - {name: docker.io, {{registry}}, images: [{name: "app:1", layers: {{layers}} }] }
           timeline:
@@ -29,7 +29,7 @@ public sealed class ClosedFormTests
     public void NodesOnOneLinkEndWhenItHasSentEverything()
     {
         const string runtime = "callLatency: 5ms, fixedCost: 100ms, connectRoundTrips: 2, perLayerCost: 0s, payloadShare: 0.8, unpack: 1000GBps";
-        RunResult run = Scene.Run(World(20, Job("parallelism: 100%"), runtime, "egress: 100MBps, roundTrip: 10ms", "[50MB]"));
+        RunResult run = Scene.Run(World(20, Job("parallelism: 100%"), runtime, "egress: 100MBps, roundTrip: 10ms", "[{size: 50MB, uncompressed: 0B}]"));
 
         // 2 round trips to connect, 3 for resolve, manifest and config, 1 for the layer.
         const double fixedSeconds = 0.005 + 0.100 + (6 * 0.010);

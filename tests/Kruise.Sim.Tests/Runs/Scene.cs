@@ -58,9 +58,9 @@ internal static class Scene
         return simulation.Finish(0);
     }
 
-    /// <summary>A job as an entry of the timeline.</summary>
+    /// <summary>A job as an entry of the timeline; it completes unless its spec says otherwise.</summary>
     public static string Job(string at, string name, string spec) =>
-        $"  - {{at: {at}, apply: {{apiVersion: apps.kruise.io/v1alpha1, kind: ImagePullJob, metadata: {{name: {name}}}, spec: {{{spec}}}}}}}\n";
+        $"  - {{at: {at}, apply: {{apiVersion: apps.kruise.io/v1alpha1, kind: ImagePullJob, metadata: {{name: {name}}}, spec: {{{spec}{(spec.Contains("completionPolicy", StringComparison.Ordinal) ? "" : ", completionPolicy: {}")}}}}}}}\n";
 
     /// <summary>Everything a run writes, wall time left out.</summary>
     public static byte[] Files(RunResult run)
