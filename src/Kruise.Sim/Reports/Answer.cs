@@ -21,6 +21,12 @@ internal static class Answer
         if (NearestRank.OfWarmups(run.Nodes) is { } warmup) sentence += $"; half of the nodes within {Human.Duration(warmup.P50)}, 99 % within {Human.Duration(warmup.P99)}";
         Attribution attribution = Attribution.Of(run.Nodes);
         if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Human.Percent(attribution.Share(dominant))} of the time went to {WarmupCauses.Titles[(int)dominant]}";
+        if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedInSlot is [var inSlot, ..])
+        {
+            sentence += $", and of the {Human.Duration(attribution.SlotSeconds / attribution.Rows)} in a slot {Human.Percent(attribution.ShareInSlot(inSlot))} "
+                + $"went to {WarmupCauses.Titles[(int)inSlot]}";
+        }
+
         if (Levers(run) is [(var best, { } speedUp), ..] && speedUp > 1.005) sentence += $"; the largest lever tried is {Markdown.Plain(best.Change)} ({Human.Factor(speedUp)} as fast)";
         return sentence + ".";
     }
