@@ -26,6 +26,7 @@ internal static class JobResults
                 Completion = job.Completion,
                 Warmup = WarmupPercentiles(own),
                 Parallelism = job.Completion is null ? parallelismOf(latest) : job.ParallelismAtEnd,
+                NeverCompletes = latest.Spec.CompletionPolicy.Type == CompletionPolicy.Never,
                 Message = latest.Status.Message,
             };
         })];

@@ -16,6 +16,8 @@ internal static class Answer
         string sentence = Invariant($"{what}: {succeeded:#,0} of {desired:#,0} {nodes} warm");
         sentence += CompletionSeconds(run) is { } seconds
             ? $", complete after {Human.DurationAndSeconds(seconds)}"
+            : run.Jobs.All(job => job.NeverCompletes || job.Completion is not null)
+            ? $" when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}, by a job that never completes"
             : $", not complete when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}";
         if (failed > 0) sentence += Invariant($", {failed:#,0} failed");
         if (NearestRank.OfWarmups(run.Nodes) is { } warmup) sentence += $"; half of the nodes within {Human.Duration(warmup.P50)}, 99 % within {Human.Duration(warmup.P99)}";

@@ -60,7 +60,7 @@ internal static class ConsoleReport
                 if (wide) cells.Add(Markup.Escape(job.Image));
                 cells.Add(Human.Count(job.Succeeded) + "/" + Human.Count(job.Desired));
                 cells.Add(job.Failed == 0 ? "0" : "[red]" + Human.Count(job.Failed) + "[/]");
-                cells.Add(job.Completion is { } completion ? Human.Duration(completion.Seconds) : "[yellow]no[/]");
+                cells.Add(job.Completion is { } completion ? Human.Duration(completion.Seconds) : job.NeverCompletes ? "never" : "[yellow]no[/]");
                 cells.Add(Duration(job.Warmup?.P50));
                 if (wide) cells.Add(Duration(job.Warmup?.P90));
                 cells.Add(Duration(job.Warmup?.P99));
