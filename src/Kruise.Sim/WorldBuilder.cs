@@ -43,6 +43,8 @@ internal static class WorldBuilder
                 false => UnpackStart.LayerArrived,
             },
             DiskWriteBytesPerSecond = pool.Disk.Write.BytesPerSecond,
+            RequestTimeout = spec.RequestTimeout ?? preset.RequestTimeout,
+            Retry = preset.Retry with { HonoursRetryAfter = spec.HonoursRetryAfter ?? preset.Retry.HonoursRetryAfter },
         };
     }
 
@@ -111,7 +113,13 @@ internal static class WorldBuilder
         ServerLatency = ControlPlaneSettings.Distribution(spec.Latency),
         Token = spec.Token is { } token ? new TokenParameters { Latency = ControlPlaneSettings.Distribution(token.Latency) } : null,
         RequestLimit = spec.Requests is { } limit
-            ? new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter }
+            ? new RequestLimitParameters
+            {
+                RequestsPerSecond = limit.Rate,
+                Burst = limit.Burst,
+                Counted = limit.Counted == CountedRequestKind.All ? CountedRequests.All : CountedRequests.Manifests,
+                RetryAfter = limit.RetryAfter,
+            }
             : null,
         ErrorRate = spec.ErrorRate,
         Sharing = spec.Sharing.Kind == SharingKind.Fifo ? EgressSharing.Fifo : EgressSharing.Fair,

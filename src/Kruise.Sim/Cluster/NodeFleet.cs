@@ -76,13 +76,13 @@ internal sealed class NodeFleet : IEventTarget
                 Add(pool);
             }
 
-            foreach (Node node in Choose(pool.Nodes, pool.Spec.Daemon.Absent))
+            foreach (Node node in Choose(pool.Nodes, pool.Spec.Daemon.Absent.Of(pool.Nodes.Count)))
             {
                 node.HasDaemon = false;
             }
 
             Node[] withDaemon = [.. pool.Nodes.Where(n => n.HasDaemon)];
-            foreach (Node node in Choose(withDaemon, pool.Spec.Daemon.Dead))
+            foreach (Node node in Choose(withDaemon, Math.Min(withDaemon.Length, pool.Spec.Daemon.Dead.Of(pool.Nodes.Count))))
             {
                 node.IsReady = false;
             }
@@ -136,7 +136,7 @@ internal sealed class NodeFleet : IEventTarget
     public void StopDaemons(string poolName, CountOrPercent count, SimTime until)
     {
         Node[] running = [.. Find(poolName).Nodes.Where(n => n.Daemon!.IsUp)];
-        Node[] chosen = Choose(running, count);
+        Node[] chosen = Choose(running, count.Of(running.Length));
         foreach (Node node in chosen)
         {
             node.Daemon!.Stop();
@@ -237,9 +237,8 @@ internal sealed class NodeFleet : IEventTarget
     }
 
     /// <summary>Draws nodes without repetition (the first steps of a Fisher-Yates shuffle), in order of the pool.</summary>
-    private Node[] Choose(IReadOnlyList<Node> nodes, CountOrPercent count)
+    private Node[] Choose(IReadOnlyList<Node> nodes, int wanted)
     {
-        int wanted = count.Of(nodes.Count);
         if (wanted == 0)
         {
             return [];
