@@ -20,6 +20,9 @@ namespace Kruise.Sim;
 /// </summary>
 internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 {
+    private const int Entry = 0;
+    private const int DurationOver = 1;
+
     private readonly ScenarioVariant _variant;
     private readonly ScenarioSpec _spec;
     private readonly ControlPlaneSettings _settings;
@@ -75,7 +78,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
 
         _manager = new ManagerCache(_cache, _hosts);
-        var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Puller, _settings.ApiLatency, Stream("daemons"));
+        var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Puller, _settings.ApiLatency);
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
         _nodes.Settle();
         foreach (Type kind in (ReadOnlySpan<Type>)[typeof(V1Node), typeof(NodeImage), typeof(ImagePullJob)])
@@ -88,8 +91,11 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _timelineLeft = _spec.Timeline.Count;
         for (int i = 0; i < _spec.Timeline.Count; i++)
         {
-            _loop.Schedule(_spec.Timeline[i].At, this, 0, i);
+            _loop.Schedule(_spec.Timeline[i].At, this, Entry, i);
         }
+
+        // So that a run that is cut off ends at its duration, not at the last event before.
+        _loop.Schedule(_duration, this, DurationOver);
 
         _series = new SeriesRecorder(_loop, this);
         _finished = _timelineLeft == 0;
@@ -105,6 +111,12 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     public (int Done, int Desired) Progress => (_recorder.Succeeded + _recorder.Failed, ReadGauges().Desired);
 
     public int RegistryCount => _registries.Count;
+
+    /// <summary>For whoever looks on while the run is under way.</summary>
+    public ApiServer Server => _server;
+
+    /// <summary>For whoever looks on while the run is under way.</summary>
+    public RunRecorder Recorder => _recorder;
 
     /// <summary>Delivers up to <paramref name="events"/> events; false when the run is over.</summary>
     public bool Advance(int events)
@@ -132,7 +144,9 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     {
         _server.VerifyUnchanged();
         _cache.VerifyUnchanged();
-        IReadOnlyList<NodeRow> rows = _recorder.BuildRows(Targets);
+        ReadMeters();
+        IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows(Targets);
+        IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
         var result = new RunResult
         {
             Scenario = _variant.Scenario.Metadata.Name,
@@ -143,7 +157,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             VirtualTime = _loop.Now,
             WallSeconds = wallSeconds,
             Events = _loop.Delivered,
-            Jobs = JobResults.From(_recorder.Jobs, rows, ParallelismOf),
+            Jobs = JobResults.From(_recorder.Jobs, rowsByJob, ParallelismOf),
             Registries = [.. _registries.Select((registry, i) => new RegistryResult
             {
                 Name = registry.Parameters.Name,
@@ -173,6 +187,11 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public void OnEvent(int kind, long argument, object? state)
     {
+        if (kind == DurationOver)
+        {
+            return;
+        }
+
         TimelineEntry entry = _spec.Timeline[(int)argument];
         if (entry.Apply is { } apply)
         {
@@ -216,6 +235,11 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         {
             case NodeImage nodeImage:
                 _recorder.OnNodeImageCommitted((NodeImage?)change.Old, deleted ? null : nodeImage);
+                if (deleted || change.Old is null)
+                {
+                    CheckFinished();
+                }
+
                 break;
             case ImagePullJob job:
                 _recorder.OnJobCommitted((ImagePullJob?)change.Old, deleted ? null : job);
@@ -348,7 +372,13 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             case RegistryRateLimit limit:
                 registry.AddOutage(new OutageWindow(OutageKind.Limit, _loop.Now, until)
                 {
-                    RequestLimit = new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter },
+                    RequestLimit = new RequestLimitParameters
+                    {
+                        RequestsPerSecond = limit.Rate,
+                        Burst = limit.Burst,
+                        Counted = CountedRequests.All,
+                        RetryAfter = limit.RetryAfter,
+                    },
                 });
                 break;
         }
@@ -373,7 +403,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private IEnumerable<string> Targets(ImagePullJob job)
     {
         var selector = new TargetSelector(job.Spec.Selector);
-        foreach (IKubernetesObject<V1ObjectMeta> item in _server.List(typeof(NodeImage)).Items)
+        // A look from outside: no request of the simulated world.
+        foreach (IKubernetesObject<V1ObjectMeta> item in _server.StoreOf(typeof(NodeImage)).List(@namespace: null))
         {
             if (selector.Selects(item.Metadata))
             {

@@ -43,6 +43,8 @@ internal static class WorldBuilder
                 false => UnpackStart.LayerArrived,
             },
             DiskWriteBytesPerSecond = pool.Disk.Write.BytesPerSecond,
+            RequestTimeout = spec.RequestTimeout ?? preset.RequestTimeout,
+            Retry = preset.Retry with { HonoursRetryAfter = spec.HonoursRetryAfter ?? preset.Retry.HonoursRetryAfter },
         };
     }
 
@@ -64,26 +66,14 @@ internal static class WorldBuilder
             registries.Add(registry);
             foreach (RegistryImageSpec image in registrySpec.Images)
             {
-                string reference = CanonicalReference(registrySpec.Name, image.Name);
+                ImageReference parsed = ImageLookup.ReferenceIn(registrySpec.Name, image.Name)
+                    ?? throw new InvalidOperationException($"{image.Name} is no image of the registry {registrySpec.Name}.");
+                string reference = parsed.FamiliarReference;
                 catalog.AddImage(registry, reference, [.. image.Layers.Select((layer, i) => Layer(catalog, reference, i, layer))]);
             }
         }
 
         return (catalog, registries);
-    }
-
-    /// <summary>The reference under which daemons pull an image of a registry, whose host the scenario may leave out.</summary>
-    public static string CanonicalReference(string registry, string image)
-    {
-        bool hasHost = ImageReference.Parse(image).Domain == registry;
-        return CanonicalReference(hasHost ? image : registry + "/" + image);
-    }
-
-    /// <summary>The familiar name with its tag or digest.</summary>
-    public static string CanonicalReference(string image)
-    {
-        ImageReference reference = ImageReference.Parse(image);
-        return ImageReference.Pullable(reference.FamiliarName, reference.TagOrDigest);
     }
 
     private static ImageLayer Layer(ImageCatalog catalog, string image, int index, ImageLayerSpec spec)
@@ -111,7 +101,13 @@ internal static class WorldBuilder
         ServerLatency = ControlPlaneSettings.Distribution(spec.Latency),
         Token = spec.Token is { } token ? new TokenParameters { Latency = ControlPlaneSettings.Distribution(token.Latency) } : null,
         RequestLimit = spec.Requests is { } limit
-            ? new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter }
+            ? new RequestLimitParameters
+            {
+                RequestsPerSecond = limit.Rate,
+                Burst = limit.Burst,
+                Counted = limit.Counted == CountedRequestKind.All ? CountedRequests.All : CountedRequests.Manifests,
+                RetryAfter = limit.RetryAfter,
+            }
             : null,
         ErrorRate = spec.ErrorRate,
         Sharing = spec.Sharing.Kind == SharingKind.Fifo ? EgressSharing.Fifo : EgressSharing.Fair,

@@ -188,7 +188,13 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
 
     private static IAnsiConsole ConsoleFor(TextWriter writer, bool redirected)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        // Spectre takes the logs of some CI systems for terminals: what is redirected gets plain text from us, wherever it goes.
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        });
         if (redirected)
         {
             // Tables must not be broken at a width that nobody has.

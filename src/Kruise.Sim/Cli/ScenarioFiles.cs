@@ -50,5 +50,5 @@ internal static class ScenarioFiles
     public static LoadResult Load(string path, IReadOnlyList<string> sets, ulong? seed) =>
         ScenarioLoader.Load(path, sets, seed, manifest =>
             KruiseAdmission.Admit(AdmissionOperation.Create, null, manifest, FeatureGates.Default, SimTime.Epoch).Errors
-                .Select(e => (e.Field, $"{e.Field}: \"{e.Value}\": {e.Message}")));
+                .Select(e => (e.Field, $"\"{e.Value}\": {e.Message}")));
 }

@@ -10,7 +10,7 @@ using PullResult = Kruise.Sim.Images.PullResult;
 namespace Kruise.Sim.Cluster;
 
 /// <summary>What all daemons of a world share.</summary>
-internal sealed class DaemonWorld(EventLoop loop, ApiServer server, RunRecorder recorder, PullerOptions options, LatencyDistribution apiLatency, RandomStream timing)
+internal sealed class DaemonWorld(EventLoop loop, ApiServer server, RunRecorder recorder, PullerOptions options, LatencyDistribution apiLatency)
 {
     public EventLoop Loop { get; } = loop;
 
@@ -21,9 +21,6 @@ internal sealed class DaemonWorld(EventLoop loop, ApiServer server, RunRecorder 
     public PullerOptions Options { get; } = options;
 
     public LatencyDistribution ApiLatency { get; } = apiLatency;
-
-    /// <summary>Draws of latencies between daemons and API server.</summary>
-    public RandomStream Timing { get; } = timing;
 
     public long EventsRecorded { get; set; }
 
@@ -66,6 +63,7 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
     private ApiResult _writeResult;
     private EventHandle _timer;
     private SimTime _timerAt = SimTime.MaxValue;
+    private long _readRevision;
     private long _life;
 
     public DaemonHost(DaemonWorld world, int node, string name, NodeRuntime runtime, DaemonParameters parameters, RandomStream random)
@@ -151,12 +149,12 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
                 break;
             case ReadArrives:
                 ApiResult read = _world.Server.Get(typeof(NodeImage), _key);
-                long revision = _world.Server.Revision;
-                Watch(revision);
+                _readRevision = _world.Server.Revision;
                 _world.Loop.ScheduleAfter(HalfLatency(), this, ReadAnswered, _life, read.Object);
                 break;
             case ReadAnswered:
                 Observe((NodeImage?)state);
+                Watch(_readRevision);
                 break;
             case WriteArrives:
                 _writeResult = _world.Server.UpdateStatus(_write!);
@@ -214,7 +212,7 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
             {
                 foreach (ImageTagSpec tag in spec.Tags)
                 {
-                    _world.Recorder.Track(_node, image, tag.Tag, tag.Version);
+                    _world.Recorder.Track(_node, image, tag);
                 }
             }
         }
@@ -289,7 +287,7 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
         _world.Server.Watch(typeof(NodeImage), _key, fromRevision, () => _parameters.WatchDelay.Sample(_random), this, out _watch);
     }
 
-    private SimTime HalfLatency() => new(_world.ApiLatency.Sample(_world.Timing).Nanoseconds / 2);
+    private SimTime HalfLatency() => new(_world.ApiLatency.Sample(_random).Nanoseconds / 2);
 
     private TaskTrack Take(long token)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
@@ -76,13 +77,13 @@ internal sealed class NodeFleet : IEventTarget
                 Add(pool);
             }
 
-            foreach (Node node in Choose(pool.Nodes, pool.Spec.Daemon.Absent))
+            foreach (Node node in Choose(pool.Nodes, pool.Spec.Daemon.Absent.Of(pool.Nodes.Count)))
             {
                 node.HasDaemon = false;
             }
 
             Node[] withDaemon = [.. pool.Nodes.Where(n => n.HasDaemon)];
-            foreach (Node node in Choose(withDaemon, pool.Spec.Daemon.Dead))
+            foreach (Node node in Choose(withDaemon, Math.Min(withDaemon.Length, pool.Spec.Daemon.Dead.Of(pool.Nodes.Count))))
             {
                 node.IsReady = false;
             }
@@ -136,7 +137,7 @@ internal sealed class NodeFleet : IEventTarget
     public void StopDaemons(string poolName, CountOrPercent count, SimTime until)
     {
         Node[] running = [.. Find(poolName).Nodes.Where(n => n.Daemon!.IsUp)];
-        Node[] chosen = Choose(running, count);
+        Node[] chosen = Choose(running, count.Of(running.Length));
         foreach (Node node in chosen)
         {
             node.Daemon!.Stop();
@@ -227,7 +228,7 @@ internal sealed class NodeFleet : IEventTarget
         var images = new List<Images.RegistryImage>();
         foreach (string name in pool.Images)
         {
-            if (_runtimes.Catalog.TryGetImage(WorldBuilder.CanonicalReference(name), out Images.RegistryImage? image))
+            if (_runtimes.Catalog.TryGetImage(ImageReference.Parse(name).FamiliarReference, out Images.RegistryImage? image))
             {
                 images.Add(image);
             }
@@ -237,9 +238,8 @@ internal sealed class NodeFleet : IEventTarget
     }
 
     /// <summary>Draws nodes without repetition (the first steps of a Fisher-Yates shuffle), in order of the pool.</summary>
-    private Node[] Choose(IReadOnlyList<Node> nodes, CountOrPercent count)
+    private Node[] Choose(IReadOnlyList<Node> nodes, int wanted)
     {
-        int wanted = count.Of(nodes.Count);
         if (wanted == 0)
         {
             return [];

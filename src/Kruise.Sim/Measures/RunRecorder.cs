@@ -11,7 +11,7 @@ namespace Kruise.Sim.Measures;
 /// <remarks>
 /// A pair's time is cut at eight moments: asked ≤ slot free ≤ dispatched ≤ accepted ≤ first attempt ≤ last attempt ≤ its end ≤ reported. Each cause is the time
 /// between two neighbours, the last attempt being split further by the runtime, so the causes sum to the whole without rounding. The slot of the j-th
-/// node that a job dispatches with parallelism p became free when the (j − p)-th of its nodes was reported.
+/// node that a job dispatches with parallelism p became free when the (j − p)-th of its nodes gave its slot back: by its report, or by being released.
 /// </remarks>
 internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parallelismOf)
 {
@@ -26,10 +26,13 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
     /// <summary>Pairs whose failure is stored.</summary>
     public int Failed { get; private set; }
 
-    /// <summary>Pairs with a task whose outcome is not stored yet.</summary>
+    /// <summary>Pairs with a task that is still wanted and whose outcome is not stored yet.</summary>
     public int ActiveNodes { get; private set; }
 
     public IReadOnlyList<JobTrack> Jobs => _jobs;
+
+    /// <summary>Everything that daemons were ever asked for.</summary>
+    public IEnumerable<TaskTrack> Tasks => _nodes.SelectMany(n => n.Tracks);
 
     public int NodeJoined(string name, string pool)
     {
@@ -40,38 +43,27 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
     }
 
     /// <summary>The track of a version of a tag on a node, made when the daemon first asks for it.</summary>
-    public TaskTrack Track(int node, string image, string tag, long version)
+    public TaskTrack Track(int node, string image, ImageTagSpec tag)
     {
         List<TaskTrack> tracks = _nodes[node].Tracks;
         for (int i = tracks.Count - 1; i >= 0; i--)
         {
             TaskTrack track = tracks[i];
-            if (track.Version == version && track.Tag == tag && track.Image == image)
+            if (track.Version == tag.Version && track.CreatedAt == tag.CreatedAt && track.Tag == tag.Tag && track.Image == image)
             {
                 return track;
             }
         }
 
-        var made = new TaskTrack(image, tag, version) { Accepted = loop.Now };
+        var made = new TaskTrack(image, tag.Tag, tag.Version, tag.CreatedAt) { Accepted = loop.Now };
         tracks.Add(made);
         return made;
     }
 
-    /// <summary>The track of the newest version of a tag on a node.</summary>
-    public TaskTrack LatestTrack(int node, string image, string tag)
-    {
-        List<TaskTrack> tracks = _nodes[node].Tracks;
-        TaskTrack? latest = null;
-        foreach (TaskTrack track in tracks)
-        {
-            if (track.Tag == tag && track.Image == image && (latest is null || track.Version > latest.Version))
-            {
-                latest = track;
-            }
-        }
-
-        return latest ?? throw new InvalidOperationException($"The daemon of {_nodes[node].Name} pulls {image}:{tag}, which nobody asked for.");
-    }
+    /// <summary>The newest track of a tag on a node.</summary>
+    public TaskTrack LatestTrack(int node, string image, string tag) =>
+        _nodes[node].Tracks.FindLast(t => t.Tag == tag && t.Image == image)
+        ?? throw new InvalidOperationException($"The daemon of {_nodes[node].Name} pulls {image}:{tag}, which nobody asked for.");
 
     public void OnJobCommitted(ImagePullJob? before, ImagePullJob? after)
     {
@@ -83,23 +75,35 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
             _jobs.Add(track);
         }
 
+        if (before is not null && !Equals(before.Spec.Parallelism, job.Spec.Parallelism))
+        {
+            track.ParallelismChanged = loop.Now;
+        }
+
         track.Latest = job;
-        track.Deleted |= after is null;
+        if (after is null)
+        {
+            track.Deleted = true;
+            track.Ended ??= loop.Now;
+        }
+
         if (job.Status.CompletionTime is not null && track.Completion is null)
         {
             track.Completion = loop.Now;
+            track.Ended = loop.Now;
             track.ParallelismAtEnd = parallelismOf(job);
         }
     }
 
     public void OnNodeImageCommitted(NodeImage? before, NodeImage? after)
     {
-        if (after is null || !_nodesByName.TryGetValue(after.Metadata.Name, out int node))
+        if ((after ?? before) is not { } nodeImage || !_nodesByName.TryGetValue(nodeImage.Metadata.Name, out int node))
         {
             return;
         }
 
-        if (after.Spec.Images is { } images && !ReferenceEquals(before?.Spec, after.Spec))
+        CloseRows(_nodes[node], after);
+        if (after?.Spec.Images is { } images && !ReferenceEquals(before?.Spec, after.Spec))
         {
             foreach ((string name, ImageSpec image) in images)
             {
@@ -109,32 +113,21 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
                 }
             }
         }
-
-        if (after.Status.ImageStatuses is { } statuses && !ReferenceEquals(before?.Status, after.Status))
-        {
-            foreach ((string name, ImageStatus status) in statuses)
-            {
-                foreach (ImageTagStatus tag in status.Tags)
-                {
-                    if (tag.CompletionTime is not null && after.Spec.Images?.GetValueOrDefault(name) is { } spec)
-                    {
-                        ObserveOutcome(node, spec, tag);
-                    }
-                }
-            }
-        }
     }
 
-    /// <summary>The rows of every job, over its targets at the end of the run and every node it ever dispatched to.</summary>
-    public IReadOnlyList<NodeRow> BuildRows(Func<ImagePullJob, IEnumerable<string>> targets)
+    /// <summary>
+    /// The rows of every job, in the order of <see cref="Jobs"/>: over every node it ever dispatched to, and its targets at the end of the run that were there
+    /// before the job ended.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<NodeRow>> BuildRows(Func<ImagePullJob, IEnumerable<string>> targets)
     {
-        var rows = new List<NodeRow>();
+        var rows = new List<IReadOnlyList<NodeRow>>(_jobs.Count);
         foreach (JobTrack job in _jobs)
         {
             var nodes = new SortedSet<string>(StringComparer.Ordinal);
             foreach (string name in targets(job.Latest))
             {
-                if (_nodesByName.ContainsKey(name))
+                if (_nodesByName.TryGetValue(name, out int node) && !(_nodes[node].Joined > job.Ended))
                 {
                     nodes.Add(name);
                 }
@@ -145,10 +138,7 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
                 nodes.Add(_nodes[node].Name);
             }
 
-            foreach (string name in nodes)
-            {
-                rows.Add(BuildRow(job, _nodesByName[name]));
-            }
+            rows.Add([.. nodes.Select(name => BuildRow(job, _nodesByName[name]))]);
         }
 
         return rows;
@@ -163,69 +153,66 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
                 continue;
             }
 
-            if (job.Rows.TryGetValue(node, out RowTrack? row))
+            // Once a row has an outcome it keeps it: a tag that is asked for anew, as those of a Never job are, refreshes what is warm.
+            if (job.Rows.TryGetValue(node, out RowTrack? row) && row.Released is null)
             {
-                if (row.Reported is null)
-                {
-                    row.Version = tag.Version;
-                }
-
                 continue;
             }
 
-            int order = job.Rows.Count;
-            int freedBy = order - parallelismOf(job.Latest);
-            SimTime slotFree = freedBy < 0 ? job.Start : freedBy < job.ReportedAt.Count ? job.ReportedAt[freedBy] : loop.Now;
-            job.Rows.Add(node, new RowTrack(image, tag.Tag, slotFree, loop.Now) { Version = tag.Version });
+            int freedBy = job.Dispatches++ - parallelismOf(job.Latest);
+            SimTime slotFree = freedBy < 0 ? job.Start : freedBy < job.FreedAt.Count ? job.FreedAt[freedBy] : loop.Now;
+            job.Rows[node] = row = new RowTrack(job, image, tag.Tag, SimTime.Max(slotFree, job.ParallelismChanged), loop.Now);
+            _nodes[node].Open.Add(row);
             ActiveNodes++;
         }
     }
 
-    private void ObserveOutcome(int node, ImageSpec spec, ImageTagStatus status)
+    // A row ends with the outcome of the version wanted now, or without one when the job no longer wants the tag or the node is gone.
+    private void CloseRows(NodeInfo node, NodeImage? nodeImage)
     {
-        foreach (ImageTagSpec tag in spec.Tags)
+        for (int i = node.Open.Count - 1; i >= 0; i--)
         {
-            if (tag.Tag != status.Tag || tag.Version != status.Version)
+            RowTrack row = node.Open[i];
+            ImageTagSpec? wanted = Find(nodeImage?.Spec.Images?.GetValueOrDefault(row.Image)?.Tags, t => t.Tag == row.Tag);
+            if (wanted is null || Find(wanted.OwnerReferences, o => o.Uid == row.Job.Uid) is null)
+            {
+                row.Released = loop.Now;
+            }
+            else if (Find(nodeImage!.Status.ImageStatuses?.GetValueOrDefault(row.Image)?.Tags, t => t.Tag == row.Tag) is { CompletionTime: not null } status
+                && status.Version == wanted.Version)
+            {
+                row.Reported = loop.Now;
+                row.Message = status.Message;
+                row.Outcome = status.Phase == ImagePullPhase.Succeeded ? NodeOutcome.Succeeded : NodeOutcome.Failed;
+                Succeeded += row.Outcome == NodeOutcome.Succeeded ? 1 : 0;
+                Failed += row.Outcome == NodeOutcome.Failed ? 1 : 0;
+            }
+            else
             {
                 continue;
             }
 
-            foreach (k8s.Models.V1ObjectReference owner in tag.OwnerReferences ?? [])
-            {
-                if (owner.Uid is null
-                    || !_jobsByUid.TryGetValue(owner.Uid, out JobTrack? job)
-                    || !job.Rows.TryGetValue(node, out RowTrack? row)
-                    || row.Reported is not null)
-                {
-                    continue;
-                }
-
-                row.Reported = loop.Now;
-                row.Version = status.Version;
-                row.Outcome = status.Phase == ImagePullPhase.Succeeded ? NodeOutcome.Succeeded : NodeOutcome.Failed;
-                row.Message = status.Message;
-                job.ReportedAt.Add(loop.Now);
-                ActiveNodes--;
-                if (row.Outcome == NodeOutcome.Succeeded)
-                {
-                    Succeeded++;
-                }
-                else
-                {
-                    Failed++;
-                }
-            }
+            row.Job.FreedAt.Add(loop.Now);
+            ActiveNodes--;
+            node.Open.RemoveAt(i);
         }
     }
+
+    private static T? Find<T>(IEnumerable<T>? items, Func<T, bool> isIt)
+        where T : class => items?.FirstOrDefault(isIt);
 
     private NodeRow BuildRow(JobTrack job, int nodeIndex)
     {
         NodeInfo node = _nodes[nodeIndex];
         SimTime asked = SimTime.Max(job.Start, node.Joined);
         job.Rows.TryGetValue(nodeIndex, out RowTrack? row);
-        TaskTrack? task = row is null ? null : node.Tracks.Find(t => t.Version == row.Version && t.Tag == row.Tag && t.Image == row.Image);
-        PullResult? success = row?.Outcome == NodeOutcome.Succeeded ? task?.Success : null;
-        SimTime end = row?.Reported ?? loop.Now;
+        SimTime end = row?.Reported ?? row?.Released ?? job.Ended ?? loop.Now;
+
+        // Several when another job asked for the same tag meanwhile: each time the node began a new version.
+        List<TaskTrack> tasks = row is null
+            ? []
+            : node.Tracks.FindAll(t => t.Tag == row.Tag && t.Image == row.Image && t.Accepted >= row.Dispatched && t.Accepted <= end);
+        PullResult? success = row?.Outcome == NodeOutcome.Succeeded ? tasks[^1].Success : null;
         return new NodeRow
         {
             JobNamespace = job.Latest.Metadata.NamespaceProperty ?? "",
@@ -235,20 +222,20 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
             Node = node.Name,
             Asked = asked,
             Dispatched = row?.Dispatched,
-            Started = task?.FirstAttempt,
+            Started = tasks.Find(t => t.FirstAttempt is not null)?.FirstAttempt,
             FirstByte = success?.FirstByte,
             Downloaded = success?.Downloaded,
             Unpacked = success?.Unpacked,
             Reported = row?.Reported,
-            Attempts = task?.Attempts ?? 0,
-            BytesFetched = task?.BytesFetched ?? 0,
+            Attempts = tasks.Sum(t => t.Attempts),
+            BytesFetched = tasks.Sum(t => t.BytesFetched),
             Outcome = row?.Outcome ?? NodeOutcome.Unfinished,
-            Message = row?.Message ?? task?.LastError,
-            CauseNanoseconds = Attribute(asked, row, task, success, end),
+            Message = row?.Message ?? tasks.FindLast(t => t.LastError is not null)?.LastError,
+            CauseNanoseconds = Attribute(asked, row, tasks, success, end),
         };
     }
 
-    private static long[] Attribute(SimTime asked, RowTrack? row, TaskTrack? task, PullResult? success, SimTime end)
+    private static long[] Attribute(SimTime asked, RowTrack? row, List<TaskTrack> tasks, PullResult? success, SimTime end)
     {
         var causes = new long[WarmupCauses.Count];
         SimTime at = asked;
@@ -267,22 +254,21 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
         Until(row.SlotFree, WarmupCause.WaitingForSlot);
         Until(row.Dispatched, WarmupCause.Dispatch);
-        if (task is null)
+        if (tasks.Count == 0)
         {
             Until(end, WarmupCause.PickUp);
             return causes;
         }
 
-        Until(task.Accepted, WarmupCause.PickUp);
-        Until(task.FirstAttempt ?? end, WarmupCause.NodeQueue);
+        Until(tasks[0].Accepted, WarmupCause.PickUp);
+        Until(tasks.Find(t => t.FirstAttempt is not null)?.FirstAttempt ?? end, WarmupCause.NodeQueue);
         if (success is null)
         {
-            Until(row.Reported is null ? end : task.LastEnd ?? end, WarmupCause.BackOff);
+            Until(row.Reported is null ? end : tasks.FindLast(t => t.LastEnd is not null)?.LastEnd ?? end, WarmupCause.BackOff);
             Until(end, WarmupCause.Reporting);
             return causes;
         }
 
-        // A task that another job had begun earlier: only the part of the attempt after this job asked counts, taken from its end.
         Until(success.Started, WarmupCause.BackOff);
         long left = Math.Max(0, (success.Ended - at).Nanoseconds);
         for (int part = (int)PullPart.Unpack; part >= 0; part--)
@@ -323,15 +309,26 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
         public bool Deleted { get; set; }
 
-        /// <summary>By node; in order of dispatch by count.</summary>
+        /// <summary>When the job completed or was deleted, whichever came first.</summary>
+        public SimTime? Ended { get; set; }
+
+        /// <summary>When the user last changed the job's parallelism: no slot that this opened was free before.</summary>
+        public SimTime ParallelismChanged { get; set; }
+
+        /// <summary>By node.</summary>
         public Dictionary<int, RowTrack> Rows { get; } = [];
 
-        /// <summary>When each outcome was stored, in order.</summary>
-        public List<SimTime> ReportedAt { get; } = [];
+        /// <summary>Nodes dispatched to so far; one that was released and taken again counts twice.</summary>
+        public int Dispatches { get; set; }
+
+        /// <summary>When each node gave its slot back, in order.</summary>
+        public List<SimTime> FreedAt { get; } = [];
     }
 
-    internal sealed class RowTrack(string image, string tag, SimTime slotFree, SimTime dispatched)
+    internal sealed class RowTrack(JobTrack job, string image, string tag, SimTime slotFree, SimTime dispatched)
     {
+        public JobTrack Job { get; } = job;
+
         public string Image { get; } = image;
 
         public string Tag { get; } = tag;
@@ -340,9 +337,10 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
         public SimTime Dispatched { get; } = dispatched;
 
-        public long Version { get; set; }
-
         public SimTime? Reported { get; set; }
+
+        /// <summary>When the job took its claim back, or the node left, before there was an outcome.</summary>
+        public SimTime? Released { get; set; }
 
         public NodeOutcome Outcome { get; set; } = NodeOutcome.Unfinished;
 
@@ -351,6 +349,10 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
     private sealed record NodeInfo(string Name, string Pool, SimTime Joined)
     {
+        /// <summary>In the order in which the daemon came to know of them.</summary>
         public List<TaskTrack> Tracks { get; } = new(1);
+
+        /// <summary>Rows without an outcome that are not released.</summary>
+        public List<RowTrack> Open { get; } = new(1);
     }
 }

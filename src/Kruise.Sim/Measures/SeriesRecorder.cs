@@ -55,10 +55,13 @@ internal sealed class SeriesRecorder : IEventTarget
     /// <summary>The series up to now; a last sample is taken at the present moment.</summary>
     public TimeSeries Finish()
     {
-        if (_samples[^1].At < _loop.Now)
+        if (_samples[^1].At == _loop.Now)
         {
-            Take();
+            // More may have happened at the moment of the last sample.
+            _samples.RemoveAt(_samples.Count - 1);
         }
+
+        Take();
 
         int count = _samples.Count;
         int registries = _source.RegistryCount;

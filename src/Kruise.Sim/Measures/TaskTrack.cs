@@ -3,14 +3,19 @@ using Kruise.Sim.Images;
 
 namespace Kruise.Sim.Measures;
 
-/// <summary>What a node's daemon did for one version of one tag. The daemon writes it; rows of every job that owns the tag read it.</summary>
-internal sealed class TaskTrack(string image, string tag, long version)
+/// <summary>
+/// What a node's daemon did for one version of one tag. The daemon writes it; rows of every job that owns the tag read it. A tag that was dropped and is asked for
+/// again may begin at the same version, and differs by its date.
+/// </summary>
+internal sealed class TaskTrack(string image, string tag, long version, DateTime? createdAt)
 {
     public string Image { get; } = image;
 
     public string Tag { get; } = tag;
 
     public long Version { get; } = version;
+
+    public DateTime? CreatedAt { get; } = createdAt;
 
     /// <summary>When the daemon first knew of the task.</summary>
     public SimTime Accepted { get; set; }

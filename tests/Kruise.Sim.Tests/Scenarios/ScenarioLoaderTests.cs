@@ -64,7 +64,7 @@ public class ScenarioLoaderTests
         Assert.Equal(ControlPlanePreset.OpenKruise08, plane.Preset);
         Assert.Equal((30.0, 50, 16), (plane.Client.Qps, plane.Client.Burst, plane.Client.ParallelWrites));
         Assert.Equal((3, 3), (plane.Workers.ImagePullJob, plane.Workers.NodeImage));
-        Assert.Equal((60.0, Latency.Constant(SimTime.FromSeconds(1))), (plane.NoResponseTimeout?.Seconds, plane.GarbageCollectionDelay));
+        Assert.Equal((60.0, 1.0), (plane.NoResponseTimeout?.Seconds, plane.GarbageCollectionDelay?.Seconds));
         Assert.Equal((StatusReporting.Polling, 0.5, 5, 4), (plane.Daemon.StatusReporting, plane.Daemon.StatusQps, plane.Daemon.StatusBurst, plane.Daemon.MaxConcurrentPulls));
         Assert.Equal((true, false), (plane.FeatureGates.KruiseDaemon, plane.FeatureGates.PodWebhook));
 

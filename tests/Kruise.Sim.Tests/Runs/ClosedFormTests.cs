@@ -1,0 +1,248 @@
+using Kruise.Core.Api;
+using Kruise.Core.Reconciling;
+using Kruise.Sim.Measures;
+using Xunit;
+
+namespace Kruise.Sim.Tests.Runs;
+
+/// <summary>Whole runs whose length can be calculated by hand, because the control plane takes no time.</summary>
+public sealed class ClosedFormTests
+{
+    // One node fetches 125 MB over its own 1 Gbit/s in one second.
+    private static string World(int nodes, string timeline, string runtime = Scene.PlainRuntime, string registry = "roundTrip: 0s", string layers = "[125MB]", string daemon = "{}") =>
+        $$"""
+        {{Scene.InstantControlPlane}}
+          duration: 4h
+          cluster:
+            nodePools:
+            - {name: web, count: {{nodes}}, labels: {pool: web}, network: {bandwidth: 1Gbps}, disk: {{Scene.FastDisk}}, runtime: { {{runtime}} }, daemon: {{daemon}} }
+            - {name: idle, count: 30, labels: {pool: idle}}
+          registries:
+          - {name: docker.io, {{registry}}, images: [{name: "app:1", layers: {{layers}} }] }
+          timeline:
+        {{timeline}}
+        """;
+
+    private static string Job(string spec, string at = "0s") => Scene.Job(at, "warm", $"image: 'app:1', selector: {{matchLabels: {{pool: web}}}}, {spec}");
+
+    [Fact]
+    public void NodesOnOneLinkEndWhenItHasSentEverything()
+    {
+        const string runtime = "callLatency: 5ms, fixedCost: 100ms, connectRoundTrips: 2, perLayerCost: 0s, payloadShare: 0.8, unpack: 1000GBps";
+        RunResult run = Scene.Run(World(20, Job("parallelism: 100%"), runtime, "egress: 100MBps, roundTrip: 10ms", "[50MB]"));
+
+        // 2 round trips to connect, 3 for resolve, manifest and config, 1 for the layer.
+        const double fixedSeconds = 0.005 + 0.100 + (6 * 0.010);
+        const double expected = fixedSeconds + (20 * 50e6 / (100e6 * 0.8));
+        Assert.All(run.Nodes, row => Assert.Equal(0, row.Started!.Value.Seconds));
+        Assert.Equal(expected, run.Nodes.Max(row => row.Downloaded!.Value.Seconds), 1e-6);
+        Assert.Equal(expected - fixedSeconds, Seconds(run, WarmupCause.DownloadRegistry) / 20, 1e-6);
+        Assert.Equal(0, Seconds(run, WarmupCause.DownloadNic));
+        RegistryResult registry = Assert.Single(run.Registries);
+        Assert.Equal(20 * 50e6 / 0.8, registry.BytesSent, 1);
+        Assert.Equal(100e6, registry.PeakBytesPerSecond, 1e-3);
+        Assert.Equal(1, registry.MeanUtilisation, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(23, "5", 5)] // 5 + 5 + 5 + 5 + 3
+    [InlineData(20, "5", 4)]
+    [InlineData(7, "1", 7)]
+    [InlineData(7, "100", 1)]
+    [InlineData(50, "10%", 10)] // 10 % of the 50 targets, not of the 80 nodes
+    [InlineData(15, "10%", 8)] // 1.5 rounds up to 2
+    public void AJobTakesAWindowAfterAnother(int nodes, string parallelism, int windows)
+    {
+        RunResult run = Scene.Run(World(nodes, Job($"parallelism: {parallelism}")));
+        JobResult job = Assert.Single(run.Jobs);
+        Assert.Equal(nodes, job.Succeeded);
+        Assert.Equal(windows, job.Completion!.Value.Seconds, 1e-6);
+        double waited = Enumerable.Range(0, nodes).Sum(i => (double)(i / (int)Math.Ceiling(nodes / (double)windows)));
+        if (nodes % windows == 0)
+        {
+            Assert.Equal(waited, Seconds(run, WarmupCause.WaitingForSlot), 1e-6);
+        }
+
+        Assert.Equal(nodes, Seconds(run, WarmupCause.DownloadNic), 1e-6);
+        Assert.Equal(nodes * 125e6, run.Nodes.Sum(row => (double)row.BytesFetched));
+    }
+
+    [Fact]
+    public void ARegistryThatRefusesCostsAttemptsAndTheSleepsBetweenThem()
+    {
+        string timeline = "  - {at: 0s, fault: {registry: docker.io, kind: outage}}\n" + Job("parallelism: 100%, pullPolicy: {backoffLimit: 3}", "1s");
+        RunResult run = Scene.Run(World(3, timeline, registry: "roundTrip: 100ms"));
+        Assert.Equal(3, Assert.Single(run.Jobs).Failed);
+        Assert.All(run.Nodes, row =>
+        {
+            Assert.Equal(4, row.Attempts);
+            // Four refusals of one round trip each; no sleep after the last.
+            Assert.Equal((4 * 0.1) + 1 + 2 + 4, row.WarmupSeconds!.Value, 1e-6);
+            Assert.Equal(row.WarmupSeconds.Value, row.CauseNanoseconds[(int)WarmupCause.BackOff] / 1e9, 1e-6);
+            Assert.Equal("dial tcp: connect: connection refused", row.Message);
+        });
+    }
+
+    [Theory]
+    [InlineData("{timeoutSeconds: 30, backoffLimit: 1}", "600s", 2, 30 + 1 + 30, "pulling image app:1 is canceled")]
+    [InlineData("{timeoutSeconds: 600, backoffLimit: 1}", "5s", 2, 5 + 1 + 5, "dial tcp: i/o timeout")]
+    [InlineData("{timeoutSeconds: 7, backoffLimit: 0}", "600s", 1, 7, "pulling image app:1 is canceled")]
+    public void TheUsersLimitsAreHonoured(string policy, string requestTimeout, int attempts, double seconds, string message)
+    {
+        string timeline = "  - {at: 0s, fault: {registry: docker.io, kind: outage, mode: hang}}\n" + Job($"parallelism: 100%, pullPolicy: {policy}", "1s");
+        RunResult run = Scene.Run(World(2, timeline, $"{Scene.PlainRuntime}, requestTimeout: {requestTimeout}"));
+        Assert.All(run.Nodes, row =>
+        {
+            Assert.Equal(NodeOutcome.Failed, row.Outcome);
+            Assert.Equal(attempts, row.Attempts);
+            Assert.Equal(seconds, row.WarmupSeconds!.Value, 1e-6);
+            Assert.Equal(message, row.Message);
+        });
+    }
+
+    [Fact]
+    public void AnImageThatUnpacksSlowlyTakesItsUnpackingAndTheFirstArrival()
+    {
+        const string runtime = "callLatency: 0s, fixedCost: 0s, connectRoundTrips: 0, perLayerCost: 0s, payloadShare: 1, unpack: 100MBps";
+        const string layers = "[{size: 10MB, uncompressed: 200MB}, {size: 10MB, uncompressed: 300MB}]";
+        RunResult run = Scene.Run(World(4, Job("parallelism: 100%"), runtime, layers: layers));
+        Assert.All(run.Nodes, row =>
+        {
+            // Both layers share the NIC and arrive together after 0.16 s.
+            Assert.Equal(0.16 + 2 + 3, row.WarmupSeconds!.Value, 1e-6);
+            Assert.Equal(5, row.CauseNanoseconds[(int)WarmupCause.Unpack] / 1e9, 1e-6);
+        });
+    }
+
+    [Fact]
+    public void ANodeWithoutADaemonFailsAfterTheResponseTimeout()
+    {
+        RunResult run = Scene.Run(World(6, Job("parallelism: 2"), daemon: "{absent: 100%}"));
+        Assert.Equal(6, Assert.Single(run.Jobs).Failed);
+        Assert.Equal(180, Assert.Single(run.Jobs).Completion!.Value.Seconds, 1e-6);
+        Assert.All(run.Nodes, row =>
+        {
+            Assert.Equal(60, (row.Reported!.Value - row.Dispatched!.Value).Seconds, 1e-6);
+            Assert.Equal("node has not responded for a long time", row.Message);
+        });
+    }
+
+    [Fact]
+    public void AJobEndsAtItsDeadlineThoughNothingElseHappensAndIsDeletedAfterItsTimeToLive()
+    {
+        string timeline = Job("parallelism: 4, completionPolicy: {activeDeadlineSeconds: 90, ttlSecondsAfterFinished: 30}") + "  - {at: 10m, addNodes: {pool: idle, count: 1}}\n";
+        var simulation = new Simulation(Scene.Load(World(6, timeline, daemon: "{dead: 100%}"), "spec.controlPlane.noResponseTimeout=1h"));
+        var key = new ObjectKey("default", "warm");
+        while (simulation.Server.Peek<ImagePullJob>(key) is null)
+        {
+            Assert.True(simulation.Advance(1));
+        }
+
+        while (simulation.Server.Peek<ImagePullJob>(key) is not null)
+        {
+            Assert.True(simulation.Advance(1));
+        }
+
+        Assert.Equal(120, simulation.Now.Seconds, 1e-6);
+        RunResult run = Scene.Run(simulation);
+        JobResult job = Assert.Single(run.Jobs);
+        Assert.Equal(90, job.Completion!.Value.Seconds, 1e-6);
+        Assert.Equal((6, 0, 6), (job.Desired, job.Succeeded, job.Failed));
+        Assert.Equal("job exceeds activeDeadlineSeconds", job.Message);
+
+        // Where the time went ends with the job, not with the run.
+        Assert.Equal(6, run.Nodes.Count);
+        Assert.All(run.Nodes, row => Assert.Equal(90, row.CauseNanoseconds.Sum() / 1e9, 1e-6));
+        Assert.Equal(0, run.Series.ActiveNodes[^1]);
+    }
+
+    [Fact]
+    public void ANeverJobWarmsNodesThatJoinLater()
+    {
+        string timeline = Job("parallelism: 5, completionPolicy: {type: Never}") + "  - {at: 1m, addNodes: {pool: web, count: 10}}\n";
+        RunResult run = Scene.Run(World(10, timeline));
+        JobResult job = Assert.Single(run.Jobs);
+        Assert.Equal((20, 20, 0), (job.Desired, job.Succeeded, job.Failed));
+        Assert.Null(job.Completion);
+        Assert.Equal(62, run.VirtualTime.Seconds, 1e-6); // two windows of five after they joined; then nothing is left to wait for
+        Assert.Empty(run.Notes);
+        Assert.Equal(10, run.Nodes.Count(row => row.Asked.Seconds == 60));
+    }
+
+    [Fact]
+    public void AnAlwaysJobDoesNotWaitForNodesThatJoinAfterItsEnd()
+    {
+        RunResult run = Scene.Run(World(10, Job("parallelism: 5") + "  - {at: 1m, addNodes: {pool: web, count: 10}}\n"));
+        Assert.Equal((10, 10), (run.Jobs[0].Desired, run.Nodes.Count));
+        Assert.Equal(0 + 0 + 0 + 0 + 0 + 5, Seconds(run, WarmupCause.WaitingForSlot), 1e-6);
+    }
+
+    [Fact]
+    public void AnOutageCostsTheBrokenPullAndTheBackOffPastItsEnd()
+    {
+        string timeline = Job("parallelism: 1, pullPolicy: {backoffLimit: 10}") + "  - {at: 500ms, fault: {registry: docker.io, kind: outage, for: 10s}}\n";
+        NodeRow row = Assert.Single(Scene.Run(World(1, timeline)).Nodes);
+
+        // Broken at 0.5; refused at 1.5, 3.5 and 7.5; begun anew at 15.5.
+        Assert.Equal(5, row.Attempts);
+        Assert.Equal(16.5, row.WarmupSeconds!.Value, 1e-6);
+        Assert.Equal(15.5, row.CauseNanoseconds[(int)WarmupCause.BackOff] / 1e9, 1e-6);
+        Assert.Equal(62.5e6 + 125e6, row.BytesFetched, 1);
+    }
+
+    [Fact]
+    public void ADaemonThatStopsLosesItsPullAndBeginsAnew()
+    {
+        string timeline = Job("parallelism: 1") + "  - {at: 500ms, fault: {pool: web, kind: daemonDown, for: 10s}}\n";
+        RunResult run = Scene.Run(World(1, timeline, daemon: "{startDelay: 2s}"));
+        NodeRow row = Assert.Single(run.Nodes);
+        Assert.Equal(0.5 + 10 + 2 + 1, row.WarmupSeconds!.Value, 1e-6);
+        Assert.Equal(2, row.Attempts);
+        Assert.Equal(62.5e6 + 125e6, run.Registries[0].BytesSent, 1);
+    }
+
+    [Fact]
+    public void ANodeThatLeavesGivesItsSlotBack()
+    {
+        // The newest node, web-1, leaves in mid-pull; names put it first.
+        string timeline = Scene.Job("0s", "warm", "image: 'app:1', selector: {names: [web-1, web-0]}, parallelism: 1") + "  - {at: 500ms, removeNodes: {pool: web, count: 1}}\n";
+        RunResult run = Scene.Run(World(2, timeline));
+        Assert.Equal((1, 1), (run.Jobs[0].Desired, run.Jobs[0].Succeeded));
+        Assert.Equal(1.5, run.Jobs[0].Completion!.Value.Seconds, 1e-6);
+        NodeRow left = run.Nodes.Single(row => row.Node == "web-1");
+        Assert.Equal(NodeOutcome.Unfinished, left.Outcome);
+        Assert.Equal(0.5, left.CauseNanoseconds.Sum() / 1e9, 1e-6);
+        NodeRow stayed = run.Nodes.Single(row => row.Node == "web-0");
+        Assert.Equal(0.5, stayed.CauseNanoseconds[(int)WarmupCause.WaitingForSlot] / 1e9, 1e-6);
+        Assert.Equal(0, run.Series.ActiveNodes[^1]);
+    }
+
+    [Fact]
+    public void AJobThatIsAppliedAgainUnderItsNameHasRowsOfItsOwn()
+    {
+        string timeline = Job("parallelism: 2")
+            + "  - {at: 20m, delete: {kind: ImagePullJob, name: warm}}\n"
+            + Job("parallelism: 2", "40m");
+        RunResult run = Scene.Run(World(2, timeline));
+        Assert.Equal(2, run.Jobs.Count);
+        Assert.Equal(4, run.Nodes.Count);
+        Assert.Equal(1, run.Jobs[0].Warmup!.Max, 1e-6);
+        Assert.Equal(0, run.Jobs[1].Warmup!.Max, 1e-6); // the image is there
+        Assert.Equal(2 * 125e6, run.Nodes.Sum(row => (double)row.BytesFetched));
+        Assert.All(run.Nodes.Where(row => row.Asked.Seconds > 0), row => Assert.True(row.Started >= row.Dispatched));
+    }
+
+    [Fact]
+    public void ARunThatIsCutOffEndsAtItsDurationAndSaysSo()
+    {
+        RunResult run = Scene.Run(World(10, Job("parallelism: 1")), "spec.duration=4500ms");
+        Assert.Equal(4.5, run.VirtualTime.Seconds);
+        Assert.Equal(4.5, run.Series.Seconds[^1]);
+        Assert.Equal("job default/warm had not finished when the scenario's duration was over: 4 succeeded, 0 failed of 10", Assert.Single(run.Notes));
+        Assert.Equal(4.5 * 125e6, run.Registries[0].BytesSent, 1);
+        Assert.Equal(4, run.Nodes.Count(row => row.Outcome == NodeOutcome.Succeeded));
+        Assert.All(run.Nodes.Where(row => row.Outcome == NodeOutcome.Unfinished), row => Assert.Equal(4.5, row.CauseNanoseconds.Sum() / 1e9, 1e-6));
+    }
+
+    private static double Seconds(RunResult run, WarmupCause cause) => run.Nodes.Sum(row => row.CauseNanoseconds[(int)cause]) / 1e9;
+}
