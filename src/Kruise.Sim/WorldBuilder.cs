@@ -66,26 +66,14 @@ internal static class WorldBuilder
             registries.Add(registry);
             foreach (RegistryImageSpec image in registrySpec.Images)
             {
-                string reference = CanonicalReference(registrySpec.Name, image.Name);
+                ImageReference parsed = ImageLookup.ReferenceIn(registrySpec.Name, image.Name)
+                    ?? throw new InvalidOperationException($"{image.Name} is no image of the registry {registrySpec.Name}.");
+                string reference = parsed.FamiliarReference;
                 catalog.AddImage(registry, reference, [.. image.Layers.Select((layer, i) => Layer(catalog, reference, i, layer))]);
             }
         }
 
         return (catalog, registries);
-    }
-
-    /// <summary>The reference under which daemons pull an image of a registry, whose host the scenario may leave out.</summary>
-    public static string CanonicalReference(string registry, string image)
-    {
-        bool hasHost = ImageReference.Parse(image).Domain == registry;
-        return CanonicalReference(hasHost ? image : registry + "/" + image);
-    }
-
-    /// <summary>The familiar name with its tag or digest.</summary>
-    public static string CanonicalReference(string image)
-    {
-        ImageReference reference = ImageReference.Parse(image);
-        return ImageReference.Pullable(reference.FamiliarName, reference.TagOrDigest);
     }
 
     private static ImageLayer Layer(ImageCatalog catalog, string image, int index, ImageLayerSpec spec)

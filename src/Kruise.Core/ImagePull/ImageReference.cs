@@ -35,6 +35,9 @@ public sealed record ImageReference(string Domain, string Path, string TagOrDige
             ? Path[OfficialPrefix.Length..]
             : Path;
 
+    /// <summary>The short form that people write, complete with tag or digest: <c>nginx:latest</c>, <c>reg.example/app@sha256:...</c>.</summary>
+    public string FamiliarReference => Pullable(FamiliarName, TagOrDigest);
+
     /// <summary>Whether the image is named by its digest.</summary>
     public bool IsDigest => TagOrDigest.Contains(':', StringComparison.Ordinal);
 
@@ -54,7 +57,12 @@ public sealed record ImageReference(string Domain, string Path, string TagOrDige
         TryParse(text, out ImageReference? reference, out string problem) ? reference : throw new FormatException($"\"{text}\": {problem}");
 
     /// <summary>Reads a reference, or says what is wrong with it and what is allowed.</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out ImageReference? reference, out string problem)
+    /// <param name="text">The reference.</param>
+    /// <param name="reference">The reference in full; null when the text is none.</param>
+    /// <param name="problem">What is wrong; empty when nothing is.</param>
+    /// <param name="defaultDomain">The registry of names that name none; Docker Hub, except in a list that belongs to one registry.</param>
+    public static bool TryParse(
+        string? text, [NotNullWhen(true)] out ImageReference? reference, out string problem, string defaultDomain = DefaultDomain)
     {
         reference = null;
         if (string.IsNullOrEmpty(text))
@@ -90,7 +98,7 @@ public sealed record ImageReference(string Domain, string Path, string TagOrDige
             }
         }
 
-        (string domain, string path) = SplitDomain(name);
+        (string domain, string path) = SplitDomain(name, defaultDomain);
         problem = NameProblem(domain, path) ?? "";
         if (problem.Length > 0)
         {
@@ -101,13 +109,22 @@ public sealed record ImageReference(string Domain, string Path, string TagOrDige
         return true;
     }
 
-    // The first component is a host only when it looks like one; else the whole is a path on Docker Hub.
-    private static (string Domain, string Path) SplitDomain(string name)
+    /// <summary>
+    /// Whether references can name a registry by this text: a host with an optional port that could be no part of a path, as it has a dot,
+    /// a colon or capitals, or is <c>localhost</c>. Docker Hub has one name only, <see cref="DefaultDomain"/>.
+    /// </summary>
+    public static bool IsRegistry(string text) => LooksLikeDomain(text) && text != LegacyDomain && IsDomain(text);
+
+    private static bool LooksLikeDomain(string text) =>
+        text.AsSpan().ContainsAny('.', ':') || text == "localhost" || text.Any(char.IsAsciiLetterUpper);
+
+    // The first component is a host only when it looks like one; else the whole is a path on the default registry.
+    private static (string Domain, string Path) SplitDomain(string name, string defaultDomain)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         string first = slash < 0 ? "" : name[..slash];
-        bool isHost = first.AsSpan().ContainsAny('.', ':') || first == "localhost" || first.Any(char.IsAsciiLetterUpper);
-        string domain = isHost ? first : DefaultDomain;
+        bool isHost = LooksLikeDomain(first);
+        string domain = isHost ? first : defaultDomain;
         string path = isHost ? name[(slash + 1)..] : name;
         if (domain == LegacyDomain)
         {

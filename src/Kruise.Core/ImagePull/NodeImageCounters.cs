@@ -16,17 +16,26 @@ public readonly record struct NodeImageCounters(int Desired, int Succeeded, int 
         int succeeded = 0;
         int failed = 0;
         int pulling = 0;
-        foreach (ImageTagStatus tag in (reported?.Values ?? []).SelectMany(image => image.Tags))
+        foreach (ImageStatus image in reported?.Values ?? [])
         {
-            switch (tag.Phase)
+            foreach (ImageTagStatus tag in image.Tags)
             {
-                case ImagePullPhase.Succeeded: succeeded++; break;
-                case ImagePullPhase.Failed: failed++; break;
-                default: pulling++; break;
+                switch (tag.Phase)
+                {
+                    case ImagePullPhase.Succeeded: succeeded++; break;
+                    case ImagePullPhase.Failed: failed++; break;
+                    default: pulling++; break;
+                }
             }
         }
 
-        return new NodeImageCounters((wanted?.Values ?? []).Sum(image => image.Tags.Count), succeeded, failed, pulling);
+        int desired = 0;
+        foreach (ImageSpec image in wanted?.Values ?? [])
+        {
+            desired += image.Tags.Count;
+        }
+
+        return new NodeImageCounters(desired, succeeded, failed, pulling);
     }
 
     /// <summary>The counters that a status carries.</summary>

@@ -107,15 +107,40 @@ public sealed class NodeImageReconciler(NodeImageOptions options) : IReconciler
             && old.Metadata.DeletionTimestamp == current.Metadata.DeletionTimestamp
             && Labels.Same(old.Metadata.Labels, current.Metadata.Labels)
             && (ReferenceEquals(old.Spec, current.Spec) || old.Spec == current.Spec)
-            && WithoutProgress(old.Status) == WithoutProgress(current.Status);
+            && (ReferenceEquals(old.Status, current.Status) || SameBesidesProgress(old.Status, current.Status));
+    }
 
-        static NodeImageStatus WithoutProgress(NodeImageStatus status) => status with
+    private static bool SameBesidesProgress(NodeImageStatus old, NodeImageStatus current)
+    {
+        if (NodeImageCounters.In(old) != NodeImageCounters.In(current)
+            || old.FirstSyncStatus != current.FirstSyncStatus
+            || old.ImageStatuses?.Count != current.ImageStatuses?.Count)
         {
-            ImageStatuses = status.ImageStatuses?.ToDictionary(image => image.Key, image => TagsWithoutProgress(image.Value), StringComparer.Ordinal),
-        };
+            return false;
+        }
 
-        static ImageStatus TagsWithoutProgress(ImageStatus image) =>
-            new() { Tags = [.. image.Tags.Select(tag => tag with { Progress = 0, Message = null })] };
+        if (old.ImageStatuses is not { } images)
+        {
+            return true;
+        }
+
+        foreach ((string name, ImageStatus image) in images)
+        {
+            if (!current.ImageStatuses!.TryGetValue(name, out ImageStatus? other) || image.Tags.Count != other.Tags.Count)
+            {
+                return false;
+            }
+
+            for (int i = 0; i < image.Tags.Count; i++)
+            {
+                if (image.Tags[i] != other.Tags[i] with { Progress = image.Tags[i].Progress, Message = image.Tags[i].Message })
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private static bool Concerns(V1Node node, NodeImage? nodeImage) =>

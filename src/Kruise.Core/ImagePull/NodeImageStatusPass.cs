@@ -30,10 +30,18 @@ internal sealed class NodeImageStatusPass(NodeImage nodeImage, DateTime now, Nod
             foreach ((string name, ImageSpec image) in images.InOrder())
             {
                 ImageStatus? before = nodeImage.Status.ImageStatuses?.GetValueOrDefault(name);
-                ImageTagStatus[] tags = [.. image.Tags.Select(tag => Judge(name, tag)).OfType<ImageTagStatus>()];
-                bool same = tags.AsSpan().SequenceEqual([.. before?.Tags ?? []]);
+                var tags = new List<ImageTagStatus>(image.Tags.Count);
+                foreach (ImageTagSpec tag in image.Tags)
+                {
+                    if (Judge(name, tag) is { } status)
+                    {
+                        tags.Add(status);
+                    }
+                }
+
+                bool same = ValueEquality.Same(tags, before?.Tags ?? []);
                 changed |= !same;
-                if (tags.Length > 0)
+                if (tags.Count > 0)
                 {
                     statuses.Add(name, same ? before! : new ImageStatus { Tags = tags });
                 }

@@ -27,6 +27,12 @@ internal static class PullSecretList
     /// </summary>
     public static IReadOnlyList<ReferenceObject>? Exactly(IReadOnlyList<ReferenceObject>? secrets, IReadOnlyCollection<ImagePullJob> jobs)
     {
+        // The common case, met at every reconcile.
+        if (secrets is null && jobs.All(job => job.Spec.PullSecrets is null or { Count: 0 }))
+        {
+            return null;
+        }
+
         ReferenceObject[] needed = [.. jobs.SelectMany(Of).Distinct()];
         ReferenceObject[] kept = [.. (secrets ?? []).Where(needed.Contains)];
         ReferenceObject[] exact = [.. kept, .. needed.Except(kept)];

@@ -2,6 +2,7 @@ using System.Globalization;
 using Kruise.Core.Api;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Cli;
@@ -16,7 +17,7 @@ internal sealed record WhatIfCandidate(string Change, IReadOnlyList<string> Set)
 internal static class WhatIfPlanner
 {
     /// <summary>A cause below this share of the time cannot shorten the run noticeably.</summary>
-    private const double LeastShare = 0.02;
+    private const double LeastShare = 0.05;
 
     public static IReadOnlyList<WhatIfCandidate> Plan(Scenario scenario, RunResult result)
     {
@@ -81,19 +82,18 @@ internal static class WhatIfPlanner
         return candidates;
     }
 
+    /// <summary>
+    /// By cause: waiting for a slot as a share of the whole, the others as shares of the time in a slot, because a shorter time in a slot shortens the wait of
+    /// the others in proportion.
+    /// </summary>
     private static double[] Shares(RunResult result)
     {
-        var nanoseconds = new double[WarmupCauses.Count];
-        foreach (NodeRow row in result.Nodes)
-        {
-            for (int i = 0; i < nanoseconds.Length; i++)
-            {
-                nanoseconds[i] += row.CauseNanoseconds[i];
-            }
-        }
-
-        double total = Math.Max(1, nanoseconds.Sum());
-        return Array.ConvertAll(nanoseconds, n => n / total);
+        Attribution attribution = Attribution.Of(result.Nodes);
+        return
+        [
+            .. Enum.GetValues<WarmupCause>().Select(cause =>
+                cause == WarmupCause.WaitingForSlot ? attribution.Share(cause) : attribution.ShareInSlot(cause)),
+        ];
     }
 
     private static void AddParallelism(Scenario scenario, RunResult result, List<WhatIfCandidate> candidates)

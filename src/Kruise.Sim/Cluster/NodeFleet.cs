@@ -1,6 +1,7 @@
 using System.Globalization;
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
@@ -227,7 +228,7 @@ internal sealed class NodeFleet : IEventTarget
         var images = new List<Images.RegistryImage>();
         foreach (string name in pool.Images)
         {
-            if (_runtimes.Catalog.TryGetImage(WorldBuilder.CanonicalReference(name), out Images.RegistryImage? image))
+            if (_runtimes.Catalog.TryGetImage(ImageReference.Parse(name).FamiliarReference, out Images.RegistryImage? image))
             {
                 images.Add(image);
             }

@@ -1,12 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using Kruise.Core.ImagePull;
 
 namespace Kruise.Sim.Images;
 
 /// <summary>The registries of a world with their images, and the layers and chains of layers these share.</summary>
 internal sealed class ImageCatalog
 {
-    private const string DefaultHost = "docker.io";
-
     private readonly Dictionary<string, ImageLayer> _layers = new(StringComparer.Ordinal);
     private readonly Dictionary<(int Below, int Layer), int> _chains = [];
     private readonly Dictionary<string, RegistryImage> _images = new(StringComparer.Ordinal);
@@ -60,19 +59,6 @@ internal sealed class ImageCatalog
     /// <summary>Finds an image by its canonical reference.</summary>
     public bool TryGetImage(string reference, [NotNullWhen(true)] out RegistryImage? image) => _images.TryGetValue(reference, out image);
 
-    /// <summary>The registry that a reference names by its host, or null when the world has none of that name.</summary>
-    public Registry? RegistryOf(string reference) => _registries.GetValueOrDefault(HostOf(reference));
-
-    /// <summary>The host of a reference by Docker's rule: the part before the first slash if it has a dot or a colon or is "localhost".</summary>
-    public static string HostOf(string reference)
-    {
-        int slash = reference.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
-        {
-            return DefaultHost;
-        }
-
-        string first = reference[..slash];
-        return first.AsSpan().ContainsAny('.', ':') || string.Equals(first, "localhost", StringComparison.Ordinal) ? first : DefaultHost;
-    }
+    /// <summary>The registry that a reference names, or null when the world has none of that name.</summary>
+    public Registry? RegistryOf(string reference) => _registries.GetValueOrDefault(ImageReference.Parse(reference).Domain);
 }

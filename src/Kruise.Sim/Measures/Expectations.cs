@@ -44,7 +44,7 @@ internal static class Expectations
             };
         }
 
-        Percentiles? Warmup() => JobResults.WarmupPercentiles(result.Nodes);
+        Percentiles? Warmup() => NearestRank.OfWarmups(result.Nodes);
         return name switch
         {
             "warmup.seconds.p50" => Warmup()?.P50,

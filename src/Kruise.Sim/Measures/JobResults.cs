@@ -21,24 +21,11 @@ internal static class JobResults
                 Failed = latest.Status.Failed,
                 Start = job.Start,
                 Completion = job.Completion,
-                Warmup = WarmupPercentiles(rows[i]),
+                Warmup = NearestRank.OfWarmups(rows[i]),
                 Parallelism = job.Completion is null ? parallelismOf(latest) : job.ParallelismAtEnd,
+                NeverCompletes = latest.Spec.CompletionPolicy.Type == CompletionPolicy.Never,
                 Message = latest.Status.Message,
             };
         })];
-    }
-
-    /// <summary>Nearest-rank percentiles over the rows that succeeded; null when none did.</summary>
-    public static Percentiles? WarmupPercentiles(IEnumerable<NodeRow> rows)
-    {
-        double[] seconds = [.. rows.Where(r => r.Outcome == NodeOutcome.Succeeded).Select(r => r.WarmupSeconds!.Value)];
-        if (seconds.Length == 0)
-        {
-            return null;
-        }
-
-        Array.Sort(seconds);
-        double At(double quantile) => seconds[Math.Max(0, (int)Math.Ceiling(quantile * seconds.Length) - 1)];
-        return new Percentiles(At(0.5), At(0.9), At(0.99), seconds[^1]);
     }
 }

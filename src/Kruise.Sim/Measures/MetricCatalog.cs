@@ -15,13 +15,6 @@ internal static class MetricCatalog
     /// <summary>Stands for a registry's name.</summary>
     public const string RegistryPlaceholder = "<registry>";
 
-    /// <summary>Where the time of warming nodes goes, in the order it passes.</summary>
-    public static readonly IReadOnlyList<string> AttributionCauses =
-    [
-        "waitingForSlot", "dispatch", "pickUp", "nodeQueue", "backOff", "runtimeCall", "registryLatency",
-        "downloadRegistry", "downloadUplink", "downloadNic", "downloadConnection", "unpack", "reporting",
-    ];
-
     public static readonly IReadOnlyList<Metric> All =
     [
         new("warmup.seconds.p50", "s", "Median time from the moment a node was asked for an image to its being reported there."),
@@ -42,7 +35,7 @@ internal static class MetricCatalog
         new("controlPlane.apiReads", "1", "Reads from the API server."),
         new("controlPlane.conflicts", "1", "Writes refused because the object had changed."),
         new("controlPlane.reconciles", "1", "Reconciles of all controllers."),
-        .. AttributionCauses.Select(cause => new Metric($"attribution.{cause}.seconds", "s", $"Warm-up time of all nodes that went into {cause}.")),
+        .. WarmupCauses.Keys.Select(cause => new Metric($"attribution.{cause}.seconds", "s", $"Warm-up time of all nodes that went into {cause}.")),
         new("virtualSeconds", "s", "Virtual time at the end of the run."),
         new("events", "1", "Events of the simulation."),
     ];

@@ -8,6 +8,8 @@ namespace Kruise.Sim.Measures;
 /// </summary>
 internal sealed class RegistryMeter
 {
+    private const double RoundingShare = 1e-9;
+
     private SimTime _at;
     private double _limit;
     private bool _begun;
@@ -20,6 +22,12 @@ internal sealed class RegistryMeter
     /// <summary>Takes in the rates that hold from now on.</summary>
     public void Observe(SimTime now, double bytesPerSecond, double limitBytesPerSecond)
     {
+        // The rate is a sum over flows: its last digits may lie above the limit that made it.
+        if (bytesPerSecond > limitBytesPerSecond && bytesPerSecond <= limitBytesPerSecond * (1 + RoundingShare))
+        {
+            bytesPerSecond = limitBytesPerSecond;
+        }
+
         if (_begun)
         {
             _possibleBytes += _limit * (now - _at).Seconds;

@@ -75,6 +75,9 @@ internal sealed record JobResult
     /// <summary>The parallelism in force at the end, in nodes; null when unlimited by the job.</summary>
     public int? Parallelism { get; init; }
 
+    /// <summary>Whether the job goes on for nodes still to come (completion policy Never).</summary>
+    public bool NeverCompletes { get; init; }
+
     /// <summary>The job's own message.</summary>
     public string? Message { get; init; }
 }

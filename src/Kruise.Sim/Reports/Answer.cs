@@ -16,11 +16,19 @@ internal static class Answer
         string sentence = Invariant($"{what}: {succeeded:#,0} of {desired:#,0} {nodes} warm");
         sentence += CompletionSeconds(run) is { } seconds
             ? $", complete after {Human.DurationAndSeconds(seconds)}"
+            : run.Jobs.All(job => job.NeverCompletes || job.Completion is not null)
+            ? $" when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}, by a job that never completes"
             : $", not complete when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}";
         if (failed > 0) sentence += Invariant($", {failed:#,0} failed");
         if (NearestRank.OfWarmups(run.Nodes) is { } warmup) sentence += $"; half of the nodes within {Human.Duration(warmup.P50)}, 99 % within {Human.Duration(warmup.P99)}";
         Attribution attribution = Attribution.Of(run.Nodes);
         if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Human.Percent(attribution.Share(dominant))} of the time went to {WarmupCauses.Titles[(int)dominant]}";
+        if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedInSlot is [var inSlot, ..])
+        {
+            sentence += $", and of the {Human.Duration(attribution.SlotSeconds / attribution.Rows)} in a slot {Human.Percent(attribution.ShareInSlot(inSlot))} "
+                + $"went to {WarmupCauses.Titles[(int)inSlot]}";
+        }
+
         if (Levers(run) is [(var best, { } speedUp), ..] && speedUp > 1.005) sentence += $"; the largest lever tried is {Markdown.Plain(best.Change)} ({Human.Factor(speedUp)} as fast)";
         return sentence + ".";
     }

@@ -26,6 +26,12 @@ internal sealed class Attribution
     public IReadOnlyList<WarmupCause> Ranked =>
         [.. Enumerable.Range(0, WarmupCauses.Count).Where(cause => _seconds[cause] > 0).OrderByDescending(cause => _seconds[cause]).Select(cause => (WarmupCause)cause)];
 
+    /// <summary>The causes that took any time once a slot was free, the largest first: with limited parallelism they also set how long the others wait.</summary>
+    public IReadOnlyList<WarmupCause> RankedInSlot => [.. Ranked.Where(cause => cause != WarmupCause.WaitingForSlot)];
+
+    /// <summary>Seconds after a slot was free.</summary>
+    public double SlotSeconds => TotalSeconds - Seconds(WarmupCause.WaitingForSlot);
+
     public static Attribution Of(IEnumerable<NodeRow> rows)
     {
         Int128[] nanoseconds = new Int128[WarmupCauses.Count];
@@ -46,6 +52,9 @@ internal sealed class Attribution
 
     /// <summary>Seconds per row; 0 without rows.</summary>
     public double Mean(WarmupCause cause) => Rows == 0 ? 0 : Seconds(cause) / Rows;
+
+    /// <summary>Part of the time after a slot was free, 0 to 1; 0 for the wait itself.</summary>
+    public double ShareInSlot(WarmupCause cause) => cause != WarmupCause.WaitingForSlot && SlotSeconds > 0 ? Seconds(cause) / SlotSeconds : 0;
 
     /// <summary>Part of the whole, 0 to 1.</summary>
     public double Share(WarmupCause cause) => TotalSeconds > 0 ? Seconds(cause) / TotalSeconds : 0;

@@ -14,7 +14,7 @@ internal static class ComparisonPage
         if (report.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(report.Question));
         page.Paragraph("**Answer.** " + Conclusion(report));
         page.Table(
-            ["variant", ">warm", ">failed", ">completes in", ">p50", ">p99", ">max", ">registry peak", "largest part of the time", "expectations"],
+            ["variant", ">warm", ">failed", ">completes in", ">p50", ">p99", ">max", ">registry peak", ">waits for a slot", "holds it, mostly for", "expectations"],
             report.Runs.Select((run, index) => Cells(run, folders[index])));
         if (plots)
         {
@@ -31,17 +31,32 @@ internal static class ComparisonPage
         return page.ToString();
     }
 
+    /// <summary>A job that gives up early is no fast job: only variants that warmed every node are compared by time.</summary>
     private static string Conclusion(ScenarioReport report)
     {
-        (RunResult Run, double Seconds)[] complete =
-            [.. report.Runs.Where(run => Answer.CompletionSeconds(run) is not null).Select(run => (run, Answer.CompletionSeconds(run)!.Value)).OrderBy(run => run.Item2)];
-        if (complete.Length == 0) return "No variant completed within the run.";
-        (RunResult fastest, double least) = complete[0];
-        (RunResult slowest, double most) = complete[^1];
-        string sentence = $"{Markdown.Plain(fastest.Variant ?? "")} is the fastest, complete after {Human.DurationAndSeconds(least)}";
-        if (complete.Length > 1) sentence += $"; {Markdown.Plain(slowest.Variant ?? "")} is the slowest after {Human.DurationAndSeconds(most)} ({Human.Factor(most / least)} as long)";
-        int open = report.Runs.Count - complete.Length;
-        return sentence + (open > 0 ? $"; {open} of {report.Runs.Count} variants did not complete." : ".");
+        (RunResult Run, double Seconds)[] warm =
+        [
+            .. report.Runs.Where(run => Answer.CompletionSeconds(run) is not null && run.Jobs.All(job => job.Succeeded == job.Desired))
+                .Select(run => (run, Answer.CompletionSeconds(run)!.Value)).OrderBy(run => run.Item2),
+        ];
+        List<string> sentences = [];
+        if (warm.Length > 0)
+        {
+            (RunResult fastest, double least) = warm[0];
+            (RunResult slowest, double most) = warm[^1];
+            string sentence = $"{Markdown.Plain(fastest.Variant ?? "")} warms every node soonest, in {Human.DurationAndSeconds(least)}";
+            if (warm.Length > 1) sentence += $"; {Markdown.Plain(slowest.Variant ?? "")} takes longest, {Human.DurationAndSeconds(most)} ({Human.Factor(most / least)} as long)";
+            sentences.Add(sentence + ".");
+        }
+
+        foreach (RunResult run in report.Runs)
+        {
+            int failed = run.Jobs.Sum(job => job.Failed);
+            if (failed > 0) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} gives up on {Human.Count(failed)} of {Human.Count(run.Jobs.Sum(job => job.Desired))} nodes.");
+            if (Answer.CompletionSeconds(run) is null) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} is not complete when the run ends.");
+        }
+
+        return string.Join(" ", sentences);
     }
 
     private static string[] Cells(RunResult run, string folder)
@@ -59,7 +74,10 @@ internal static class ComparisonPage
             warmup is null ? "–" : Human.Duration(warmup.P99),
             warmup is null ? "–" : Human.Duration(warmup.Max),
             Human.BitRate(run.Registries.Select(registry => registry.PeakBytesPerSecond).DefaultIfEmpty().Max()),
-            attribution.Ranked is [var dominant, ..] ? $"{WarmupCauses.Titles[(int)dominant]} ({Human.Percent(attribution.Share(dominant))})" : "–",
+            attribution.Rows == 0 ? "–" : Human.Duration(attribution.Mean(WarmupCause.WaitingForSlot)),
+            attribution.RankedInSlot is [var dominant, ..]
+                ? $"{Human.Duration(attribution.SlotSeconds / attribution.Rows)}, {Human.Percent(attribution.ShareInSlot(dominant))} {WarmupCauses.Titles[(int)dominant]}"
+                : "–",
             run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
         ];
     }

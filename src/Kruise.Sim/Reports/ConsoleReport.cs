@@ -19,6 +19,7 @@ internal static class ConsoleReport
         console.Write(Jobs(report, console.Profile.Width >= Wide));
         if (report.HasVariants) console.Write(CausesByVariant(report));
         else console.Write(Causes(report.Runs[0]));
+        WriteLevers(console, report);
         foreach (RunResult run in report.Runs)
         {
             string of = run.Variant is null ? "" : Markup.Escape(run.Variant) + ": ";
@@ -59,7 +60,7 @@ internal static class ConsoleReport
                 if (wide) cells.Add(Markup.Escape(job.Image));
                 cells.Add(Human.Count(job.Succeeded) + "/" + Human.Count(job.Desired));
                 cells.Add(job.Failed == 0 ? "0" : "[red]" + Human.Count(job.Failed) + "[/]");
-                cells.Add(job.Completion is { } completion ? Human.Duration(completion.Seconds) : "[yellow]no[/]");
+                cells.Add(job.Completion is { } completion ? Human.Duration(completion.Seconds) : job.NeverCompletes ? "never" : "[yellow]no[/]");
                 cells.Add(Duration(job.Warmup?.P50));
                 if (wide) cells.Add(Duration(job.Warmup?.P90));
                 cells.Add(Duration(job.Warmup?.P99));
@@ -71,28 +72,64 @@ internal static class ConsoleReport
         return table;
     }
 
+    private static void WriteLevers(IAnsiConsole console, ScenarioReport report)
+    {
+        if (report.Runs.All(run => run.WhatIfs.Count == 0)) return;
+        Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
+        if (report.HasVariants) table.AddColumn("variant");
+        table.AddColumn("what would make it faster").AddColumn(new TableColumn("completes in").RightAligned()).AddColumn(new TableColumn("speed-up").RightAligned());
+        foreach (RunResult run in report.Runs)
+        {
+            foreach ((WhatIf change, double? speedUp) in Answer.Levers(run))
+            {
+                List<string> cells = report.HasVariants ? [Markup.Escape(run.Variant ?? "")] : [];
+                cells.Add(Markup.Escape(change.Change));
+                cells.Add(change.CompletionSeconds is { } seconds ? Human.Duration(seconds - Answer.StartSeconds(run)) : "does not complete");
+                cells.Add(speedUp is { } factor ? Human.Factor(factor) : "–");
+                table.AddRow([.. cells]);
+            }
+        }
+
+        console.Write(table);
+    }
+
     private static Table Causes(RunResult run)
     {
         Attribution attribution = Attribution.Of(run.Nodes);
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
-        table.AddColumn("where the time went").AddColumn(new TableColumn("a node").RightAligned()).AddColumn(new TableColumn("share").RightAligned());
+        foreach (string column in (ReadOnlySpan<string>)["where the time went", ">a node", ">share", ">of its slot"])
+        {
+            var header = new TableColumn(column.TrimStart('>'));
+            table.AddColumn(column[0] == '>' ? header.RightAligned() : header);
+        }
+
         IReadOnlyList<WarmupCause> ranked = attribution.Ranked;
         foreach (WarmupCause cause in ranked.Take(CausesShown))
-            table.AddRow(WarmupCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), Human.Percent(attribution.Share(cause)));
+            table.AddRow(WarmupCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), Human.Percent(attribution.Share(cause)), InSlot(cause));
         if (ranked.Count > CausesShown)
-            table.AddRow("the rest", Human.Duration(ranked.Skip(CausesShown).Sum(attribution.Mean)), Human.Percent(ranked.Skip(CausesShown).Sum(attribution.Share)));
+            table.AddRow(
+                "the rest",
+                Human.Duration(ranked.Skip(CausesShown).Sum(attribution.Mean)),
+                Human.Percent(ranked.Skip(CausesShown).Sum(attribution.Share)),
+                Human.Percent(ranked.Skip(CausesShown).Sum(attribution.ShareInSlot)));
         return table;
+
+        string InSlot(WarmupCause cause) => cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareInSlot(cause));
     }
 
     private static Table CausesByVariant(ScenarioReport report)
     {
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
-        table.AddColumn("variant").AddColumn("where most of the time went").AddColumn(new TableColumn("a node").RightAligned()).AddColumn(new TableColumn("share").RightAligned());
+        table.AddColumn("variant").AddColumn(new TableColumn("waits for a slot").RightAligned()).AddColumn(new TableColumn("holds it").RightAligned()).AddColumn("mostly for");
         foreach (RunResult run in report.Runs)
         {
             Attribution attribution = Attribution.Of(run.Nodes);
-            if (attribution.Ranked is [var cause, ..])
-                table.AddRow(Markup.Escape(run.Variant ?? ""), WarmupCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), Human.Percent(attribution.Share(cause)));
+            if (attribution.RankedInSlot is not [var cause, ..]) continue;
+            table.AddRow(
+                Markup.Escape(run.Variant ?? ""),
+                Human.Duration(attribution.Mean(WarmupCause.WaitingForSlot)),
+                Human.Duration(attribution.SlotSeconds / attribution.Rows),
+                $"{WarmupCauses.Titles[(int)cause]} ({Human.Percent(attribution.ShareInSlot(cause))})");
         }
 
         return table;

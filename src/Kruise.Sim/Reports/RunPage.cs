@@ -56,14 +56,25 @@ internal static class RunPage
         if (attribution.Ranked.Count == 0) return;
         page.Paragraph("## Why it takes that long");
         page.Table(
-            ["where the time went", ">a node, mean", ">seconds", ">share"],
-            attribution.Ranked.Select(cause => Cells(WarmupCauses.Titles[(int)cause], attribution.Mean(cause), Human.Percent(attribution.Share(cause))))
-                .Append(Cells("**all**", attribution.TotalSeconds / attribution.Rows, "100 %")));
+            ["where the time went", ">a node, mean", ">seconds", ">share", ">share of its slot"],
+            attribution.Ranked.Select(cause => Cells(
+                    WarmupCauses.Titles[(int)cause],
+                    attribution.Mean(cause),
+                    Human.Percent(attribution.Share(cause)),
+                    cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareInSlot(cause))))
+                .Append(Cells("**all**", attribution.TotalSeconds / attribution.Rows, "100 %", "100 %")));
+        page.Paragraph(
+            "Waiting for a slot is the time other nodes hold theirs: with limited parallelism, what a node does in its slot sets how long the rest wait. "
+            + $"A node holds its slot for {Human.Duration(attribution.SlotSeconds / attribution.Rows)} on average; the last column says what for.");
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} nodes (a node counts once per job); for each node the causes sum to its warm-up time exactly ([nodes.csv](nodes.csv))."));
-        if (plots) Plot(page, PlotSet.OfRun[3]);
+        if (plots)
+        {
+            Plot(page, PlotSet.OfRun[3]);
+            Plot(page, PlotSet.OfRun[4]);
+        }
 
-        static string[] Cells(string title, double mean, string share) =>
-            [title, Human.Duration(mean), mean.ToString("#,0.000", CultureInfo.InvariantCulture), share];
+        static string[] Cells(string title, double mean, string share, string slotShare) =>
+            [title, Human.Duration(mean), mean.ToString("#,0.000", CultureInfo.InvariantCulture), share, slotShare];
     }
 
     private static void Levers(StringBuilder page, RunResult run)
@@ -71,7 +82,10 @@ internal static class RunPage
         page.Paragraph("## What would make it faster");
         if (run.WhatIfs.Count == 0)
         {
-            if (Attribution.Of(run.Nodes).Ranked is [var dominant, ..]) page.Paragraph(Advice.For(dominant));
+            Attribution attribution = Attribution.Of(run.Nodes);
+            if (attribution.Ranked is [var dominant, ..]) page.Paragraph(Advice.For(dominant));
+            if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedInSlot is [var inSlot, ..])
+                page.Paragraph("Of the time in a slot: " + Advice.For(inSlot));
             page.Paragraph("Run with `--what-if` to measure it: the same scenario with one thing changed at a time.");
             return;
         }

@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.ImagePull;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios.Binding;
@@ -89,7 +90,7 @@ internal sealed class ScenarioChecks
     private void CheckRegistries()
     {
         FieldPath path = _spec.Field("registries");
-        CheckUnique(_scenario.Spec.Registries, r => r.Name is null ? null : ImageName.Canonical(r.Name), "name", path, "registry");
+        CheckUnique(_scenario.Spec.Registries, r => r.Name, "name", path, "registry");
         var layers = new Dictionary<string, ImageLayerSpec>(StringComparer.Ordinal);
         for (int r = 0; r < _scenario.Spec.Registries.Count; r++)
         {
@@ -101,7 +102,7 @@ internal sealed class ScenarioChecks
                 Error(registry.Sharing, "spread", at.Field("sharing").Field("spread"), new Finding("fair sharing has no spread", "kind: fifo beside it"));
             }
 
-            CheckUnique(registry.Images, i => FullName(registry, i)?.ToString(), "name", images, "image");
+            CheckUnique(registry.Images, i => FullName(registry, i)?.FamiliarReference, "name", images, "image");
             for (int i = 0; i < registry.Images.Count; i++)
             {
                 RegistryImageSpec image = registry.Images[i];
@@ -115,8 +116,8 @@ internal sealed class ScenarioChecks
         }
     }
 
-    private static ImageName? FullName(RegistrySpec registry, RegistryImageSpec image) =>
-        registry.Name is null || image.Name is null ? null : ImageName.TryParseAt(registry.Name, image.Name);
+    private static ImageReference? FullName(RegistrySpec registry, RegistryImageSpec image) =>
+        registry.Name is null || image.Name is null ? null : ImageLookup.ReferenceIn(registry.Name, image.Name);
 
     private void CheckLayers(RegistryImageSpec image, FieldPath path, Dictionary<string, ImageLayerSpec> layersById)
     {

@@ -79,6 +79,35 @@ public sealed class ImageReferenceTests
         Assert.Throws<FormatException>(() => ImageReference.Parse(text));
     }
 
+    [Theory]
+    [InlineData("reg.example", "app:1", "reg.example/app:1")]
+    [InlineData("reg.example", "docker.io/app:1", "docker.io/library/app:1")]
+    [InlineData("reg.example", "other.example/app", "other.example/app:latest")]
+    [InlineData("index.docker.io", "app", "docker.io/library/app:latest")]
+    public void A_registrys_own_list_may_leave_its_name_out(string registry, string text, string full)
+    {
+        Assert.True(ImageReference.TryParse(text, out ImageReference? reference, out _, registry));
+        Assert.Equal(full, reference.ToString());
+        Assert.Equal(reference, ImageReference.Parse(reference.FamiliarReference));
+    }
+
+    [Theory]
+    [InlineData("docker.io", true)]
+    [InlineData("localhost", true)]
+    [InlineData("reg:5000", true)]
+    [InlineData("REG", true)]
+    [InlineData("[::1]:5000", true)]
+    [InlineData("index.docker.io", false)]
+    [InlineData("reg", false)]
+    [InlineData("", false)]
+    [InlineData("-reg.example", false)]
+    [InlineData("https://reg.example", false)]
+    public void Knows_what_references_can_name_a_registry_by(string text, bool expected)
+    {
+        Assert.Equal(expected, ImageReference.IsRegistry(text));
+        Assert.Equal(expected, ImageReference.TryParse(text + "/a/b", out ImageReference? reference, out _) && reference.Domain == text);
+    }
+
     [Fact]
     public void Limits_names_to_255_and_tags_to_128_characters()
     {

@@ -34,8 +34,19 @@ public sealed class ReportWriterTests : IDisposable
         Assert.Equal(expected.Order(StringComparer.Ordinal), Files("run"));
         Assert.Equal(4 + (2 * PlotSet.OfRun.Count), Directory.GetFiles(Path.Combine(_folder["run"], "parallelism-5")).Length);
         string page = File.ReadAllText(Path.Combine(_folder["run"], "report.md"));
-        Assert.Contains("parallelism 50 is the fastest", page, StringComparison.Ordinal);
+        Assert.Contains("parallelism 50 warms every node soonest", page, StringComparison.Ordinal);
         Assert.Contains("(parallelism-5/report.md)", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variant_that_gives_up_on_nodes_is_never_the_fastest()
+    {
+        RunResult patient = new SyntheticRun { Nodes = 100, Parallelism = 5, Variant = "patient" }.Build();
+        RunResult hasty = new SyntheticRun { Nodes = 100, Parallelism = 50, FailEvery = 4, Variant = "hasty" }.Build();
+        ReportWriter.Write(SyntheticRun.Report(patient, hasty), _folder["run"], new ReportOptions(Plots: false));
+        string page = File.ReadAllText(Path.Combine(_folder["run"], "report.md"));
+        Assert.Contains("patient warms every node soonest", page, StringComparison.Ordinal);
+        Assert.Contains($"hasty gives up on {hasty.Jobs[0].Failed} of 100 nodes.", page, StringComparison.Ordinal);
     }
 
     [Fact]

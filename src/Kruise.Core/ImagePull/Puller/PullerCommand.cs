@@ -28,7 +28,7 @@ public abstract record PullerCommand
         PullId Id, string ImageName, string Tag, int Attempt, TimeSpan Timeout, IReadOnlyList<ReferenceObject>? PullSecrets) : PullerCommand
     {
         /// <summary>The image reference: <c>name:tag</c>, or <c>name@digest</c>.</summary>
-        public string Reference => TagPull.ReferenceOf(ImageName, Tag);
+        public string Reference => ImageReference.Pullable(ImageName, Tag);
     }
 
     /// <summary>Stops an attempt; an answer that is on its way already does no harm.</summary>

@@ -44,7 +44,7 @@ internal sealed class TagPull(string image, ImageTagSpec spec)
 
     public bool IsDone => Status.CompletionTime is not null;
 
-    public string Reference => ReferenceOf(Image, Spec.Tag);
+    public string Reference => ImageReference.Pullable(Image, Spec.Tag);
 
     /// <summary>When the tag has to be given up; the end of time when it has no limit.</summary>
     public DateTime Deadline =>
@@ -60,9 +60,6 @@ internal sealed class TagPull(string image, ImageTagSpec spec)
         int byAge = Nullable.Compare(Spec.CreatedAt, other.Spec.CreatedAt);
         return byAge != 0 ? byAge < 0 : CompareNames(Image, Spec.Tag, other.Image, other.Spec.Tag) < 0;
     }
-
-    // Only a digest contains a colon.
-    public static string ReferenceOf(string image, string tag) => image + (tag.Contains(':', StringComparison.Ordinal) ? "@" : ":") + tag;
 
     public static int CompareNames(string image, string tag, string otherImage, string otherTag)
     {

@@ -20,6 +20,7 @@ internal static class PlotSet
         new("registry-throughput", "What each registry sent over time, against its limit."),
         new("active-pulls", "Nodes with an open task and pulls inside container runtimes, against parallelism."),
         new("time-by-cause", "Where the time went, from the fastest nodes to the slowest."),
+        new("slot-by-cause", "Where the time in a slot went: the same without the wait for it."),
         new("node-heatmap", "What every node was doing over time, in order of finishing. In large fleets a bin has the state most of its nodes are in."),
     ];
 
@@ -28,6 +29,7 @@ internal static class PlotSet
         new("warmup-curve", "Nodes warmed over time, a curve per variant."),
         new("registry-throughput", "What all registries together sent over time, a curve per variant."),
         new("time-by-cause", "Where the average node's time went, a column per variant."),
+        new("slot-by-cause", "Where the average node's time in a slot went, a column per variant."),
     ];
 
     private static readonly Regex s_references = new("(?<before>id=\"|url\\(#|href=\"#)(?<id>[a-z]+_[0-9a-f]+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
@@ -38,7 +40,8 @@ internal static class PlotSet
         Save(directory, OfRun[1], TimePlotDrawing.Draw(RegistryThroughput.Of(run)));
         Save(directory, OfRun[2], TimePlotDrawing.Draw(ActivePulls.Of(run)));
         Save(directory, OfRun[3], CauseColumnsDrawing.Draw(TimeByCause.Of(run)));
-        Save(directory, OfRun[4], NodeHeatmapDrawing.Draw(NodeHeatmap.Of(run)));
+        Save(directory, OfRun[4], CauseColumnsDrawing.Draw(TimeByCause.InSlot(run)));
+        Save(directory, OfRun[5], NodeHeatmapDrawing.Draw(NodeHeatmap.Of(run)));
     }
 
     public static void Write(string directory, ScenarioReport report)
@@ -46,6 +49,7 @@ internal static class PlotSet
         Save(directory, OfComparison[0], TimePlotDrawing.Draw(WarmupCurve.Compare(report)));
         Save(directory, OfComparison[1], TimePlotDrawing.Draw(RegistryThroughput.Compare(report)));
         Save(directory, OfComparison[2], CauseColumnsDrawing.Draw(TimeByCause.Compare(report)));
+        Save(directory, OfComparison[3], CauseColumnsDrawing.Draw(TimeByCause.CompareInSlot(report)));
     }
 
     private static void Save(string directory, PlotFile file, Plot plot)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Kruise.Core.ImagePull;
 
 namespace Kruise.Sim.Scenarios.Binding;
 
@@ -13,6 +14,8 @@ internal static partial class TextForms
     private const string DnsSubdomainAllowed = "up to 253 lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit (a DNS-1123 subdomain)";
     private const string LabelKeyAllowed = "a label's key: 1 to 63 letters, digits, '-', '_' and '.', with a DNS-1123 subdomain and '/' before it if need be";
     private const string LabelValueAllowed = "a label's value: up to 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit";
+    private const string RegistryHostPattern = @"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$";
+    private const string RegistryHostAllowed = "a host with a dot or a port, as image references have it: docker.io, registry.example.com:5000";
     private const int MaxSubdomain = 253;
 
     /// <summary>What is wrong with a text of that form; null when nothing is.</summary>
@@ -22,9 +25,10 @@ internal static partial class TextForms
         TextFormat.DnsLabel when !DnsLabel().IsMatch(text) => new Finding($"{Quote.Text(text)} is not a name", DnsLabelAllowed, Mended(text, DnsLabel())),
         TextFormat.DnsSubdomain when text.Length > MaxSubdomain || !DnsSubdomain().IsMatch(text) =>
             new Finding($"{Quote.Text(text)} is not a name", DnsSubdomainAllowed, Mended(text, DnsSubdomain())),
-        TextFormat.RegistryHost when !ImageName.HostForm().IsMatch(text) =>
-            new Finding($"{Quote.Text(text)} is not a registry's host", "a host, with a port if it has one: docker.io, registry.example.com:5000", HostOf(text)),
-        TextFormat.ImageReference when ImageName.TryParse(text) is null => new Finding($"{Quote.Text(text)} is not an image reference", ImageName.Allowed),
+        TextFormat.RegistryHost when !ImageReference.IsRegistry(text) =>
+            new Finding($"{Quote.Text(text)} is not a registry's host", RegistryHostAllowed, HostOf(text)),
+        TextFormat.ImageReference when !ImageReference.TryParse(text, out _, out string problem) =>
+            new Finding($"{Quote.Text(text)} is not an image reference: {problem}"),
         _ => null,
     };
 
@@ -46,7 +50,7 @@ internal static partial class TextForms
         TextFormat.NonEmpty => @"\S",
         TextFormat.DnsLabel => DnsLabelPattern,
         TextFormat.DnsSubdomain => DnsSubdomainPattern,
-        TextFormat.RegistryHost => ImageName.HostForm().ToString(),
+        TextFormat.RegistryHost => RegistryHostPattern,
         TextFormat.ImageReference => @"^\S+$",
         _ => null,
     };
@@ -57,11 +61,14 @@ internal static partial class TextForms
         return form.IsMatch(mended) ? mended : null;
     }
 
+    // What an address names, by the name that references have for it.
     private static string? HostOf(string text)
     {
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
         string host = (scheme < 0 ? text : text[(scheme + 3)..]).Split('/')[0];
-        return ImageName.HostForm().IsMatch(host) ? host : null;
+        return ImageReference.IsRegistry(host) ? host
+            : ImageReference.TryParse(host + "/image", out ImageReference? image, out _, host) && image.Domain != host ? image.Domain
+            : null;
     }
 
     [GeneratedRegex(DnsLabelPattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

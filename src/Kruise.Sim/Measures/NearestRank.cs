@@ -1,6 +1,4 @@
-using Kruise.Sim.Measures;
-
-namespace Kruise.Sim.Reports;
+namespace Kruise.Sim.Measures;
 
 /// <summary>
 /// Nearest-rank percentiles: the p-th of n sorted values is the one at rank ceil(p·n/100), counted from 1. Always a value that occurred.
