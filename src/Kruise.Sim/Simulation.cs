@@ -348,7 +348,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             case RegistryRateLimit limit:
                 registry.AddOutage(new OutageWindow(OutageKind.Limit, _loop.Now, until)
                 {
-                    RequestLimit = new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter },
+                    RequestLimit = WorldBuilder.RequestLimit(limit.Rate, limit.Burst, limit.Counted, limit.RetryAfter),
                 });
                 break;
         }

@@ -42,6 +42,8 @@ internal static class WorldBuilder
                 true => UnpackStart.AllArrived,
                 false => UnpackStart.LayerArrived,
             },
+            RequestTimeout = spec.RequestTimeout ?? preset.RequestTimeout,
+            Retry = preset.Retry with { HonoursRetryAfter = spec.HonoursRetryAfter ?? preset.Retry.HonoursRetryAfter },
             DiskWriteBytesPerSecond = pool.Disk.Write.BytesPerSecond,
         };
     }
@@ -74,6 +76,15 @@ internal static class WorldBuilder
         return (catalog, registries);
     }
 
+    /// <summary>A request limit of a registry or of a fault.</summary>
+    public static RequestLimitParameters RequestLimit(double requestsPerSecond, int burst, CountedRequestKind counted, SimTime? retryAfter) => new()
+    {
+        RequestsPerSecond = requestsPerSecond,
+        Burst = burst,
+        Counted = counted == CountedRequestKind.All ? CountedRequests.All : CountedRequests.Manifests,
+        RetryAfter = retryAfter,
+    };
+
     private static ImageLayer Layer(ImageCatalog catalog, string image, int index, ImageLayerSpec spec)
     {
         ContentKind content = spec.Content switch
@@ -99,7 +110,7 @@ internal static class WorldBuilder
         ServerLatency = ControlPlaneSettings.Distribution(spec.Latency),
         Token = spec.Token is { } token ? new TokenParameters { Latency = ControlPlaneSettings.Distribution(token.Latency) } : null,
         RequestLimit = spec.Requests is { } limit
-            ? new RequestLimitParameters { RequestsPerSecond = limit.Rate, Burst = limit.Burst, RetryAfter = limit.RetryAfter }
+            ? RequestLimit(limit.Rate, limit.Burst, limit.Counted, limit.RetryAfter)
             : null,
         ErrorRate = spec.ErrorRate,
         Sharing = spec.Sharing.Kind == SharingKind.Fifo ? EgressSharing.Fifo : EgressSharing.Fair,

@@ -66,7 +66,7 @@ public class ScenarioLoaderTests
         Assert.Equal((3, 3), (plane.Workers.ImagePullJob, plane.Workers.NodeImage));
         Assert.Equal((60.0, 1.0), (plane.NoResponseTimeout?.Seconds, plane.GarbageCollectionDelay?.Seconds));
         Assert.Equal((StatusReporting.Polling, 0.5, 5, 4), (plane.Daemon.StatusReporting, plane.Daemon.StatusQps, plane.Daemon.StatusBurst, plane.Daemon.MaxConcurrentPulls));
-        Assert.Equal((true, false), (plane.FeatureGates.KruiseDaemon, plane.FeatureGates.PodWebhook));
+        Assert.False(plane.FeatureGates.KruiseDaemon);
 
         Assert.Equal((5e9, SimTime.FromMilliseconds(0.5)), (spec.Cluster.Zones[0].Uplink?.BytesPerSecond, spec.Cluster.Zones[0].RoundTrip));
         NodePoolSpec pool = spec.Cluster.NodePools[0];

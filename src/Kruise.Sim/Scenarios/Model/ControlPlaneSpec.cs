@@ -99,7 +99,4 @@ internal sealed record FeatureGatesSpec
 {
     [Field("Whether the node daemon exists, and with it image warm-up.", Name = "KruiseDaemon", WhenAbsent = "on")]
     public bool? KruiseDaemon { get; init; }
-
-    [Field("Whether pods are mutated on creation.", Name = "PodWebhook", WhenAbsent = "on")]
-    public bool? PodWebhook { get; init; }
 }
