@@ -13,21 +13,22 @@ public readonly record struct NodeImageCounters(int Desired, int Succeeded, int 
     public static NodeImageCounters Of(
         IReadOnlyDictionary<string, ImageSpec>? wanted, IReadOnlyDictionary<string, ImageStatus>? reported)
     {
-        int succeeded = 0;
-        int failed = 0;
-        int pulling = 0;
+        var counters = new NodeImageCounters((wanted?.Values ?? []).Sum(image => image.Tags.Count), 0, 0, 0);
         foreach (ImageTagStatus tag in (reported?.Values ?? []).SelectMany(image => image.Tags))
         {
-            switch (tag.Phase)
-            {
-                case ImagePullPhase.Succeeded: succeeded++; break;
-                case ImagePullPhase.Failed: failed++; break;
-                default: pulling++; break;
-            }
+            counters = counters.With(tag.Phase);
         }
 
-        return new NodeImageCounters((wanted?.Values ?? []).Sum(image => image.Tags.Count), succeeded, failed, pulling);
+        return counters;
     }
+
+    /// <summary>These, and one more tag that is reported in this phase, one of <see cref="ImagePullPhase"/>.</summary>
+    public NodeImageCounters With(string phase) => phase switch
+    {
+        ImagePullPhase.Succeeded => this with { Succeeded = Succeeded + 1 },
+        ImagePullPhase.Failed => this with { Failed = Failed + 1 },
+        _ => this with { Pulling = Pulling + 1 },
+    };
 
     /// <summary>The counters that a status carries.</summary>
     public static NodeImageCounters In(NodeImageStatus status) => new(status.Desired, status.Succeeded, status.Failed, status.Pulling);
