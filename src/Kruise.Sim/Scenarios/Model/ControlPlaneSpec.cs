@@ -39,9 +39,6 @@ internal sealed record ControlPlaneSpec
     [Field("How long the manager waits for a node's daemon before it counts the node as failed.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 86_400)]
     public SimTime? NoResponseTimeout { get; init; }
 
-    [Field("How long after its owner was deleted an object is collected.", WhenAbsent = FromPreset, Max = 3600)]
-    public SimTime? GarbageCollectionDelay { get; init; }
-
     [Field("How every node's daemon works.")]
     public DaemonOptionsSpec Daemon { get; init; } = new();
 
