@@ -372,13 +372,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             case RegistryRateLimit limit:
                 registry.AddOutage(new OutageWindow(OutageKind.Limit, _loop.Now, until)
                 {
-                    RequestLimit = new RequestLimitParameters
-                    {
-                        RequestsPerSecond = limit.Rate,
-                        Burst = limit.Burst,
-                        Counted = CountedRequests.All,
-                        RetryAfter = limit.RetryAfter,
-                    },
+                    RequestLimit = WorldBuilder.RequestLimit(limit.Rate, limit.Burst, limit.Counted, limit.RetryAfter),
                 });
                 break;
         }

@@ -42,9 +42,9 @@ internal static class WorldBuilder
                 true => UnpackStart.AllArrived,
                 false => UnpackStart.LayerArrived,
             },
-            DiskWriteBytesPerSecond = pool.Disk.Write.BytesPerSecond,
             RequestTimeout = spec.RequestTimeout ?? preset.RequestTimeout,
             Retry = preset.Retry with { HonoursRetryAfter = spec.HonoursRetryAfter ?? preset.Retry.HonoursRetryAfter },
+            DiskWriteBytesPerSecond = pool.Disk.Write.BytesPerSecond,
         };
     }
 
@@ -76,6 +76,15 @@ internal static class WorldBuilder
         return (catalog, registries);
     }
 
+    /// <summary>A request limit of a registry or of a fault.</summary>
+    public static RequestLimitParameters RequestLimit(double requestsPerSecond, int burst, CountedRequestKind counted, SimTime? retryAfter) => new()
+    {
+        RequestsPerSecond = requestsPerSecond,
+        Burst = burst,
+        Counted = counted == CountedRequestKind.All ? CountedRequests.All : CountedRequests.Manifests,
+        RetryAfter = retryAfter,
+    };
+
     private static ImageLayer Layer(ImageCatalog catalog, string image, int index, ImageLayerSpec spec)
     {
         ContentKind content = spec.Content switch
@@ -101,13 +110,7 @@ internal static class WorldBuilder
         ServerLatency = ControlPlaneSettings.Distribution(spec.Latency),
         Token = spec.Token is { } token ? new TokenParameters { Latency = ControlPlaneSettings.Distribution(token.Latency) } : null,
         RequestLimit = spec.Requests is { } limit
-            ? new RequestLimitParameters
-            {
-                RequestsPerSecond = limit.Rate,
-                Burst = limit.Burst,
-                Counted = limit.Counted == CountedRequestKind.All ? CountedRequests.All : CountedRequests.Manifests,
-                RetryAfter = limit.RetryAfter,
-            }
+            ? RequestLimit(limit.Rate, limit.Burst, limit.Counted, limit.RetryAfter)
             : null,
         ErrorRate = spec.ErrorRate,
         Sharing = spec.Sharing.Kind == SharingKind.Fifo ? EgressSharing.Fifo : EgressSharing.Fair,

@@ -13,30 +13,32 @@ public readonly record struct NodeImageCounters(int Desired, int Succeeded, int 
     public static NodeImageCounters Of(
         IReadOnlyDictionary<string, ImageSpec>? wanted, IReadOnlyDictionary<string, ImageStatus>? reported)
     {
-        int succeeded = 0;
-        int failed = 0;
-        int pulling = 0;
-        foreach (ImageStatus image in reported?.Values ?? [])
-        {
-            foreach (ImageTagStatus tag in image.Tags)
-            {
-                switch (tag.Phase)
-                {
-                    case ImagePullPhase.Succeeded: succeeded++; break;
-                    case ImagePullPhase.Failed: failed++; break;
-                    default: pulling++; break;
-                }
-            }
-        }
-
+        // Without LINQ: a reconcile of every node's every report comes through here.
         int desired = 0;
         foreach (ImageSpec image in wanted?.Values ?? [])
         {
             desired += image.Tags.Count;
         }
 
-        return new NodeImageCounters(desired, succeeded, failed, pulling);
+        var counters = new NodeImageCounters(desired, 0, 0, 0);
+        foreach (ImageStatus image in reported?.Values ?? [])
+        {
+            foreach (ImageTagStatus tag in image.Tags)
+            {
+                counters = counters.With(tag.Phase);
+            }
+        }
+
+        return counters;
     }
+
+    /// <summary>These, and one more tag that is reported in this phase, one of <see cref="ImagePullPhase"/>.</summary>
+    public NodeImageCounters With(string phase) => phase switch
+    {
+        ImagePullPhase.Succeeded => this with { Succeeded = Succeeded + 1 },
+        ImagePullPhase.Failed => this with { Failed = Failed + 1 },
+        _ => this with { Pulling = Pulling + 1 },
+    };
 
     /// <summary>The counters that a status carries.</summary>
     public static NodeImageCounters In(NodeImageStatus status) => new(status.Desired, status.Succeeded, status.Failed, status.Pulling);

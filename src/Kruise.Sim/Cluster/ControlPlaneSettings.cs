@@ -87,8 +87,7 @@ internal sealed record ControlPlaneSettings
             NodeImageWorkers = spec.Workers.NodeImage ?? preset.NodeImageWorkers,
             NodeImage = preset.NodeImage with { ResponseTimeout = spec.NoResponseTimeout?.ToTimeSpan() ?? preset.NodeImage.ResponseTimeout },
             Puller = Override(preset.Puller, spec.Daemon),
-            GarbageCollectionDelay = spec.GarbageCollectionDelay ?? preset.GarbageCollectionDelay,
-            Gates = new FeatureGates(spec.FeatureGates.PodWebhook ?? true, spec.FeatureGates.KruiseDaemon ?? true),
+            Gates = FeatureGates.Default with { KruiseDaemon = spec.FeatureGates.KruiseDaemon ?? FeatureGates.Default.KruiseDaemon },
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed class NodeFleet : IEventTarget
     private readonly RuntimeFleet _runtimes;
     private readonly DaemonWorld _daemons;
     private readonly ControlPlaneSettings _settings;
-    private readonly Dictionary<string, int> _zones = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Link, SimTime RoundTrip)> _zones = new(StringComparer.Ordinal);
     private readonly List<Pool> _pools = [];
     private readonly RandomStream _choices;
     private readonly List<Node[]> _outages = [];
@@ -47,7 +47,7 @@ internal sealed class NodeFleet : IEventTarget
         _choices = RandomStream.Named(spec.Seed, "nodes/choices");
         foreach (ZoneSpec zone in spec.Cluster.Zones)
         {
-            _zones.Add(zone.Name, network.AddZone(zone.Uplink?.BytesPerSecond ?? double.PositiveInfinity));
+            _zones.Add(zone.Name, (network.AddZone(zone.Uplink?.BytesPerSecond ?? double.PositiveInfinity), zone.RoundTrip));
         }
 
         foreach (NodePoolSpec pool in spec.Cluster.NodePools)
@@ -56,7 +56,7 @@ internal sealed class NodeFleet : IEventTarget
             {
                 if (!_zones.ContainsKey(zone))
                 {
-                    _zones.Add(zone, network.AddZone(double.PositiveInfinity));
+                    _zones.Add(zone, (network.AddZone(double.PositiveInfinity), SimTime.Zero));
                 }
             }
 
@@ -167,8 +167,9 @@ internal sealed class NodeFleet : IEventTarget
         string? zone = pool.Spec.Zones.Count == 0 ? null : pool.Spec.Zones[pool.Named % pool.Spec.Zones.Count];
         pool.Named++;
         var random = RandomStream.Named(_spec.Seed, "node/" + name);
-        int link = _network.AddNode(zone is null ? DefaultZone() : _zones[zone], pool.Spec.Network.Bandwidth.BytesPerSecond);
-        var runtime = new NodeRuntime(_runtimes, pool.Runtime, link, random.Derive("runtime"));
+        (int zoneLink, SimTime addedRoundTrip) = zone is null ? DefaultZone() : _zones[zone];
+        int link = _network.AddNode(zoneLink, pool.Spec.Network.Bandwidth.BytesPerSecond);
+        var runtime = new NodeRuntime(_runtimes, pool.Runtime, link, random.Derive("runtime"), addedRoundTrip);
         foreach (Images.RegistryImage image in pool.Preloaded)
         {
             runtime.Preload(image);
@@ -210,12 +211,12 @@ internal sealed class NodeFleet : IEventTarget
 
     private static readonly V1NodeStatus NotReady = new() { Conditions = [new V1NodeCondition { Type = "Ready", Status = "Unknown" }] };
 
-    private int DefaultZone()
+    private (int Link, SimTime RoundTrip) DefaultZone()
     {
         const string Unnamed = "";
-        if (!_zones.TryGetValue(Unnamed, out int zone))
+        if (!_zones.TryGetValue(Unnamed, out (int Link, SimTime RoundTrip) zone))
         {
-            _zones.Add(Unnamed, zone = _network.AddZone(double.PositiveInfinity));
+            _zones.Add(Unnamed, zone = (_network.AddZone(double.PositiveInfinity), SimTime.Zero));
         }
 
         return zone;

@@ -5,7 +5,7 @@ namespace Kruise.Sim.Images;
 
 /// <summary>One pull under way, from the call to its end; the object is used again for another pull afterwards.</summary>
 /// <remarks>
-/// With RTT the registry's round trip, s its latency for a request, w the payload share and k the download limit:
+/// With RTT the registry's round trip and what the node's place adds to it, s its latency for a request, w the payload share and k the download limit:
 /// <list type="bullet">
 /// <item>ready = started + call latency + fixed seconds + connect · RTT [+ RTT + token] + 3 (RTT + s), for resolve, manifest and config.</item>
 /// <item>Layers begin in order as long as fewer than k places are held: begun(i) = ready, or the arrival that freed the place.</item>
@@ -364,7 +364,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
             RequestKind.Token => _registry.Parameters.Token!.RoundTrips,
             _ => 1,
         };
-        Answer answer = _registry.Send(_request, roundTrips);
+        Answer answer = _registry.Send(_request, roundTrips, _node.AddedRoundTrip);
         _next = answer.Status switch
         {
             AnswerStatus.Hanging => Hold(answer, _sent, Answered, (long)AnswerStatus.Hanging, Repeat, 0),
@@ -439,7 +439,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
     private void SendLayer(int i)
     {
         ref LayerProgress layer = ref _layers[i];
-        Answer answer = _registry!.Send(RequestKind.Layer, 1);
+        Answer answer = _registry!.Send(RequestKind.Layer, 1, _node.AddedRoundTrip);
         layer.Next = answer.Status switch
         {
             AnswerStatus.Hanging => Hold(answer, layer.Sent, LayerAnswered, LayerArgument(i, AnswerStatus.Hanging), LayerRepeat, i),

@@ -1,4 +1,5 @@
 using Kruise.Core.Reconciling;
+using Kruise.Sim.Engine;
 
 namespace Kruise.Sim.Images;
 
@@ -21,8 +22,11 @@ internal sealed class NodeRuntime : IContainerRuntime
     private int _places;
     private int _unpacking;
 
-    /// <summary>A node with nothing on it. The stream is the node's own; only latencies that vary draw from it.</summary>
-    public NodeRuntime(RuntimeFleet fleet, RuntimeParameters parameters, int networkNode, RandomStream random)
+    /// <summary>
+    /// A node with nothing on it. The stream is the node's own; only latencies that vary draw from it. <paramref name="addedRoundTrip"/> is what the node's place adds
+    /// to the round trip of every registry.
+    /// </summary>
+    public NodeRuntime(RuntimeFleet fleet, RuntimeParameters parameters, int networkNode, RandomStream random, SimTime addedRoundTrip = default)
     {
         if (parameters.Problem is { } problem)
         {
@@ -33,11 +37,14 @@ internal sealed class NodeRuntime : IContainerRuntime
         _random = random;
         Parameters = parameters;
         NetworkNode = networkNode;
+        AddedRoundTrip = addedRoundTrip;
     }
 
     public RuntimeParameters Parameters { get; }
 
     public int NetworkNode { get; }
+
+    public SimTime AddedRoundTrip { get; }
 
     /// <summary>Whether the image of a canonical reference is on the node.</summary>
     public bool Has(string image) => _fleet.Catalog.TryGetImage(image, out RegistryImage? found) && _images.Contains(found.Index);

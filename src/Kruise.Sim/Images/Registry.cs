@@ -48,7 +48,7 @@ internal readonly record struct Answer(AnswerStatus Status, SimTime Delay, SimTi
 /// A registry: answers requests and sends layers.
 /// </summary>
 /// <remarks>
-/// A request over r round trips takes (r · RTT + server latency) · slowness. A limited kind of request takes a token from a bucket with
+/// A request over r round trips takes (r · RTT + server latency) · slowness + r · added, with what the way from the node adds to a round trip. A limited kind of request takes a token from a bucket with
 /// tokens(t) = min(burst, tokens(t₀) + rate · (t - t₀)); when there is less than one, the answer is 429 and Retry-After, unless it is fixed, is the
 /// time to the next whole token in whole seconds, rounded up, as HTTP has it. 500 comes with the error rate, independently for each request.
 /// <para>
@@ -187,11 +187,11 @@ internal sealed class Registry : IEventTarget
         }
     }
 
-    /// <summary>Sends a request that takes some round trips and says how it will be answered.</summary>
-    internal Answer Send(RequestKind kind, int roundTrips)
+    /// <summary>Sends a request that takes some round trips, each longer by what the caller's place adds, and says how it will be answered.</summary>
+    internal Answer Send(RequestKind kind, int roundTrips, SimTime addedRoundTrip = default)
     {
         Requests += kind == RequestKind.Connect ? 0 : 1;
-        SimTime roundTrip = Slowed(Parameters.RoundTrip.Nanoseconds);
+        SimTime roundTrip = Slowed(Parameters.RoundTrip.Nanoseconds) + addedRoundTrip;
         if (IsOpen(OutageKind.Refuse, out _))
         {
             Errors++;

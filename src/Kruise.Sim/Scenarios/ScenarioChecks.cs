@@ -102,6 +102,11 @@ internal sealed class ScenarioChecks
                 Error(registry.Sharing, "spread", at.Field("sharing").Field("spread"), new Finding("fair sharing has no spread", "kind: fifo beside it"));
             }
 
+            if (registry.Sharing is { Kind: SharingKind.Fair, Efficiency: < 1 })
+            {
+                Error(registry.Sharing, "efficiency", at.Field("sharing").Field("efficiency"), new Finding("fair sharing wastes nothing", "kind: fifo beside it"));
+            }
+
             CheckUnique(registry.Images, i => FullName(registry, i)?.FamiliarReference, "name", images, "image");
             for (int i = 0; i < registry.Images.Count; i++)
             {

@@ -46,8 +46,8 @@ internal sealed class PullWorld : IPullSink, IEventTarget
         return registry;
     }
 
-    public NodeRuntime AddNode(RuntimeParameters? runtime = null, double nicBytesPerSecond = 1e6, int number = 0) =>
-        new(Fleet, runtime ?? Free, Network.AddNode(Zone, nicBytesPerSecond), RandomStream.Named(7, $"node {number}"));
+    public NodeRuntime AddNode(RuntimeParameters? runtime = null, double nicBytesPerSecond = 1e6, int number = 0, SimTime addedRoundTrip = default) =>
+        new(Fleet, runtime ?? Free, Network.AddNode(Zone, nicBytesPerSecond), RandomStream.Named(7, $"node {number}"), addedRoundTrip);
 
     /// <summary>An image whose layers are named after it and have as many uncompressed as compressed bytes.</summary>
     public RegistryImage AddImage(string name, params long[] layers) =>

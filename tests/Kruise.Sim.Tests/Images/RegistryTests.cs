@@ -50,6 +50,24 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public void TheWayFromANodeAddsToEveryRoundTripAndIsNotSlowed()
+    {
+        var world = new PullWorld(TenMilliseconds);
+        world.AddImage("app:1", 1_000_000);
+        RuntimeParameters runtime = PullWorld.Free with { ConnectRoundTrips = 2 };
+        PullResult near = world.Pull(world.AddNode(runtime, number: 1), "app:1");
+        world.Registry.AddOutage(new OutageWindow(OutageKind.Slow, world.Loop.Now, SimTime.FromSeconds(1e5), 3));
+        SimTime begin = world.Loop.Now;
+        world.Results.Clear();
+        world.AddNode(runtime, number: 2, addedRoundTrip: SimTime.FromMilliseconds(7)).Pull("app:1", world, 3);
+        world.Run();
+
+        // Two round trips to connect, three for the manifest and one for the layer; then a second of bytes.
+        Assert.Equal(1.060, near.Ended.Seconds, Microsecond);
+        Assert.Equal(1 + (6 * (0.030 + 0.007)), (world.Results[3].Ended - begin).Seconds, Microsecond);
+    }
+
+    [Fact]
     public void AllRequestsMayCount()
     {
         var world = new PullWorld(TenMilliseconds with

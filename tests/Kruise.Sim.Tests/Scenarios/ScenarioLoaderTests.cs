@@ -64,9 +64,9 @@ public class ScenarioLoaderTests
         Assert.Equal(ControlPlanePreset.OpenKruise08, plane.Preset);
         Assert.Equal((30.0, 50, 16), (plane.Client.Qps, plane.Client.Burst, plane.Client.ParallelWrites));
         Assert.Equal((3, 3), (plane.Workers.ImagePullJob, plane.Workers.NodeImage));
-        Assert.Equal((60.0, 1.0), (plane.NoResponseTimeout?.Seconds, plane.GarbageCollectionDelay?.Seconds));
+        Assert.Equal(60.0, plane.NoResponseTimeout?.Seconds);
         Assert.Equal((StatusReporting.Polling, 0.5, 5, 4), (plane.Daemon.StatusReporting, plane.Daemon.StatusQps, plane.Daemon.StatusBurst, plane.Daemon.MaxConcurrentPulls));
-        Assert.Equal((true, false), (plane.FeatureGates.KruiseDaemon, plane.FeatureGates.PodWebhook));
+        Assert.False(plane.FeatureGates.KruiseDaemon);
 
         Assert.Equal((5e9, SimTime.FromMilliseconds(0.5)), (spec.Cluster.Zones[0].Uplink?.BytesPerSecond, spec.Cluster.Zones[0].RoundTrip));
         NodePoolSpec pool = spec.Cluster.NodePools[0];
@@ -104,7 +104,7 @@ public class ScenarioLoaderTests
                 new RegistryOutage { Registry = "docker.io", Mode = OutageMode.Hang, For = SimTime.FromSeconds(60) },
                 new RegistrySlowdown { Registry = "docker.io", Factor = 10, For = SimTime.FromSeconds(60) },
                 new RegistryErrors { Registry = "docker.io", Rate = 0.5 },
-                new RegistryRateLimit { Registry = "docker.io", Rate = 5, Burst = 10, RetryAfter = SimTime.FromSeconds(30), For = SimTime.FromSeconds(60) },
+                new RegistryRateLimit { Registry = "docker.io", Rate = 5, Burst = 10, Counted = CountedRequestKind.All, RetryAfter = SimTime.FromSeconds(30), For = SimTime.FromSeconds(60) },
                 new DaemonOutage { Pool = "web", Count = CountOrPercent.OfPercent(10), For = SimTime.FromSeconds(300) },
             ],
             spec.Timeline.Select(e => e.Fault).OfType<Fault>());

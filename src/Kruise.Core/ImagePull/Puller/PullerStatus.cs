@@ -40,13 +40,13 @@ internal static class PullerStatus
             }
         }
 
-        Counts counts = Count(tags);
+        NodeImageCounters counters = Count(tags);
         return new NodeImageStatus
         {
-            Desired = tags.Count,
-            Succeeded = counts.Succeeded,
-            Failed = counts.Failed,
-            Pulling = counts.Pulling,
+            Desired = counters.Desired,
+            Succeeded = counters.Succeeded,
+            Failed = counters.Failed,
+            Pulling = counters.Pulling,
             ImageStatuses = images,
             FirstSyncStatus = firstSync,
         };
@@ -55,11 +55,7 @@ internal static class PullerStatus
     /// <summary>Compares without building: <see cref="StatusDifference.None"/> says that <see cref="Build"/> would give an equal status.</summary>
     public static StatusDifference Compare(List<TagPull> tags, NodeImageStatus known)
     {
-        Counts counts = Count(tags);
-        if (known.Desired != tags.Count
-            || known.Succeeded != counts.Succeeded
-            || known.Failed != counts.Failed
-            || known.Pulling != counts.Pulling)
+        if (NodeImageCounters.In(known) != Count(tags))
         {
             return StatusDifference.Phase;
         }
@@ -143,34 +139,17 @@ internal static class PullerStatus
         return (status.ImageStatuses?.Count ?? 0, tags);
     }
 
-    private static Counts Count(List<TagPull> tags)
+    private static NodeImageCounters Count(List<TagPull> tags)
     {
-        var counts = default(Counts);
+        var counters = new NodeImageCounters(tags.Count, 0, 0, 0);
         foreach (TagPull tag in tags)
         {
-            switch (tag.Shown?.Phase)
+            if (tag.Shown is { } shown)
             {
-                case null:
-                    break;
-                case ImagePullPhase.Succeeded:
-                    counts.Succeeded++;
-                    break;
-                case ImagePullPhase.Failed:
-                    counts.Failed++;
-                    break;
-                default:
-                    counts.Pulling++;
-                    break;
+                counters = counters.With(shown.Phase);
             }
         }
 
-        return counts;
-    }
-
-    private struct Counts
-    {
-        public int Succeeded;
-        public int Failed;
-        public int Pulling;
+        return counters;
     }
 }

@@ -26,6 +26,9 @@ internal sealed class FieldAttribute(string description) : Attribute
     /// <summary>Whether the value must be greater than <see cref="Min"/>.</summary>
     public bool AboveMin { get; init; }
 
+    /// <summary>Whether the value must be less than <see cref="Max"/>.</summary>
+    public bool BelowMax { get; init; }
+
     /// <summary>What a text (or each text of a list) must look like.</summary>
     public TextFormat Format { get; init; }
 }

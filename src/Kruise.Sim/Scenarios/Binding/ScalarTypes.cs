@@ -41,13 +41,13 @@ internal abstract class ScalarType : FieldType
         && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     protected static bool InRange(double value, FieldAttribute info) =>
-        !(value < info.Min) && !(value > info.Max) && !(info.AboveMin && value <= info.Min);
+        !(value < info.Min) && !(value > info.Max) && !(info.AboveMin && value <= info.Min) && !(info.BelowMax && value >= info.Max);
 
     /// <summary>The range of a field in words, with a blank before it; nothing when there is none.</summary>
     protected static string RangeText(FieldAttribute info, Func<double, string> format)
     {
         string from = double.IsNaN(info.Min) ? "" : info.AboveMin ? " above " + format(info.Min) : " from " + format(info.Min);
-        string to = double.IsNaN(info.Max) ? "" : from.Length == 0 || info.AboveMin ? " up to " + format(info.Max) : " to " + format(info.Max);
+        string to = double.IsNaN(info.Max) ? "" : info.BelowMax ? " to below " + format(info.Max) : from.Length == 0 || info.AboveMin ? " up to " + format(info.Max) : " to " + format(info.Max);
         return from + to;
     }
 
@@ -60,7 +60,7 @@ internal abstract class ScalarType : FieldType
 
         if (!double.IsNaN(info.Max))
         {
-            schema["maximum"] = Json(info.Max);
+            schema[info.BelowMax ? "exclusiveMaximum" : "maximum"] = Json(info.Max);
         }
     }
 
@@ -169,6 +169,7 @@ internal sealed class WholeNumberType(Type type) : ScalarType
         Min = !double.IsNaN(info.Min) ? info.Min : type == typeof(int) ? int.MinValue : type == typeof(long) ? long.MinValue : 0,
         Max = !double.IsNaN(info.Max) ? info.Max : type == typeof(int) ? int.MaxValue : type == typeof(long) ? long.MaxValue : ulong.MaxValue,
         AboveMin = info.AboveMin,
+        BelowMax = info.BelowMax,
     };
 }
 

@@ -130,16 +130,16 @@ internal sealed record RuntimeSpec
 
 internal sealed record NodeDaemonSpec
 {
-    [Field("How long after its node began the daemon is ready.", Max = 86_400)]
+    [Field("How long a daemon takes to start on a node that joins, and after it was down. On the nodes of the start daemons have been running for long.", Max = 86_400)]
     public Latency StartDelay { get; init; }
 
     [Field("How long after a write the daemon's watch delivers it.", WhenAbsent = "as for the controllers", Max = 3600)]
     public Latency? WatchDelay { get; init; }
 
-    [Field("Nodes of the pool without a daemon, as a number or a percentage.")]
+    [Field("Nodes of the start whose daemon was never there, as a number or a percentage; the nodes are ready.")]
     public CountOrPercent Absent { get; init; } = CountOrPercent.None;
 
-    [Field("Nodes of the pool whose daemon runs no more but once reported, as a number or a percentage.")]
+    [Field("Nodes of the start that are gone but not removed, as a number or a percentage: not ready, no daemon, and their NodeImage still exists.")]
     public CountOrPercent Dead { get; init; } = CountOrPercent.None;
 
     [Field("The most by which a node's clock is wrong, to either side.", Min = 0, Max = 31_536_000)]

@@ -39,9 +39,6 @@ internal sealed record ControlPlaneSpec
     [Field("How long the manager waits for a node's daemon before it counts the node as failed.", WhenAbsent = FromPreset, Min = 0, AboveMin = true, Max = 86_400)]
     public SimTime? NoResponseTimeout { get; init; }
 
-    [Field("How long after its owner was deleted an object is collected.", WhenAbsent = FromPreset, Max = 3600)]
-    public SimTime? GarbageCollectionDelay { get; init; }
-
     [Field("How every node's daemon works.")]
     public DaemonOptionsSpec Daemon { get; init; } = new();
 
@@ -99,7 +96,4 @@ internal sealed record FeatureGatesSpec
 {
     [Field("Whether the node daemon exists, and with it image warm-up.", Name = "KruiseDaemon", WhenAbsent = "on")]
     public bool? KruiseDaemon { get; init; }
-
-    [Field("Whether pods are mutated on creation.", Name = "PodWebhook", WhenAbsent = "on")]
-    public bool? PodWebhook { get; init; }
 }

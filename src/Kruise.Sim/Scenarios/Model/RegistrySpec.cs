@@ -82,10 +82,10 @@ internal sealed record SharingSpec
     [Field("How connections share a congested egress.")]
     public SharingKind Kind { get; init; } = SharingKind.Fair;
 
-    [Field("By how much the luckiest connection is faster than the unluckiest.", WhenAbsent = "1 when fair, the measured value when fifo", Min = 1, Max = 1000)]
+    [Field("The time of the slowest of many equal pulls that begin together over the time of the fastest.", WhenAbsent = "1 when fair, the measured 2.2 when fifo", Min = 1, Max = 4, BelowMax = true)]
     public double? Spread { get; init; }
 
-    [Field("The share of the egress that is used when it is congested.", WhenAbsent = "1 when fair, the measured value when fifo", Min = 0, AboveMin = true, Max = 1)]
+    [Field("The share of the egress that is used when it is congested.", WhenAbsent = "1 when fair, the measured 0.92 when fifo", Min = 0, AboveMin = true, Max = 1)]
     public double? Efficiency { get; init; }
 }
 

@@ -116,6 +116,9 @@ internal sealed record RegistryRateLimit : RegistryFault
     [Field("Requests that may come at once.", Min = 1, Max = 1_000_000_000)]
     public int Burst { get; init; } = 1;
 
+    [Field("Which requests are counted.")]
+    public CountedRequestKind Counted { get; init; } = CountedRequestKind.Manifests;
+
     [Field("The Retry-After of the answer 429.", WhenAbsent = "the time until a request could succeed", Min = 0, Max = 86_400)]
     public SimTime? RetryAfter { get; init; }
 }
@@ -125,6 +128,6 @@ internal sealed record DaemonOutage : Fault
     [Field("The pool's name.")]
     public required string Pool { get; init; }
 
-    [Field("How many of the pool's daemons, as a number or a percentage.")]
+    [Field("How many of the daemons that run then, as a number or a percentage.")]
     public CountOrPercent Count { get; init; } = CountOrPercent.OfPercent(100);
 }
