@@ -117,7 +117,9 @@ public sealed partial class NodePuller
         _writing = false;
         NodeImageStatus? written = _underWay;
         _underWay = null;
-        if (_latest is null)
+
+        // What was written may be of an object that has gone since; a new one of the same name has reports of its own.
+        if (_latest is null || written is null)
         {
             return;
         }
@@ -129,7 +131,7 @@ public sealed partial class NodePuller
             _sent = written;
             if (_options.Polling is { } polling)
             {
-                PollAgain(polling, written!, limited: false, now);
+                PollAgain(polling, written, limited: false, now);
             }
 
             return;
