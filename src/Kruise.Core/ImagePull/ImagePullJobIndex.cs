@@ -49,6 +49,18 @@ public sealed class ImagePullJobIndex : IViewIndex
                 keys.Add(job.Key);
             }
         }
+
+        // A node that was full has room again: jobs that passed it over must hear of it.
+        if (old is not null && current is not null && TagClaims.IsFull(old) && !TagClaims.IsFull(current))
+        {
+            foreach (ImagePullJobProgress job in _jobs.Values)
+            {
+                if (job.StateOf(current) == NodePullState.NotSynced)
+                {
+                    keys.Add(job.Key);
+                }
+            }
+        }
     }
 
     private void OnNodeImage(string node, NodeImage? current)

@@ -1,12 +1,21 @@
 namespace Kruise.Core.ImagePull;
 
 /// <summary>
-/// The constants of the ImagePullJob controller (inventory §7.5 and §7.10). Upstream's timing does not differ, so there is one preset.
+/// The constants of the ImagePullJob controller (inventory §7.5 and §7.10), unchanged upstream from v0.8.0 to v1.9.0.
 /// </summary>
 public sealed record ImagePullJobOptions
 {
-    /// <summary>Upstream's constants, unchanged from v0.8.0 to v1.9.0.</summary>
+    /// <summary>Ours: upstream's constants, and passes of bounded length.</summary>
     public static ImagePullJobOptions Default { get; } = new();
+
+    /// <summary>Upstream's: one pass claims as many nodes as there are slots, however long its writes take.</summary>
+    public static ImagePullJobOptions OpenKruise08 { get; } = new() { MaxClaimsPerPass = int.MaxValue };
+
+    /// <summary>
+    /// The most nodes that one pass claims. A pass is carried out at the pace of the client, and nothing that happens to the job meanwhile (its deadline,
+    /// a pause, an edit, its deletion) is noticed before its end; 100 claims are one second at our client's 100 requests a second.
+    /// </summary>
+    public int MaxClaimsPerPass { get; init; } = 100;
 
     /// <summary>
     /// How long a finished tag of an Always job is kept beyond the job's own TTL (or, lacking that, its deadline, or timeout times

@@ -41,7 +41,7 @@ public sealed class ImagePullJobProgress
     /// <summary>Nodes that gave up.</summary>
     public int Failed => _failed.Count;
 
-    /// <summary>Nodes not asked yet, in the order in which they will be: as named by the job, else ordinal by name.</summary>
+    /// <summary>Nodes not asked yet, in the order in which they will be (<see cref="TargetSelector.Order"/>).</summary>
     public IEnumerable<string> NotSyncedNodes => _notSynced;
 
     /// <summary>Nodes that gave up, sorted; the same instance until they change.</summary>

@@ -10,6 +10,8 @@ namespace Kruise.Core.ImagePull;
 /// </summary>
 public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IReconciler
 {
+    private static readonly TimeSpan MorePause = TimeSpan.FromSeconds(1);
+
     /// <inheritdoc/>
     public string Name => "imagepulljob-controller";
 
@@ -61,7 +63,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
             remaining = deadline - context.Now;
             if (remaining <= TimeSpan.Zero)
             {
-                return ExceedDeadline(job, progress, view, startTime, context.Now);
+                return ExceedDeadline(job, progress, startTime, context.Now);
             }
         }
 
@@ -91,7 +93,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
     }
 
     private static Plan Complete(ImagePullJob job, ImagePullJobProgress progress, DateTime startTime, DateTime now) =>
-        Finish([], job, new ImagePullJobStatus
+        Finish(job, new ImagePullJobStatus
         {
             StartTime = startTime,
             CompletionTime = KubernetesTime.WholeSeconds(now),
@@ -102,21 +104,13 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
             Message = "job has completed",
         });
 
-    // Nodes at work are released before the job is called finished: a finished job is not looked at again, so a release that fails must be
-    // retried while the job is not.
-    private static Plan ExceedDeadline(ImagePullJob job, ImagePullJobProgress progress, IClusterView view, DateTime startTime, DateTime now)
+    // One write, however many nodes are at work: the NodeImage controller takes back what they have not finished, because a job that is over no
+    // longer stands behind it. So neither a slow client nor a node whose writes conflict can put the end of the job off.
+    private static Plan ExceedDeadline(ImagePullJob job, ImagePullJobProgress progress, DateTime startTime, DateTime now)
     {
-        IReadOnlyList<string> pulling = progress.PullingNodes();
-        var releases = new List<Write>(pulling.Count);
-        foreach (string node in pulling)
-        {
-            NodeImage nodeImage = view.Get<NodeImage>(ObjectKey.Cluster(node))!;
-            releases.Add(new Write.Update(TagClaims.Release(nodeImage, job.Metadata.Uid, progress.Image!)));
-        }
-
-        string[] failedNodes = [.. progress.FailedNodes, .. pulling, .. progress.NotSyncedNodes];
+        string[] failedNodes = [.. progress.FailedNodes, .. progress.PullingNodes(), .. progress.NotSyncedNodes];
         Array.Sort(failedNodes, StringComparer.Ordinal);
-        return Finish(releases, job, new ImagePullJobStatus
+        return Finish(job, new ImagePullJobStatus
         {
             StartTime = startTime,
             CompletionTime = KubernetesTime.WholeSeconds(now),
@@ -128,12 +122,8 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
         });
     }
 
-    private static Plan Finish(List<Write> before, ImagePullJob job, ImagePullJobStatus status)
-    {
-        var write = new WriteGroup([new Write.UpdateStatus(job with { Status = status })]);
-        // The deletion of the finished job is planned when the view shows it finished: Map lets that change through.
-        return new Plan(before.Count == 0 ? [write] : [new WriteGroup(before, Parallel: true), write]);
-    }
+    // The deletion of the finished job is planned when the view shows it finished: Map lets that change through.
+    private static Plan Finish(ImagePullJob job, ImagePullJobStatus status) => Plan.Of(new Write.UpdateStatus(job with { Status = status }));
 
     // The status says what holds when the claims have been written, so that a pass costs one status write. It goes beside the claims and not
     // after them: a node whose claim keeps failing must hold up neither startTime nor the counters of all others. If a claim fails, the retry
@@ -141,7 +131,13 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
     private Plan Continue(
         ImagePullJob job, ImagePullJobProgress progress, IClusterView view, DateTime startTime, TimeSpan? requeueAfter, ReconcileContext context)
     {
-        List<Write> writes = Claims(job, progress, view, context);
+        List<Write> writes = Claims(job, progress, view, context, out bool more);
+        if (more && !(requeueAfter < MorePause))
+        {
+            // The claims' own changes ask for the next pass; this is for the case that all of them fail.
+            requeueAfter = MorePause;
+        }
+
         var status = new ImagePullJobStatus
         {
             StartTime = startTime,
@@ -160,8 +156,9 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
         return new Plan(writes.Count == 0 ? [] : [new WriteGroup(writes, Parallel: true)], requeueAfter);
     }
 
-    private List<Write> Claims(ImagePullJob job, ImagePullJobProgress progress, IClusterView view, ReconcileContext context)
+    private List<Write> Claims(ImagePullJob job, ImagePullJobProgress progress, IClusterView view, ReconcileContext context, out bool more)
     {
+        more = false;
         var claims = new List<Write>();
         // A value that is no parallelism (admission refuses it) pauses the job.
         Parallelism limit = Parallelism.TryParse(job.Spec.Parallelism, out Parallelism given) ? given : Parallelism.Paused;
@@ -177,6 +174,12 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
             if (!TagClaims.HasRoom(nodeImage, image))
             {
                 continue;
+            }
+
+            if (claims.Count == options.MaxClaimsPerPass)
+            {
+                more = true;
+                break;
             }
 
             ImageTagPullPolicy policy = TagPullPolicies.Of(job.Spec, options, context.Random);

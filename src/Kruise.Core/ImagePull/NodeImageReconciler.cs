@@ -150,7 +150,14 @@ public sealed class NodeImageReconciler(NodeImageOptions options) : IReconciler
         current is null
         || old.Metadata.Uid != current.Metadata.Uid
         || old.Spec.Image != current.Spec.Image
+        || (old.Status.CompletionTime is null && IsOverdue(current))
         || !(old.Spec.PullSecrets ?? []).SequenceEqual(current.Spec.PullSecrets ?? [], StringComparer.Ordinal);
+
+    // Finished by its deadline, so nodes may still be at work for it.
+    private static bool IsOverdue(ImagePullJob job) =>
+        job.Status is { StartTime: { } startTime, CompletionTime: { } finishedAt }
+        && job.Spec.CompletionPolicy.ActiveDeadlineSeconds is { } seconds
+        && KubernetesTime.After(startTime, seconds) <= finishedAt;
 
     private bool MayHaveDaemon(V1Node node)
     {

@@ -96,7 +96,7 @@ internal sealed class NodeImageSpecPass(NodeImage nodeImage, IClusterView view, 
             {
                 living.Add(owner);
             }
-            else if (TagOwners.Find(owner, name, tag.Tag, view) is { } job)
+            else if (TagOwners.Find(owner, name, tag.Tag, view) is { } job && !HasGivenUp(job, name, tag))
             {
                 living.Add(owner);
                 jobs.Add(job);
@@ -110,6 +110,13 @@ internal sealed class NodeImageSpecPass(NodeImage nodeImage, IClusterView view, 
 
         return living;
     }
+
+    // A job that finished while the node was at work for it (by its deadline) does not want the pull any more. A round that another job began
+    // later is none of its business, and its claim on the finished one stays for the time to live.
+    private bool HasGivenUp(ImagePullJob job, string name, ImageTagSpec tag) =>
+        job.Status.CompletionTime is { } finishedAt
+        && tag.CreatedAt <= finishedAt
+        && !(nodeImage.FindStatus(name, tag.Tag) is { CompletionTime: not null } status && status.Version == tag.Version);
 
     private bool HasExpired(string name, ImageTagSpec tag, bool held, DateTime? jobsFinishedAt)
     {

@@ -3,12 +3,15 @@ using Kruise.Core.Api;
 
 namespace Kruise.Core.ImagePull;
 
-/// <summary>How a job asks a node for its image, and how it takes that back.</summary>
+/// <summary>How a job asks a node for its image.</summary>
 internal static class TagClaims
 {
     /// <summary>Whether the NodeImage can take the image: it lists it already, or lists fewer images than it may.</summary>
     public static bool HasRoom(NodeImage nodeImage, ImageReference image) =>
-        nodeImage.Spec.Images is not { Count: >= NodeImageValidation.MaxImages } images || images.ContainsKey(image.FamiliarName);
+        !IsFull(nodeImage) || nodeImage.Spec.Images!.ContainsKey(image.FamiliarName);
+
+    /// <summary>Whether the NodeImage lists as many images as it may.</summary>
+    public static bool IsFull(NodeImage nodeImage) => nodeImage.Spec.Images is { Count: >= NodeImageValidation.MaxImages };
 
     /// <summary>
     /// The NodeImage with the job's claim on the tag. A tag that is new there starts one version above what the node last reported of it, so
@@ -45,32 +48,6 @@ internal static class TagClaims
             PullSecrets = PullSecretList.Merge(entry.PullSecrets, job),
             Tags = [.. entry.Tags.Where(t => t.Tag != tag.Tag).Append(tag).OrderBy(t => t.Tag, StringComparer.Ordinal)],
         };
-        return nodeImage with { Spec = nodeImage.Spec with { Images = images } };
-    }
-
-    /// <summary>The NodeImage without the job's claim; a tag that nobody else wants goes with it, and the node stops pulling.</summary>
-    public static NodeImage Release(NodeImage nodeImage, string jobUid, ImageReference image)
-    {
-        if (nodeImage.FindTag(image) is not { } tag || !TagOwners.Contains(tag, jobUid))
-        {
-            return nodeImage;
-        }
-
-        V1ObjectReference[] others = [.. tag.OwnerReferences!.Where(o => !(o.Uid == jobUid && TagOwners.IsJob(o)))];
-        SortedList<string, ImageSpec> images = nodeImage.Spec.Images.Copy();
-        ImageSpec entry = images[image.FamiliarName];
-        ImageTagSpec[] tags = others.Length > 0
-            ? [.. entry.Tags.Select(t => t.Tag == tag.Tag ? t with { OwnerReferences = others } : t)]
-            : [.. entry.Tags.Where(t => t.Tag != tag.Tag)];
-        if (tags.Length == 0)
-        {
-            images.Remove(image.FamiliarName);
-        }
-        else
-        {
-            images[image.FamiliarName] = entry with { Tags = tags };
-        }
-
         return nodeImage with { Spec = nodeImage.Spec with { Images = images } };
     }
 }

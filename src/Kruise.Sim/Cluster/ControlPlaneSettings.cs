@@ -68,6 +68,7 @@ internal sealed record ControlPlaneSettings
         ClientBurst = 50,
         ParallelWrites = 1,
         NodeImageWorkers = 3,
+        ImagePullJob = ImagePullJobOptions.OpenKruise08,
         NodeImage = NodeImageOptions.OpenKruise08,
         Puller = PullerOptions.OpenKruise08,
     };

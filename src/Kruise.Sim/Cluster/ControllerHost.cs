@@ -170,6 +170,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
             worker.Next = 0;
             worker.Plan = _reconciler.Reconcile(
                 key, _view, new ReconcileContext(now, _gates, _random, _outcomes.GetValueOrDefault(key)));
+            worker.LookAgainAt = worker.Plan.RequeueAfter is { } delay ? now + delay : null;
             Reconciles++;
             _loop.ScheduleAfter(_parameters.ReconcileTime.Sample(_timing), this, Planned, worker.Index);
         }
@@ -220,22 +221,23 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     {
         DateTime now = _loop.Now.ToDateTime();
         ObjectKey key = worker.Key;
-        Plan plan = worker.Plan!;
         worker.Plan = null;
         _queue.Done(key);
         if (worker.Outcome == PlanOutcome.Succeeded)
         {
             _retries.Forget(key);
             _outcomes.Remove(key);
-            if (plan.RequeueAfter is { } delay)
-            {
-                _queue.AddAfter(key, now + delay, now);
-            }
         }
         else
         {
             _outcomes[key] = worker.Outcome;
             _queue.AddAfter(key, _retries.Next(key, now), now);
+        }
+
+        if (worker.LookAgainAt is { } at)
+        {
+            // Whatever became of the writes: what the plan waits for (a deadline, say) comes all the same. The earliest appointment wins.
+            _queue.AddAfter(key, at, now);
         }
 
         _idle.Push(worker);
@@ -280,5 +282,8 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         public int UnderWay { get; set; }
 
         public PlanOutcome Outcome { get; set; }
+
+        /// <summary>When the plan wants its key looked at again, counted from the moment it was made.</summary>
+        public DateTime? LookAgainAt { get; set; }
     }
 }
