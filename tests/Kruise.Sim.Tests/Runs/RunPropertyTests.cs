@@ -35,7 +35,7 @@ public sealed class RunPropertyTests
                 Assert.True(row.Outcome == NodeOutcome.Failed || (row.Attempts > 0 && row.Unpacked <= row.Reported) || row.Downloaded is null);
             });
         },
-        iter: 60,
+        iter: 40,
         print: Print);
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class RunPropertyTests
                 Assert.Equal(0, run.Series.ActiveNodes[^1]);
             }
         },
-        iter: 60,
+        iter: 40,
         print: Print);
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class RunPropertyTests
                 Assert.True(run.Nodes.Sum(row => row.BytesFetched) <= fetched);
             }
         },
-        iter: 60,
+        iter: 40,
         print: Print);
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class RunPropertyTests
                 }
             }
         },
-        iter: 25,
+        iter: 15,
         print: Print);
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class RunPropertyTests
             Assert.Equal(Scene.Files(one), Scene.Files(two));
             Assert.NotEqual(one.Hash, Scene.Run(Scene.Load(scene.Spec, seed: 8)).Hash);
         },
-        iter: 25,
+        iter: 15,
         print: Print);
 
     // Of two jobs that share a tag the one that asked last has restarted it: the node is at work for that one.
