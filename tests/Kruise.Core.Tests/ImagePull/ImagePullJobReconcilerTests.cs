@@ -19,10 +19,10 @@ public sealed class ImagePullJobReconcilerTests
         [.. cluster.List<NodeImage>().Where(n => n.Spec.Images?.ContainsKey(image) == true).Select(n => n.Metadata.Name)];
 
     [Fact]
-    public void Starts_one_node_at_a_time_by_default_in_order_of_names()
+    public void Starts_one_node_at_a_time_by_default_in_the_order_in_which_the_job_names_them()
     {
         TestCluster cluster = ClusterOf(3);
-        cluster.Apply(Jobs.Of("j", "nginx:1"));
+        cluster.Apply(Jobs.Of("j", "nginx:1").WithNames("n000", "n001", "n002"));
         cluster.Settle();
         Assert.Equal(["n000"], AskedNodes(cluster));
         Assert.Equal(new ImagePullJobStatus { StartTime = TestCluster.Start, Desired = 3, Active = 1, Message = "job is running, progress 0.0%" }, cluster.Job("j").Status);
@@ -117,7 +117,7 @@ public sealed class ImagePullJobReconcilerTests
     public void Trap06_A_new_round_of_a_second_job_counts_as_pulling_for_an_unfinished_first_one()
     {
         TestCluster cluster = ClusterOf(2);
-        cluster.Apply(Jobs.Of("a", "nginx:1"));
+        cluster.Apply(Jobs.Of("a", "nginx:1").WithNames("n000", "n001"));
         cluster.Settle();
         cluster.Report("n000", "nginx", "1", ImagePullPhase.Succeeded);
         cluster.Settle();
@@ -209,7 +209,7 @@ public sealed class ImagePullJobReconcilerTests
     {
         TestCluster cluster = ClusterOf(4);
         cluster.Apply(Jobs.Of("other", "nginx:1").WithNames("n001"));
-        cluster.Apply(Jobs.Of("j", "nginx:1", "3", new CompletionPolicy { ActiveDeadlineSeconds = 30 }));
+        cluster.Apply(Jobs.Of("j", "nginx:1", "3", new CompletionPolicy { ActiveDeadlineSeconds = 30 }).WithNames("n000", "n001", "n002", "n003"));
         cluster.Settle();
         cluster.Report("n000", "nginx", "1", ImagePullPhase.Succeeded);
         cluster.Settle();
@@ -222,18 +222,89 @@ public sealed class ImagePullJobReconcilerTests
     }
 
     [Fact]
-    public void Trap11_A_release_that_fails_is_retried_before_the_job_counts_as_finished()
+    public void Trap11_A_node_that_cannot_be_written_does_not_put_the_end_off_and_is_released_later()
     {
         TestCluster cluster = ClusterOf(2);
         cluster.Apply(Jobs.Of("j", "nginx:1", "2", new CompletionPolicy { ActiveDeadlineSeconds = 30 }));
         cluster.Settle();
         cluster.Fails = write => write is Write.Update { Object: NodeImage { Metadata.Name: "n001" } };
         cluster.PassSeconds(30);
-        Assert.Null(cluster.Job("j").Status.CompletionTime);
+        Assert.Equal(TestCluster.Start.AddSeconds(30), cluster.Job("j").Status.CompletionTime);
+        Assert.Equal(["n001"], AskedNodes(cluster));
         cluster.Fails = _ => false;
         cluster.PassSeconds(1);
         Assert.Empty(AskedNodes(cluster));
         Assert.Equal(["n000", "n001"], cluster.Job("j").Status.FailedNodes!);
+    }
+
+    [Fact]
+    public void Trap11_The_end_is_one_write_and_is_kept_through_a_restart_of_the_manager()
+    {
+        TestCluster cluster = ClusterOf(40);
+        cluster.Apply(Jobs.Of("j", "nginx:1", "40", new CompletionPolicy { ActiveDeadlineSeconds = 30 }));
+        cluster.Settle();
+        var atTheEnd = new ReconcileContext(TestCluster.Start.AddSeconds(30), cluster.Gates, new RandomStream(1));
+        Plan end = new ImagePullJobReconciler(ImagePullJobOptions.Default).Reconcile(new ObjectKey("default", "j"), cluster, atTheEnd);
+        Assert.IsType<Write.UpdateStatus>(Assert.Single(Assert.Single(end.Groups).Writes));
+
+        cluster.Fails = write => write is Write.Update;
+        cluster.PassSeconds(30);
+        Assert.Equal(40, AskedNodes(cluster).Length);
+        TestCluster restarted = cluster.Restart();
+        restarted.Settle();
+        Assert.Empty(AskedNodes(restarted));
+    }
+
+    [Fact]
+    public void A_pass_claims_a_bounded_number_of_nodes_and_the_next_ones_the_rest()
+    {
+        TestCluster cluster = ClusterOf(250);
+        cluster.Apply(Jobs.Of("j", "nginx:1", "100%"));
+        var now = new ReconcileContext(cluster.Now, cluster.Gates, new RandomStream(1));
+        Plan first = new ImagePullJobReconciler(ImagePullJobOptions.Default).Reconcile(new ObjectKey("default", "j"), cluster, now);
+        Assert.Equal(100, first.Groups.SelectMany(g => g.Writes).Count(w => w is Write.Update));
+        Assert.NotNull(first.RequeueAfter);
+        Plan upstream = new ImagePullJobReconciler(ImagePullJobOptions.OpenKruise08).Reconcile(new ObjectKey("default", "j"), cluster, now);
+        Assert.Equal(250, upstream.Groups.SelectMany(g => g.Writes).Count(w => w is Write.Update));
+        cluster.Settle();
+        Assert.Equal(250, AskedNodes(cluster).Length);
+    }
+
+    [Fact]
+    public void Without_names_targets_are_asked_spread_over_pools_rather_than_one_pool_after_the_other()
+    {
+        var cluster = new TestCluster();
+        string[] pools = ["a", "b", "c"];
+        foreach (string pool in pools)
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                cluster.AddNode($"{pool}-{i}");
+            }
+        }
+
+        cluster.Settle();
+        cluster.Apply(Jobs.Of("j", "nginx:1", "60"));
+        cluster.Settle();
+        Assert.All(pools, pool => Assert.InRange(AskedNodes(cluster).Count(n => n[0] == pool[0]), 10, 30));
+    }
+
+    [Fact]
+    public void A_full_node_is_asked_as_soon_as_it_has_room()
+    {
+        TestCluster cluster = ClusterOf(1);
+        NodeImage node = cluster.Image("n000");
+        var images = Enumerable.Range(0, 256).ToDictionary(
+            i => $"image{i}", i => new ImageSpec { Tags = [new ImageTagSpec { Tag = "1", CreatedAt = cluster.Now, PullPolicy = new ImageTagPullPolicy { TtlSecondsAfterFinished = 60 } }] });
+        cluster.Apply(node with { Spec = new NodeImageSpec { Images = images } });
+        cluster.Settle();
+        cluster.Apply(Jobs.Of("j", "nginx:1"));
+        cluster.Settle();
+        Assert.Empty(AskedNodes(cluster));
+        images.Remove("image7");
+        cluster.Apply(cluster.Image("n000") with { Spec = new NodeImageSpec { Images = new Dictionary<string, ImageSpec>(images) } });
+        cluster.Settle();
+        Assert.Equal(["n000"], AskedNodes(cluster));
     }
 
     [Fact]
@@ -299,7 +370,7 @@ public sealed class ImagePullJobReconcilerTests
     {
         TestCluster cluster = ClusterOf(3);
         cluster.Fails = write => write is Write.Update { Object: NodeImage { Metadata.Name: "n000" } };
-        cluster.Apply(Jobs.Of("j", "nginx:1", "2"));
+        cluster.Apply(Jobs.Of("j", "nginx:1", "2").WithNames("n000", "n001", "n002"));
         cluster.Settle();
         Assert.Equal(["n001"], AskedNodes(cluster));
         Assert.Equal(TestCluster.Start, cluster.Job("j").Status.StartTime);

@@ -15,7 +15,7 @@ internal sealed record NaiveProgress(string NotSynced, string Pulling, int Succe
         ImagePullJobNodeSelector? selector = job.Spec.Selector;
         NodeImage[] targets = selector?.Names is { } names
             ? [.. names.Distinct().Select(name => nodes.FirstOrDefault(n => n.Metadata.Name == name)).OfType<NodeImage>()]
-            : [.. nodes.Where(n => Matches(selector, n.Metadata.Labels)).OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)];
+            : [.. nodes.Where(n => Matches(selector, n.Metadata.Labels)).OrderBy(n => n.Metadata.Name, new TargetSelector(null).Order)];
         ILookup<NodePullState, string> byState = targets.ToLookup(n => StateOf(job, n), n => n.Metadata.Name);
         return new NaiveProgress(
             Join(byState[NodePullState.NotSynced]),

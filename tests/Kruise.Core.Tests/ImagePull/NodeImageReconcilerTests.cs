@@ -157,7 +157,7 @@ public sealed class NodeImageReconcilerTests
     [Fact]
     public void Trap19_A_deleted_job_touches_just_the_nodes_it_owned()
     {
-        TestCluster cluster = ClusterWithJob(Jobs.Of("j", "nginx:1", "2"), nodes: 5);
+        TestCluster cluster = ClusterWithJob(Jobs.Of("j", "nginx:1", "2").WithNames("n000", "n001", "n002"), nodes: 5);
         var keys = new List<ObjectKey>();
         var change = new ObjectChange(cluster.Job("j"), null);
         new NodeImageReconciler(NodeImageOptions.Default).Map(change, cluster, keys);

@@ -32,9 +32,10 @@ public sealed class ReconcileCostTests
         long pass = Allocated(() => Assert.Equal(11, reconciler.Reconcile(new ObjectKey("default", "j"), cluster, context).Groups[0].Writes.Count));
 
         cluster.Settle();
-        NodeImage before = cluster.Image("n00000");
-        cluster.Report("n00000", "nginx", "1", ImagePullPhase.Succeeded);
-        NodeImage after = cluster.Image("n00000");
+        string asked = cluster.List<NodeImage>().First(n => n.Spec.Images is not null).Metadata.Name;
+        NodeImage before = cluster.Image(asked);
+        cluster.Report(asked, "nginx", "1", ImagePullPhase.Succeeded);
+        NodeImage after = cluster.Image(asked);
         ImagePullJobIndex index = cluster.Index<ImagePullJobIndex>();
         var keys = new List<ObjectKey>();
         long report = Allocated(() =>
