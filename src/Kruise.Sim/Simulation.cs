@@ -88,10 +88,14 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
 
         _server.Observer = this;
-        _timelineLeft = _spec.Timeline.Count;
         for (int i = 0; i < _spec.Timeline.Count; i++)
         {
-            _loop.Schedule(_spec.Timeline[i].At, this, Entry, i);
+            // What lies beyond the duration never happens, and nothing waits for it.
+            if (_spec.Timeline[i].At <= _duration)
+            {
+                _timelineLeft++;
+                _loop.Schedule(_spec.Timeline[i].At, this, Entry, i);
+            }
         }
 
         // So that a run that is cut off ends at its duration, not at the last event before.
@@ -145,6 +149,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _server.VerifyUnchanged();
         _cache.VerifyUnchanged();
         ReadMeters();
+        NoteWhatAskedNothing();
         IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows(Targets);
         IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
         var result = new RunResult
@@ -230,6 +235,10 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public void OnCommit(Change change)
     {
+        _loop.Mix((ulong)change.Revision);
+        _loop.Mix(change.Kind.Kind);
+        _loop.Mix(change.Key.Namespace);
+        _loop.Mix(change.Key.Name);
         bool deleted = change.Type == WatchEventType.Deleted;
         switch (change.New)
         {
@@ -426,8 +435,9 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             if (job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never
                 || status.StartTime is null
                 || status.Succeeded + status.Failed != status.Desired
-                || _server.CountOf<NodeImage>() != _nodes.Alive
-                || Targets(job.Latest).Count() != status.Desired)
+                || !_nodes.NodeImagesAreThere
+                || Targets(job.Latest).Count() != status.Desired
+                || !Targets(job.Latest).All(node => _recorder.HasOutcome(job, node)))
             {
                 return;
             }
@@ -446,6 +456,25 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 _notes.Add(string.Create(
                     CultureInfo.InvariantCulture,
                     $"job {ObjectKey.Of(job.Latest)} had not finished when the scenario's duration was over: {status.Succeeded} succeeded, {status.Failed} failed of {status.Desired}"));
+            }
+        }
+    }
+
+    private void NoteWhatAskedNothing()
+    {
+        if (_recorder.Jobs.Count == 0)
+        {
+            _notes.Add("no ImagePullJob was applied, so no node was asked for an image");
+        }
+
+        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        {
+            if (job.Completion is null
+                && !job.Deleted
+                && Parallelism.TryParse(job.Latest.Spec.Parallelism, out Parallelism parallelism)
+                && parallelism.Amount == 0)
+            {
+                _notes.Add($"job {ObjectKey.Of(job.Latest)} was paused at the end: its parallelism is 0");
             }
         }
     }

@@ -83,6 +83,9 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
     /// <summary>What its unpacking thread could write at present if the disk were its own; 0 when it unpacks nothing.</summary>
     internal double MostUnpackBytesPerSecond { get; private set; }
 
+    /// <summary>The layer whose arrival let unpacking begin when it waits for all; null when each layer waits for itself.</summary>
+    private int? UnpackWaitedFor => _parameters.UnpackStart == UnpackStart.AllArrived ? _lastArrival : null;
+
     internal void Begin(NodeRuntime node, RegistryImage? image, Registry? registry, IPullSink sink, long token, SimTime callLatency)
     {
         _node = node;
@@ -108,26 +111,57 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         _next = fleet.Loop.Schedule(_called, this, Called);
     }
 
-    internal long Stop()
+    /// <summary>Ends the pull without its sink's hearing of it.</summary>
+    internal PullResult Stop()
     {
+        PullResult result = SoFar();
         CancelEverything();
-        long bytes = _bytesFetched;
         Leave();
-        return bytes;
+        return result;
     }
 
-    internal bool IsFetching(ImageLayer layer)
+    /// <summary>What there is of the pull at present: its time is what it would be if the pull ended here, waiting for the newest layer on its way.</summary>
+    internal PullResult SoFar()
     {
+        long bytes = _bytesFetched;
+        int underWay = -1;
         for (int i = 0; i < _count; i++)
         {
-            if (_image!.Layers[i] == layer && _layers[i].Status is LayerStatus.Requesting or LayerStatus.Downloading)
+            if (_layers[i].Status is LayerStatus.Requesting or LayerStatus.Downloading or LayerStatus.Waiting)
             {
-                return true;
+                underWay = i;
+                bytes += BytesOnTheWay(i, out _);
             }
         }
 
-        return false;
+        var result = new PullResult { End = PullEnd.CutOff, Started = _started, Ended = fleet.Loop.Now, FirstByte = _firstByte, BytesFetched = bytes };
+        var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready);
+        if (_ready is null || _error is not null)
+        {
+            path.FromLayer(result, _failedLayer);
+        }
+        else if (underWay >= 0)
+        {
+            SimTime? flowing = FlowingSince(underWay, out FlowBoundSeconds bounds);
+            path.FromLayerUnderWay(result, underWay, flowing, bounds);
+        }
+        else if (UnpackingChain >= 0 || _waitsForUnpack || (_ending && _count > 0))
+        {
+            path.FromUnpack(result, Math.Min(_toUnpack, _count - 1), UnpackWaitedFor, _image!.FirstUse);
+        }
+        else if (_arrived > 0)
+        {
+            path.FromArrival(result, _lastArrival);
+        }
+        else
+        {
+            path.FromLayer(result, -1);
+        }
+
+        return result;
     }
+
+    internal bool IsFetching(ImageLayer layer) => FetchOf(layer) >= 0;
 
     /// <summary>Begins layers in order while there are places.</summary>
     internal void BeginLayers(int cause)
@@ -158,7 +192,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
             }
 
             int free = _node.FreePlaces(this);
-            bool waits = _node.IsFetchedByOther(this, content);
+            bool waits = _node.OtherThatFetches(this, content) is not null;
             if (waits && _parameters.DownloadLimitScope == DownloadLimitScope.Node)
             {
                 MarkBegun(ref layer, cause);
@@ -217,7 +251,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         for (int i = 0; i < _count; i++)
         {
             ref LayerProgress layer = ref _layers[i];
-            if (layer.Status == LayerStatus.Waiting && layer.Next.IsNone && !_node.IsFetchedByOther(this, _image!.Layers[i]))
+            if (layer.Status == LayerStatus.Waiting && layer.Next.IsNone && _node.OtherThatFetches(this, _image!.Layers[i]) is null)
             {
                 HoldPlaces(ref layer, 0);
                 layer.Status = LayerStatus.Pending;
@@ -620,22 +654,76 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         _waitsForUnpack = false;
     }
 
+    // What was fetched of a layer that is broken off is lost, the parts that had arrived with the rest.
     private void CancelFlows(int i)
     {
-        ref LayerProgress layer = ref _layers[i];
+        _bytesFetched += BytesOnTheWay(i, out _);
+        for (int token = i * _partsPerLayer; token < (i + 1) * _partsPerLayer; token++)
+        {
+            fleet.Network.Cancel(_flows[token]);
+            _flows[token] = default;
+        }
+
+        _layers[i].PartsLeft = _layers[i].Places;
+    }
+
+    /// <summary>Bytes that have come of a layer that is not whole, and the bounds of a part still to come.</summary>
+    private long BytesOnTheWay(int i, out FlowBoundSeconds bounds)
+    {
+        bounds = default;
+        ref readonly LayerProgress layer = ref _layers[i];
+        if (layer.Status != LayerStatus.Downloading)
+        {
+            return 0;
+        }
+
+        long bytes = (long)((double)_image!.Layers[i].CompressedBytes / layer.Places * (layer.Places - layer.PartsLeft));
         for (int token = i * _partsPerLayer; token < (i + 1) * _partsPerLayer; token++)
         {
             if (!_flows[token].IsNone)
             {
-                _bytesFetched += (long)(fleet.Network.Cancel(_flows[token]) * _parameters.PayloadShare);
-                _flows[token] = default;
-                layer.PartsLeft--;
+                FlowProgress flow = fleet.Network.ProgressOf(_flows[token]);
+                bytes += (long)(flow.BytesArrived * _parameters.PayloadShare);
+                bounds = flow.Bounds;
             }
         }
 
-        // Parts that had arrived are lost with the rest.
-        _bytesFetched += _image!.Layers[i].CompressedBytes / layer.Places * Math.Max(0, layer.PartsLeft);
-        layer.PartsLeft = 0;
+        return bytes;
+    }
+
+    /// <summary>Since when the bytes of a layer on its way have been flowing, to this pull or to the one that it waits for; null when they are not.</summary>
+    private SimTime? FlowingSince(int i, out FlowBoundSeconds bounds)
+    {
+        ref readonly LayerProgress layer = ref _layers[i];
+        if (layer.Status == LayerStatus.Waiting)
+        {
+            bounds = layer.Bounds;
+            if (!layer.Next.IsNone)
+            {
+                return layer.Flowing;
+            }
+
+            ImageLayer content = _image!.Layers[i];
+            return _node.OtherThatFetches(this, content) is { } other && other.FlowingSince(other.FetchOf(content), out bounds) is { } since
+                ? SimTime.Max(since, layer.Begun!.Value)
+                : null;
+        }
+
+        BytesOnTheWay(i, out bounds);
+        return layer.Status == LayerStatus.Downloading ? layer.Flowing : null;
+    }
+
+    private int FetchOf(ImageLayer content)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_image!.Layers[i] == content && _layers[i].Status is LayerStatus.Requesting or LayerStatus.Downloading)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private void End(PullEnd end)
@@ -662,7 +750,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready);
         if (end == PullEnd.Pulled && _count > 0)
         {
-            path.FromUnpacked(result, _parameters.UnpackStart == UnpackStart.AllArrived ? _lastArrival : null, _image!.FirstUse);
+            path.FromUnpack(result, _count - 1, UnpackWaitedFor, _image!.FirstUse);
         }
         else
         {

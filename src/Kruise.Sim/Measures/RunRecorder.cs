@@ -9,8 +9,9 @@ namespace Kruise.Sim.Measures;
 /// what daemons say of their pulls, changes nothing, and draws nothing.
 /// </summary>
 /// <remarks>
-/// A pair's time is cut at eight moments: asked ≤ slot free ≤ dispatched ≤ accepted ≤ first attempt ≤ last attempt ≤ its end ≤ reported. Each cause is the time
-/// between two neighbours, the last attempt being split further by the runtime, so the causes sum to the whole without rounding. The slot of the j-th
+/// A pair's time is cut at moments: asked ≤ slot free ≤ dispatched ≤ accepted ≤ first attempt ≤ ... ≤ the last attempt's end ≤ reported. Each cause is the time
+/// between two neighbours, so the causes sum to the whole without rounding. An attempt that failed is back-off, as is what lies between attempts; one that
+/// succeeded, that nobody wanted any more or that is still under way is split further by the runtime. The slot of the j-th
 /// node that a job dispatches with parallelism p became free when the (j − p)-th of its nodes gave its slot back: by its report, or by being released.
 /// </remarks>
 internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parallelismOf)
@@ -55,7 +56,11 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
             }
         }
 
-        var made = new TaskTrack(image, tag.Tag, tag.Version, tag.CreatedAt) { Accepted = loop.Now };
+        var made = new TaskTrack(image, tag.Tag, tag.Version, tag.CreatedAt)
+        {
+            Accepted = loop.Now,
+            AttemptLimit = tag.PullPolicy?.TimeoutSeconds is > 0 and int seconds ? TimeSpan.FromSeconds(seconds) : null,
+        };
         tracks.Add(made);
         return made;
     }
@@ -64,6 +69,10 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
     public TaskTrack LatestTrack(int node, string image, string tag) =>
         _nodes[node].Tracks.FindLast(t => t.Tag == tag && t.Image == image)
         ?? throw new InvalidOperationException($"The daemon of {_nodes[node].Name} pulls {image}:{tag}, which nobody asked for.");
+
+    /// <summary>Whether a job's work on a node has ended with an outcome.</summary>
+    public bool HasOutcome(JobTrack job, string node) =>
+        job.Rows.TryGetValue(_nodesByName[node], out RowTrack? row) && row.Outcome != NodeOutcome.Unfinished;
 
     public void OnJobCommitted(ImagePullJob? before, ImagePullJob? after)
     {
@@ -192,11 +201,16 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
                 continue;
             }
 
+            row.UnderWay = SoFar(node, row);
             row.Job.FreedAt.Add(loop.Now);
             ActiveNodes--;
             node.Open.RemoveAt(i);
         }
     }
+
+    // A pull may go on after a row has ended, for another job's sake: what counts is what it had done by then.
+    private static PullResult? SoFar(NodeInfo node, RowTrack row) =>
+        node.Tracks.FindLast(t => t.Running is not null && t.Tag == row.Tag && t.Image == row.Image && t.Accepted >= row.Dispatched)?.SoFar();
 
     private static T? Find<T>(IEnumerable<T>? items, Func<T, bool> isIt)
         where T : class => items?.FirstOrDefault(isIt);
@@ -206,7 +220,7 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
         NodeInfo node = _nodes[nodeIndex];
         SimTime asked = SimTime.Max(job.Start, node.Joined);
         job.Rows.TryGetValue(nodeIndex, out RowTrack? row);
-        SimTime end = row?.Reported ?? row?.Released ?? job.Ended ?? loop.Now;
+        SimTime end = row is null ? job.Ended ?? loop.Now : row.Reported ?? row.Released ?? loop.Now;
 
         // Several when another job asked for the same tag meanwhile: each time the node began a new version.
         List<TaskTrack> tasks = row is null
@@ -228,14 +242,14 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
             Unpacked = success?.Unpacked,
             Reported = row?.Reported,
             Attempts = tasks.Sum(t => t.Attempts),
-            BytesFetched = tasks.Sum(t => t.BytesFetched),
+            BytesFetched = tasks.Sum(t => t.BytesFetched + (t.SoFar()?.BytesFetched ?? 0)),
             Outcome = row?.Outcome ?? NodeOutcome.Unfinished,
             Message = row?.Message ?? tasks.FindLast(t => t.LastError is not null)?.LastError,
-            CauseNanoseconds = Attribute(asked, row, tasks, success, end),
+            CauseNanoseconds = Attribute(asked, row, tasks, row?.UnderWay ?? (row is null || row.HasEnded ? null : SoFar(node, row)), end),
         };
     }
 
-    private static long[] Attribute(SimTime asked, RowTrack? row, List<TaskTrack> tasks, PullResult? success, SimTime end)
+    private static long[] Attribute(SimTime asked, RowTrack? row, List<TaskTrack> tasks, PullResult? underWay, SimTime end)
     {
         var causes = new long[WarmupCauses.Count];
         SimTime at = asked;
@@ -262,25 +276,54 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
         Until(tasks[0].Accepted, WarmupCause.PickUp);
         Until(tasks.Find(t => t.FirstAttempt is not null)?.FirstAttempt ?? end, WarmupCause.NodeQueue);
-        if (success is null)
+        SimTime? lastOfUse = null;
+        foreach (PullResult pull in OfUse(tasks, underWay, end))
         {
-            Until(row.Reported is null ? end : tasks.FindLast(t => t.LastEnd is not null)?.LastEnd ?? end, WarmupCause.BackOff);
-            Until(end, WarmupCause.Reporting);
-            return causes;
+            Until(pull.Started, WarmupCause.BackOff);
+            long left = Math.Max(0, (pull.Ended - at).Nanoseconds);
+            at += new SimTime(left);
+            for (int part = (int)PullPart.Unpack; part >= 0; part--)
+            {
+                long share = Math.Min(left, pull.Parts[part]);
+                causes[(int)CauseOf((PullPart)part)] += share;
+                left -= share;
+            }
+
+            lastOfUse = pull.Started;
         }
 
-        Until(success.Started, WarmupCause.BackOff);
-        long left = Math.Max(0, (success.Ended - at).Nanoseconds);
-        for (int part = (int)PullPart.Unpack; part >= 0; part--)
+        if (tasks.FindLast(t => t.FirstAttempt is not null) is { } last && !(last.LastAttempt <= lastOfUse))
         {
-            long share = Math.Min(left, success.Parts[part]);
-            causes[(int)CauseOf((PullPart)part)] += share;
-            left -= share;
+            Until(row.Reported is null ? end : last.LastEnd ?? end, WarmupCause.BackOff);
         }
 
-        at = SimTime.Max(at, success.Ended);
         Until(end, WarmupCause.Reporting);
         return causes;
+    }
+
+    // In order: the node works on one version of a tag at a time.
+    private static IEnumerable<PullResult> OfUse(List<TaskTrack> tasks, PullResult? underWay, SimTime end)
+    {
+        foreach (TaskTrack task in tasks)
+        {
+            foreach (PullResult pull in task.CutOff ?? [])
+            {
+                if (pull.Ended <= end)
+                {
+                    yield return pull;
+                }
+            }
+
+            if (task.Success is { } success && success.Ended <= end)
+            {
+                yield return success;
+            }
+        }
+
+        if (underWay is not null)
+        {
+            yield return underWay;
+        }
     }
 
     private static WarmupCause CauseOf(PullPart part) => part switch
@@ -341,6 +384,11 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
         /// <summary>When the job took its claim back, or the node left, before there was an outcome.</summary>
         public SimTime? Released { get; set; }
+
+        /// <summary>What there was of a pull under way when the row ended.</summary>
+        public PullResult? UnderWay { get; set; }
+
+        public bool HasEnded => Reported is not null || Released is not null;
 
         public NodeOutcome Outcome { get; set; } = NodeOutcome.Unfinished;
 

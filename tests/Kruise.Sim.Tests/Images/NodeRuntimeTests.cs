@@ -166,14 +166,19 @@ public sealed class NodeRuntimeTests
         world.AddImage("one:1", shared);
         world.AddImage("two:1", shared);
         NodeRuntime node = world.AddNode();
-        long fetched = 0;
+        PullResult? stopped = null;
+        PullResult? waiting = null;
 
         world.At(0, () => node.Pull("one:1", world, 1));
         world.At(1, () => node.Pull("two:1", world, 2));
-        world.At(3, () => fetched = node.Stop(1));
+        world.At(2.5, () => waiting = node.Peek(2));
+        world.At(3, () => stopped = node.Stop(1));
         world.Run();
 
-        Assert.Equal(3_000_000, fetched);
+        Assert.Equal((PullEnd.CutOff, 3_000_000), (stopped!.End, stopped.BytesFetched));
+        AssertParts(stopped, nic: 3);
+        Assert.Equal(0, waiting!.BytesFetched);
+        AssertParts(waiting, nic: 1.5);
         Assert.False(world.Results.ContainsKey(1));
         Assert.Equal(7, world.Results[2].Ended.Seconds, Microsecond);
         Assert.Equal(4_000_000, world.Results[2].BytesFetched);
@@ -190,7 +195,7 @@ public sealed class NodeRuntimeTests
         long fetched = 0;
 
         world.At(0, () => node.Pull("app:1", world, 1));
-        world.At(2, () => fetched = node.Stop(1));
+        world.At(2, () => fetched = node.Stop(1).BytesFetched);
         world.At(10, () => node.Pull("app:1", world, 2));
         world.Run();
 
