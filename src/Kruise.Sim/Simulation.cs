@@ -71,7 +71,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             ? [new NodeImageReconciler(_settings.NodeImage), new ImagePullJobReconciler(_settings.ImagePullJob)]
             : [];
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
-        _recorder = new RunRecorder(_loop, ParallelismOf);
+        _recorder = new RunRecorder(_loop, Targets);
         foreach (IReconciler reconciler in reconcilers)
         {
             _hosts.Add(Host(reconciler));
@@ -150,7 +150,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _cache.VerifyUnchanged();
         ReadMeters();
         NoteWhatAskedNothing();
-        IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows(Targets);
+        IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows();
         IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
         var result = new RunResult
         {
@@ -162,7 +162,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             VirtualTime = _loop.Now,
             WallSeconds = wallSeconds,
             Events = _loop.Delivered,
-            Jobs = JobResults.From(_recorder.Jobs, rowsByJob, ParallelismOf),
+            Jobs = JobResults.From(_recorder.Jobs, rowsByJob),
             Registries = [.. _registries.Select((registry, i) => new RegistryResult
             {
                 Name = registry.Parameters.Name,
@@ -278,7 +278,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         int parallelism = 0;
         foreach (RunRecorder.JobTrack job in _recorder.Jobs)
         {
-            if (job.Deleted)
+            if (job.IsGone)
             {
                 continue;
             }
@@ -286,7 +286,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             desired += Math.Max(job.Latest.Status.Desired, job.Rows.Count);
             if (job.Completion is null)
             {
-                parallelism += Math.Min(ParallelismOf(job.Latest), Math.Max(job.Latest.Status.Desired, job.Rows.Count));
+                parallelism += Math.Min(job.Limit, Math.Max(job.Latest.Status.Desired, job.Rows.Count));
             }
         }
 
@@ -395,14 +395,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
     }
 
-    private int ParallelismOf(ImagePullJob job)
-    {
-        int targets = _settings.Gates.KruiseDaemon
-            ? _cache.Index<ImagePullJobIndex>().Progress(ObjectKey.Of(job))?.Desired ?? job.Status.Desired
-            : 0;
-        return Parallelism.TryParse(job.Spec.Parallelism, out Parallelism parallelism) ? parallelism.Of(targets) : 0;
-    }
-
     private IEnumerable<string> Targets(ImagePullJob job)
     {
         var selector = new TargetSelector(job.Spec.Selector);
@@ -426,7 +418,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         foreach (RunRecorder.JobTrack job in _recorder.Jobs)
         {
             ImagePullJobStatus status = job.Latest.Status;
-            if (job.Deleted || job.Completion is not null)
+            if (job.IsGone || job.Completion is not null)
             {
                 continue;
             }
@@ -450,7 +442,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     {
         foreach (RunRecorder.JobTrack job in _recorder.Jobs)
         {
-            if (job.Completion is null && !job.Deleted && job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never)
+            if (job.Completion is null && !job.IsGone && job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never)
             {
                 ImagePullJobStatus status = job.Latest.Status;
                 _notes.Add(string.Create(
@@ -470,7 +462,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         foreach (RunRecorder.JobTrack job in _recorder.Jobs)
         {
             if (job.Completion is null
-                && !job.Deleted
+                && !job.IsGone
                 && Parallelism.TryParse(job.Latest.Spec.Parallelism, out Parallelism parallelism)
                 && parallelism.Amount == 0)
             {

@@ -403,7 +403,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         {
             AnswerStatus.Hanging => Hold(answer, _sent, Answered, (long)AnswerStatus.Hanging, Repeat, 0),
             AnswerStatus.TooManyRequests when ++_tooManyRequests < _parameters.Retry.TooManyRequestsAttempts =>
-                fleet.Loop.ScheduleAfter(answer.Delay + Pause(answer), this, Repeat),
+                fleet.Loop.Schedule(_sent = fleet.Loop.Now + answer.Delay + Pause(answer), this, Repeat),
             _ => fleet.Loop.ScheduleAfter(answer.Delay, this, Answered, (long)answer.Status),
         };
     }
@@ -478,7 +478,7 @@ internal sealed class ActivePull(RuntimeFleet fleet) : IEventTarget, IFlowSink
         {
             AnswerStatus.Hanging => Hold(answer, layer.Sent, LayerAnswered, LayerArgument(i, AnswerStatus.Hanging), LayerRepeat, i),
             AnswerStatus.TooManyRequests when ++layer.TooManyRequests < _parameters.Retry.TooManyRequestsAttempts =>
-                fleet.Loop.ScheduleAfter(answer.Delay + Pause(answer), this, LayerRepeat, i),
+                fleet.Loop.Schedule(layer.Sent = fleet.Loop.Now + answer.Delay + Pause(answer), this, LayerRepeat, i),
             _ => fleet.Loop.ScheduleAfter(answer.Delay, this, LayerAnswered, LayerArgument(i, answer.Status)),
         };
     }

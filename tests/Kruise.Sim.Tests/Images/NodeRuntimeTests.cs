@@ -186,6 +186,33 @@ public sealed class NodeRuntimeTests
         Assert.Equal(0, world.Fleet.ActivePulls);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void PartsThatHadArrivedCountWhenTheirLayerIsBrokenOff(bool stops)
+    {
+        var world = new PullWorld(unevenParts: true);
+        world.AddImage("app:1", 2_000_000);
+        NodeRuntime node = world.AddNode(PullWorld.Free with { ChunkBytes = 1_000_000, MaxConcurrentDownloads = 2, Retry = new RetryParameters { LayerAttempts = 1 } });
+        PullResult? stopped = null;
+        if (stops)
+        {
+            world.At(3, () => stopped = node.Stop(1));
+        }
+        else
+        {
+            world.Registry.AddOutage(new OutageWindow(OutageKind.Refuse, SimTime.FromSeconds(3), SimTime.FromSeconds(4)));
+        }
+
+        world.At(0, () => node.Pull("app:1", world, 1));
+        world.Run();
+
+        // At 2 the first part is there, and a third of the second, which has the NIC to itself from then on.
+        PullResult result = stopped ?? world.Results[1];
+        Assert.Equal(3, result.Ended.Seconds, Microsecond);
+        Assert.Equal(3_000_000, result.BytesFetched);
+    }
+
     [Fact]
     public void LayersThatHadArrivedWholeStayAfterAStop()
     {

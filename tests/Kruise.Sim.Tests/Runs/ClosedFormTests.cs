@@ -268,6 +268,68 @@ public sealed class ClosedFormTests
         });
     }
 
+    [Theory]
+    [InlineData(10, "parallelism: 20%", "  - {at: 2500ms, addNodes: {pool: web, count: 10}}\n", 6)] // 2 at a time, then 4: 4 before, 2 at 2.5 ...
+    [InlineData(10, "parallelism: 40%", "  - {at: 500ms, removeNodes: {pool: web, count: 5}}\n", 3)] // 4 at a time, then 2
+    [InlineData(9, "parallelism: 1", "  - {at: 2500ms, apply: JOB(parallelism: 3)}\n", 5)]
+    [InlineData(9, "parallelism: 4", "  - {at: 500ms, apply: JOB(parallelism: 1)}\n", 6)]
+    [InlineData(9, "parallelism: 4", "  - {at: 500ms, apply: JOB(parallelism: 1)}\n  - {at: 1500ms, apply: JOB(parallelism: 3)}\n", 4)]
+    public void NothingIsDispatchTimeWhenTheControllerTakesNone(int nodes, string spec, string then, double seconds)
+    {
+        string manifest(string p) => "{apiVersion: apps.kruise.io/v1alpha1, kind: ImagePullJob, metadata: {name: warm}, spec: {image: 'app:1', selector: {matchLabels: {pool: web}}, " + p + ", completionPolicy: {}}}";
+        for (int p = 1; p <= 3; p++)
+        {
+            then = then.Replace($"JOB(parallelism: {p})", manifest($"parallelism: {p}"), StringComparison.Ordinal);
+        }
+
+        RunResult run = Scene.Run(World(nodes, Job(spec) + then));
+        Assert.InRange(run.Jobs[0].Completion!.Value.Seconds, seconds - 1, seconds + 1);
+        Assert.True(Seconds(run, WarmupCause.WaitingForSlot) > 0);
+        Assert.Equal(0, Seconds(run, WarmupCause.Dispatch));
+    }
+
+    [Fact]
+    public void ANodeThatAnotherJobPutsBackToWorkTakesItsSlotAgain()
+    {
+        // 3 s of call and 1 s of download; the call alone when the image is there.
+        string timeline = Job("parallelism: 1") + Scene.Job("6s", "other", "image: 'app:1', selector: {names: [web-0]}");
+        RunResult run = Scene.Run(World(3, timeline, Scene.PlainRuntime.Replace("callLatency: 0s", "callLatency: 3s", StringComparison.Ordinal)));
+        NodeRow last = run.Nodes.Single(row => row.Job == "warm" && row.Node == "web-2");
+
+        // web-1 ends at 8, web-0 has been at work again from 6 to 9.
+        Assert.Equal(9, last.Dispatched!.Value.Seconds, 1e-6);
+        Assert.Equal(0, Seconds(run, WarmupCause.Dispatch));
+        Assert.Equal(9, last.CauseNanoseconds[(int)WarmupCause.WaitingForSlot] / 1e9, 1e-6);
+    }
+
+    [Fact]
+    public void AnotherImageIsAnotherRoundOfTheJob()
+    {
+        string again = Job("parallelism: 2", "1500ms").Replace("app:1", "app:2", StringComparison.Ordinal);
+        string world = World(4, Job("parallelism: 2") + again).Replace(
+            "images: [{name: \"app:1\"", "images: [{name: \"app:2\", layers: [{size: 250MB, uncompressed: 0B}]}, {name: \"app:1\"", StringComparison.Ordinal);
+        RunResult run = Scene.Run(world);
+        Assert.Equal(["app:1", "app:2"], run.Jobs.Select(job => job.Image));
+        Assert.Equal([0, 1.5], run.Jobs.Select(job => job.Start.Seconds));
+        Assert.Null(run.Jobs[0].Completion);
+        Assert.Equal((2, 4), (run.Jobs[0].Succeeded, run.Jobs[1].Succeeded));
+        Assert.Empty(run.Notes);
+
+        // A claim may meet the removal of an old one, and is then repeated after 5 ms.
+        Assert.Equal(5.5, run.Jobs[1].Completion!.Value.Seconds, 0.02);
+
+        NodeRow[] first = [.. run.Nodes.Where(row => row.Image == "app:1")];
+        Assert.Equal([1, 1, 1.5, 1.5], first.Select(row => Math.Round(row.CauseNanoseconds.Sum() / 1e9, 6)));
+        Assert.Equal([1, 1, 0.5, 0.5], first.Select(row => Math.Round(row.CauseNanoseconds[(int)WarmupCause.DownloadNic] / 1e9, 6)));
+        Assert.Equal([NodeOutcome.Succeeded, NodeOutcome.Succeeded, NodeOutcome.Unfinished, NodeOutcome.Unfinished], first.Select(row => row.Outcome));
+        NodeRow[] second = [.. run.Nodes.Where(row => row.Image == "app:2")];
+        Assert.All(second, row => Assert.Equal(1.5, row.Asked.Seconds));
+        Assert.Equal([2, 2, 4, 4], second.Select(row => Math.Round(row.WarmupSeconds!.Value, 1)));
+        Assert.Equal([0, 0, 2, 2], second.Select(row => Math.Round(row.CauseNanoseconds[(int)WarmupCause.WaitingForSlot] / 1e9, 1)));
+        Assert.Equal(0, Seconds(run, WarmupCause.Dispatch), 0.02);
+        Assert.Equal(0, run.Series.ActiveNodes[^1]);
+    }
+
     [Fact]
     public void NodesThatGetNoNodeImageAreNoTargetsAndHoldNothingOpen()
     {
