@@ -71,7 +71,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             ? [new NodeImageReconciler(_settings.NodeImage), new ImagePullJobReconciler(_settings.ImagePullJob)]
             : [];
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
-        _recorder = new RunRecorder(_loop, ParallelismOf);
+        _recorder = new RunRecorder(_loop, Targets);
         foreach (IReconciler reconciler in reconcilers)
         {
             _hosts.Add(Host(reconciler));
@@ -88,10 +88,14 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
 
         _server.Observer = this;
-        _timelineLeft = _spec.Timeline.Count;
         for (int i = 0; i < _spec.Timeline.Count; i++)
         {
-            _loop.Schedule(_spec.Timeline[i].At, this, Entry, i);
+            // What lies beyond the duration never happens, and nothing waits for it.
+            if (_spec.Timeline[i].At <= _duration)
+            {
+                _timelineLeft++;
+                _loop.Schedule(_spec.Timeline[i].At, this, Entry, i);
+            }
         }
 
         // So that a run that is cut off ends at its duration, not at the last event before.
@@ -145,7 +149,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _server.VerifyUnchanged();
         _cache.VerifyUnchanged();
         ReadMeters();
-        IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows(Targets);
+        NoteWhatAskedNothing();
+        IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows();
         IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
         var result = new RunResult
         {
@@ -157,7 +162,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             VirtualTime = _loop.Now,
             WallSeconds = wallSeconds,
             Events = _loop.Delivered,
-            Jobs = JobResults.From(_recorder.Jobs, rowsByJob, ParallelismOf),
+            Jobs = JobResults.From(_recorder.Jobs, rowsByJob),
             Registries = [.. _registries.Select((registry, i) => new RegistryResult
             {
                 Name = registry.Parameters.Name,
@@ -230,6 +235,10 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public void OnCommit(Change change)
     {
+        _loop.Mix((ulong)change.Revision);
+        _loop.Mix(change.Kind.Kind);
+        _loop.Mix(change.Key.Namespace);
+        _loop.Mix(change.Key.Name);
         bool deleted = change.Type == WatchEventType.Deleted;
         switch (change.New)
         {
@@ -269,7 +278,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         int parallelism = 0;
         foreach (RunRecorder.JobTrack job in _recorder.Jobs)
         {
-            if (job.Deleted)
+            if (job.IsGone)
             {
                 continue;
             }
@@ -277,7 +286,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             desired += Math.Max(job.Latest.Status.Desired, job.Rows.Count);
             if (job.Completion is null)
             {
-                parallelism += Math.Min(ParallelismOf(job.Latest), Math.Max(job.Latest.Status.Desired, job.Rows.Count));
+                parallelism += Math.Min(job.Limit, Math.Max(job.Latest.Status.Desired, job.Rows.Count));
             }
         }
 
@@ -386,14 +395,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
     }
 
-    private int ParallelismOf(ImagePullJob job)
-    {
-        int targets = _settings.Gates.KruiseDaemon
-            ? _cache.Index<ImagePullJobIndex>().Progress(ObjectKey.Of(job))?.Desired ?? job.Status.Desired
-            : 0;
-        return Parallelism.TryParse(job.Spec.Parallelism, out Parallelism parallelism) ? parallelism.Of(targets) : 0;
-    }
-
     private IEnumerable<string> Targets(ImagePullJob job)
     {
         var selector = new TargetSelector(job.Spec.Selector);
@@ -417,7 +418,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         foreach (RunRecorder.JobTrack job in _recorder.Jobs)
         {
             ImagePullJobStatus status = job.Latest.Status;
-            if (job.Deleted || job.Completion is not null)
+            if (job.IsGone || job.Completion is not null)
             {
                 continue;
             }
@@ -426,8 +427,9 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             if (job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never
                 || status.StartTime is null
                 || status.Succeeded + status.Failed != status.Desired
-                || _server.CountOf<NodeImage>() != _nodes.Alive
-                || Targets(job.Latest).Count() != status.Desired)
+                || !_nodes.NodeImagesAreThere
+                || Targets(job.Latest).Count() != status.Desired
+                || !Targets(job.Latest).All(node => _recorder.HasOutcome(job, node)))
             {
                 return;
             }
@@ -440,12 +442,31 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     {
         foreach (RunRecorder.JobTrack job in _recorder.Jobs)
         {
-            if (job.Completion is null && !job.Deleted && job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never)
+            if (job.Completion is null && !job.IsGone && job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never)
             {
                 ImagePullJobStatus status = job.Latest.Status;
                 _notes.Add(string.Create(
                     CultureInfo.InvariantCulture,
                     $"job {ObjectKey.Of(job.Latest)} had not finished when the scenario's duration was over: {status.Succeeded} succeeded, {status.Failed} failed of {status.Desired}"));
+            }
+        }
+    }
+
+    private void NoteWhatAskedNothing()
+    {
+        if (_recorder.Jobs.Count == 0)
+        {
+            _notes.Add("no ImagePullJob was applied, so no node was asked for an image");
+        }
+
+        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        {
+            if (job.Completion is null
+                && !job.IsGone
+                && Parallelism.TryParse(job.Latest.Spec.Parallelism, out Parallelism parallelism)
+                && parallelism.Amount == 0)
+            {
+                _notes.Add($"job {ObjectKey.Of(job.Latest)} was paused at the end: its parallelism is 0");
             }
         }
     }

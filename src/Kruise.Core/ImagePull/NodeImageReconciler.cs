@@ -57,7 +57,7 @@ public sealed class NodeImageReconciler(NodeImageOptions options) : IReconciler
         NodeImage? nodeImage = view.Get<NodeImage>(key);
         if (nodeImage is null)
         {
-            return node is not null && MayHaveDaemon(node) ? Plan.Of(new Write.Create(NewFor(node))) : Plan.Nothing;
+            return node is not null && WantsNodeImage(node) ? Plan.Of(new Write.Create(NewFor(node))) : Plan.Nothing;
         }
 
         if (nodeImage.Metadata.DeletionTimestamp is not null)
@@ -159,7 +159,8 @@ public sealed class NodeImageReconciler(NodeImageOptions options) : IReconciler
         && job.Spec.CompletionPolicy.ActiveDeadlineSeconds is { } seconds
         && KubernetesTime.After(startTime, seconds) <= finishedAt;
 
-    private bool MayHaveDaemon(V1Node node)
+    /// <summary>Whether a node without a NodeImage gets one: it may have a daemon, as far as its labels and its Ready condition tell.</summary>
+    public bool WantsNodeImage(V1Node node)
     {
         if (!options.CreateForVirtualKubelets
             && node.Metadata.Labels?.TryGetValue(NodeTypeLabel, out string? type) == true

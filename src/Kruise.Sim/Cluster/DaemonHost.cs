@@ -54,7 +54,7 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
     private readonly int _node;
     private readonly ObjectKey _key;
     private readonly RandomStream _random;
-    private readonly List<(long Token, TaskTrack Track)> _pulls = new(1);
+    private readonly List<(long Token, TaskTrack Track, DateTime TimesOut)> _pulls = new(1);
 
     private NodePuller? _puller;
     private WatchStream? _watch;
@@ -109,15 +109,18 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
     /// <summary>Starts the daemon after its start delay.</summary>
     public void StartLater() => _world.Loop.ScheduleAfter(_parameters.StartDelay.Sample(_random), this, Start, ++_life);
 
-    /// <summary>Kills the daemon: pulls under way end with their connection, and what it knew is lost.</summary>
-    public void Stop()
+    /// <summary>
+    /// Kills the daemon, or the node with it: pulls under way end with their connection, and what it knew is lost. Attempts that die with the daemon have
+    /// failed; those of a node that leaves are wanted no more.
+    /// </summary>
+    public void Stop(bool nodeLeaves)
     {
         _life++;
         _watch?.Stop();
         _watch = null;
-        foreach ((long token, TaskTrack track) in _pulls)
+        foreach ((long token, TaskTrack track, _) in _pulls)
         {
-            End(track, _runtime.Stop(token), null);
+            End(track, _runtime.Stop(token), hasFailed: !nodeLeaves);
         }
 
         _pulls.Clear();
@@ -183,8 +186,7 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
 
     public void OnPullEnded(long token, PullResult result)
     {
-        TaskTrack track = Take(token);
-        End(track, result.BytesFetched, result);
+        End(Take(token).Track, result, hasFailed: result.End == PullEnd.Failed);
         List<PullerCommand> commands = Fresh();
         PullOutcome outcome = result.End switch
         {
@@ -243,13 +245,15 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
                     track.LastAttempt = _world.Loop.Now;
                     track.LastEnd = null;
                     track.Attempts++;
-                    _pulls.Add((pull.Id.Value, track));
+                    track.Running = (_runtime, pull.Id.Value);
+                    _pulls.Add((pull.Id.Value, track, NodeClock + (track.AttemptLimit ?? _world.Options.DefaultTimeout)));
                     _runtime.Pull(pull.Reference, this, pull.Id.Value);
                     break;
                 case PullerCommand.StopPull stop:
                     if (_pulls.Exists(p => p.Token == stop.Id.Value))
                     {
-                        End(Take(stop.Id.Value), _runtime.Stop(stop.Id.Value), null);
+                        (TaskTrack stopped, DateTime timesOut) = Take(stop.Id.Value);
+                        End(stopped, _runtime.Stop(stop.Id.Value), hasFailed: NodeClock >= timesOut);
                     }
 
                     break;
@@ -284,31 +288,35 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
 
     private void Watch(long fromRevision)
     {
-        _world.Server.Watch(typeof(NodeImage), _key, fromRevision, () => _parameters.WatchDelay.Sample(_random), this, out _watch);
+        ApiResult answer = _world.Server.Watch(typeof(NodeImage), _key, fromRevision, () => _parameters.WatchDelay.Sample(_random), this, out _watch);
+        if (!answer.Succeeded)
+        {
+            throw new InvalidOperationException($"The watch of the daemon of {_name} was refused: {answer.Code} {answer.Message}.");
+        }
     }
 
     private SimTime HalfLatency() => new(_world.ApiLatency.Sample(_random).Nanoseconds / 2);
 
-    private TaskTrack Take(long token)
+    private (TaskTrack Track, DateTime TimesOut) Take(long token)
     {
         int at = _pulls.FindIndex(p => p.Token == token);
-        TaskTrack track = _pulls[at].Track;
+        (_, TaskTrack track, DateTime timesOut) = _pulls[at];
         _pulls.RemoveAt(at);
-        return track;
+        return (track, timesOut);
     }
 
-    private void End(TaskTrack track, long bytes, PullResult? result)
+    private void End(TaskTrack track, PullResult result, bool hasFailed)
     {
+        track.Running = null;
         track.LastEnd = _world.Loop.Now;
-        track.BytesFetched += bytes;
-        if (result is null)
+        track.BytesFetched += result.BytesFetched;
+        if (hasFailed)
         {
-            return;
+            track.LastError = result.Error ?? track.LastError;
         }
-
-        if (result.End == PullEnd.Failed)
+        else if (result.End == PullEnd.CutOff)
         {
-            track.LastError = result.Error;
+            (track.CutOff ??= []).Add(result);
         }
         else
         {

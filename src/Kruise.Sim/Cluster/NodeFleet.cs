@@ -23,10 +23,12 @@ internal sealed class NodeFleet : IEventTarget
     private readonly RuntimeFleet _runtimes;
     private readonly DaemonWorld _daemons;
     private readonly ControlPlaneSettings _settings;
+    private readonly NodeImageReconciler _controller;
     private readonly Dictionary<string, (int Link, SimTime RoundTrip)> _zones = new(StringComparer.Ordinal);
     private readonly List<Pool> _pools = [];
     private readonly RandomStream _choices;
     private readonly List<Node[]> _outages = [];
+    private int _expected;
 
     public NodeFleet(
         ScenarioSpec spec,
@@ -44,6 +46,7 @@ internal sealed class NodeFleet : IEventTarget
         _runtimes = runtimes;
         _daemons = daemons;
         _settings = settings;
+        _controller = new NodeImageReconciler(settings.NodeImage);
         _choices = RandomStream.Named(spec.Seed, "nodes/choices");
         foreach (ZoneSpec zone in spec.Cluster.Zones)
         {
@@ -64,8 +67,10 @@ internal sealed class NodeFleet : IEventTarget
         }
     }
 
-    /// <summary>Nodes that have joined and not left.</summary>
-    public int Alive { get; private set; }
+    /// <summary>Whether the NodeImages are those of the nodes that are there: none is still to be made, none to be deleted.</summary>
+    public bool NodeImagesAreThere =>
+        _server.CountOf<NodeImage>() == _expected
+        && _pools.TrueForAll(p => p.Nodes.TrueForAll(n => !n.HasNodeImage || _server.Peek<NodeImage>(ObjectKey.Cluster(n.Name)) is not null));
 
     /// <summary>Puts the nodes of the start into the world as they would stand after running for long.</summary>
     public void Settle()
@@ -91,7 +96,9 @@ internal sealed class NodeFleet : IEventTarget
             foreach (Node node in pool.Nodes)
             {
                 V1Node stored = Register(node);
-                if (_settings.Gates.KruiseDaemon)
+
+                // A node that is dead was ready once, and its NodeImage stays.
+                if (Expects(node, stored with { Status = Ready }))
                 {
                     _server.Create(new NodeImage { Metadata = new V1ObjectMeta { Name = node.Name, Labels = stored.Metadata.Labels } });
                     if (node.HasDaemon && node.IsReady)
@@ -110,8 +117,11 @@ internal sealed class NodeFleet : IEventTarget
         for (int i = 0; i < count; i++)
         {
             Node node = Add(pool);
-            Register(node);
-            if (_settings.Gates.KruiseDaemon)
+            double drawn = node.Random.Derive("daemon/presence").NextDouble() * 100;
+            double absent = pool.Spec.Daemon.Absent.Percent ?? 0;
+            node.HasDaemon = drawn >= absent;
+            node.IsReady = !node.HasDaemon || drawn >= absent + (pool.Spec.Daemon.Dead.Percent ?? 0);
+            if (Expects(node, Register(node)) && node.HasDaemon && node.IsReady)
             {
                 node.Daemon!.StartLater();
             }
@@ -127,8 +137,8 @@ internal sealed class NodeFleet : IEventTarget
             Node node = pool.Nodes[^1];
             pool.Nodes.RemoveAt(pool.Nodes.Count - 1);
             node.Gone = true;
-            Alive--;
-            node.Daemon!.Stop();
+            _expected -= node.HasNodeImage ? 1 : 0;
+            node.Daemon!.Stop(nodeLeaves: true);
             _server.Delete(typeof(V1Node), ObjectKey.Cluster(node.Name));
         }
     }
@@ -140,7 +150,7 @@ internal sealed class NodeFleet : IEventTarget
         Node[] chosen = Choose(running, count.Of(running.Length));
         foreach (Node node in chosen)
         {
-            node.Daemon!.Stop();
+            node.Daemon!.Stop(nodeLeaves: false);
         }
 
         _outages.Add(chosen);
@@ -175,7 +185,7 @@ internal sealed class NodeFleet : IEventTarget
             runtime.Preload(image);
         }
 
-        var node = new Node(name, zone, pool.Spec.Labels);
+        var node = new Node(name, zone, pool.Spec.Labels, random);
         int index = _daemons.Recorder.NodeJoined(name, pool.Spec.Name);
         long skew = pool.Spec.Daemon.ClockSkew.Nanoseconds;
         DaemonParameters parameters = skew == 0
@@ -183,8 +193,14 @@ internal sealed class NodeFleet : IEventTarget
             : pool.Daemon with { ClockSkew = new SimTime(random.Derive("clock").Next((2 * skew) + 1) - skew) };
         node.Daemon = new DaemonHost(_daemons, index, name, runtime, parameters, random.Derive("daemon"));
         pool.Nodes.Add(node);
-        Alive++;
         return node;
+    }
+
+    private bool Expects(Node node, V1Node seen)
+    {
+        node.HasNodeImage = _settings.Gates.KruiseDaemon && _controller.WantsNodeImage(seen);
+        _expected += node.HasNodeImage ? 1 : 0;
+        return node.HasNodeImage;
     }
 
     private V1Node Register(Node node)
@@ -273,7 +289,7 @@ internal sealed class NodeFleet : IEventTarget
         public int Named { get; set; }
     }
 
-    private sealed class Node(string name, string? zone, IReadOnlyDictionary<string, string> labels)
+    private sealed class Node(string name, string? zone, IReadOnlyDictionary<string, string> labels, RandomStream random)
     {
         public string Name { get; } = name;
 
@@ -281,7 +297,12 @@ internal sealed class NodeFleet : IEventTarget
 
         public IReadOnlyDictionary<string, string> Labels { get; } = labels;
 
+        /// <summary>Only derived from, never drawn from.</summary>
+        public RandomStream Random { get; } = random;
+
         public bool HasDaemon { get; set; } = true;
+
+        public bool HasNodeImage { get; set; }
 
         public bool IsReady { get; set; } = true;
 

@@ -154,6 +154,18 @@ internal sealed class EventLoop
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Mix(ulong value) => _hash = System.Numerics.BitOperations.RotateLeft((_hash ^ value) * 0x9E3779B97F4A7C15UL, 29);
 
+    /// <summary>Mixes a text: FNV-1a over its characters, the same on every machine.</summary>
+    public void Mix(string text)
+    {
+        ulong hash = 0xCBF29CE484222325UL;
+        foreach (char c in text)
+        {
+            hash = (hash ^ c) * 0x100000001B3UL;
+        }
+
+        Mix(hash);
+    }
+
     private void DropCancelled()
     {
         if (_kept.Length < Pending)

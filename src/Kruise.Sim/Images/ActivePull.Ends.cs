@@ -1,3 +1,4 @@
+using Kruise.Sim.Images.Network;
 using Kruise.Sim.Engine;
 
 namespace Kruise.Sim.Images;
@@ -135,22 +136,76 @@ internal sealed partial class ActivePull
         _waitsForUnpack = false;
     }
 
+    // What was fetched of a layer that is broken off is lost, the parts that had arrived with the rest.
     private void CancelFlows(int i)
     {
-        ref LayerProgress layer = ref _layers[i];
+        _bytesFetched += BytesOnTheWay(i, out _);
+        for (int token = i * _partsPerLayer; token < (i + 1) * _partsPerLayer; token++)
+        {
+            fleet.Network.Cancel(_flows[token]);
+            _flows[token] = default;
+        }
+
+        _layers[i].PartsLeft = _layers[i].Places;
+    }
+
+    /// <summary>Bytes that have come of a layer that is not whole, and the bounds of a part still to come.</summary>
+    private long BytesOnTheWay(int i, out FlowBoundSeconds bounds)
+    {
+        bounds = default;
+        ref readonly LayerProgress layer = ref _layers[i];
+        if (layer.Status != LayerStatus.Downloading)
+        {
+            return 0;
+        }
+
+        long bytes = (long)((double)_image!.Layers[i].CompressedBytes / layer.Places * (layer.Places - layer.PartsLeft));
         for (int token = i * _partsPerLayer; token < (i + 1) * _partsPerLayer; token++)
         {
             if (!_flows[token].IsNone)
             {
-                _bytesFetched += (long)(fleet.Network.Cancel(_flows[token]) * _parameters.PayloadShare);
-                _flows[token] = default;
-                layer.PartsLeft--;
+                FlowProgress flow = fleet.Network.ProgressOf(_flows[token]);
+                bytes += (long)(flow.BytesArrived * _parameters.PayloadShare);
+                bounds = flow.Bounds;
             }
         }
 
-        // Parts that had arrived are lost with the rest.
-        _bytesFetched += _image!.Layers[i].CompressedBytes / layer.Places * Math.Max(0, layer.PartsLeft);
-        layer.PartsLeft = 0;
+        return bytes;
+    }
+
+    /// <summary>Since when the bytes of a layer on its way have been flowing, to this pull or to the one that it waits for; null when they are not.</summary>
+    private SimTime? FlowingSince(int i, out FlowBoundSeconds bounds)
+    {
+        ref readonly LayerProgress layer = ref _layers[i];
+        if (layer.Status == LayerStatus.Waiting)
+        {
+            bounds = layer.Bounds;
+            if (!layer.Next.IsNone)
+            {
+                return layer.Flowing;
+            }
+
+            ImageLayer content = _image!.Layers[i];
+            return _node.OtherThatFetches(this, content) is { } other && other.FlowingSince(other.FetchOf(content), out bounds) is { } since
+                ? SimTime.Max(since, layer.Begun!.Value)
+                : null;
+        }
+
+        BytesOnTheWay(i, out bounds);
+        return layer.Status == LayerStatus.Downloading ? layer.Flowing : null;
+    }
+
+    private int FetchOf(ImageLayer content)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_image!.Layers[i] == content && _layers[i].Status is LayerStatus.Requesting or LayerStatus.Downloading)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private void End(PullEnd end)
@@ -177,7 +232,7 @@ internal sealed partial class ActivePull
         var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready);
         if (end == PullEnd.Pulled && _count > 0)
         {
-            path.FromUnpacked(result, _parameters.UnpackStart == UnpackStart.AllArrived ? _lastArrival : null, _image!.FirstUse);
+            path.FromUnpack(result, _count - 1, UnpackWaitedFor, _image!.FirstUse);
         }
         else
         {

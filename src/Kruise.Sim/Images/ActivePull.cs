@@ -83,6 +83,9 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
     /// <summary>What its unpacking thread could write at present if the disk were its own; 0 when it unpacks nothing.</summary>
     internal double MostUnpackBytesPerSecond { get; private set; }
 
+    /// <summary>The layer whose arrival let unpacking begin when it waits for all; null when each layer waits for itself.</summary>
+    private int? UnpackWaitedFor => _parameters.UnpackStart == UnpackStart.AllArrived ? _lastArrival : null;
+
     internal void Begin(NodeRuntime node, RegistryImage? image, Registry? registry, IPullSink sink, long token, SimTime callLatency)
     {
         _node = node;
@@ -108,26 +111,57 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
         _next = fleet.Loop.Schedule(_called, this, Called);
     }
 
-    internal long Stop()
+    /// <summary>Ends the pull without its sink's hearing of it.</summary>
+    internal PullResult Stop()
     {
+        PullResult result = SoFar();
         CancelEverything();
-        long bytes = _bytesFetched;
         Leave();
-        return bytes;
+        return result;
     }
 
-    internal bool IsFetching(ImageLayer layer)
+    /// <summary>What there is of the pull at present: its time is what it would be if the pull ended here, waiting for the newest layer on its way.</summary>
+    internal PullResult SoFar()
     {
+        long bytes = _bytesFetched;
+        int underWay = -1;
         for (int i = 0; i < _count; i++)
         {
-            if (_image!.Layers[i] == layer && _layers[i].Status is LayerStatus.Requesting or LayerStatus.Downloading)
+            if (_layers[i].Status is LayerStatus.Requesting or LayerStatus.Downloading or LayerStatus.Waiting)
             {
-                return true;
+                underWay = i;
+                bytes += BytesOnTheWay(i, out _);
             }
         }
 
-        return false;
+        var result = new PullResult { End = PullEnd.CutOff, Started = _started, Ended = fleet.Loop.Now, FirstByte = _firstByte, BytesFetched = bytes };
+        var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready);
+        if (_ready is null || _error is not null)
+        {
+            path.FromLayer(result, _failedLayer);
+        }
+        else if (underWay >= 0)
+        {
+            SimTime? flowing = FlowingSince(underWay, out FlowBoundSeconds bounds);
+            path.FromLayerUnderWay(result, underWay, flowing, bounds);
+        }
+        else if (UnpackingChain >= 0 || _waitsForUnpack || (_ending && _count > 0))
+        {
+            path.FromUnpack(result, Math.Min(_toUnpack, _count - 1), UnpackWaitedFor, _image!.FirstUse);
+        }
+        else if (_arrived > 0)
+        {
+            path.FromArrival(result, _lastArrival);
+        }
+        else
+        {
+            path.FromLayer(result, -1);
+        }
+
+        return result;
     }
+
+    internal bool IsFetching(ImageLayer layer) => FetchOf(layer) >= 0;
 
     /// <summary>Begins layers in order while there are places.</summary>
     internal void BeginLayers(int cause)
@@ -158,7 +192,7 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
             }
 
             int free = _node.FreePlaces(this);
-            bool waits = _node.IsFetchedByOther(this, content);
+            bool waits = _node.OtherThatFetches(this, content) is not null;
             if (waits && _parameters.DownloadLimitScope == DownloadLimitScope.Node)
             {
                 MarkBegun(ref layer, cause);
@@ -217,7 +251,7 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
         for (int i = 0; i < _count; i++)
         {
             ref LayerProgress layer = ref _layers[i];
-            if (layer.Status == LayerStatus.Waiting && layer.Next.IsNone && !_node.IsFetchedByOther(this, _image!.Layers[i]))
+            if (layer.Status == LayerStatus.Waiting && layer.Next.IsNone && _node.OtherThatFetches(this, _image!.Layers[i]) is null)
             {
                 HoldPlaces(ref layer, 0);
                 layer.Status = LayerStatus.Pending;

@@ -2,7 +2,7 @@ using Kruise.Sim.Engine;
 
 namespace Kruise.Sim.Images;
 
-/// <summary>Where the time of one successful pull went; the parts of a pull sum to its length exactly, in whole nanoseconds.</summary>
+/// <summary>Where the time of one pull went; the parts of a pull sum to its length exactly, in whole nanoseconds.</summary>
 internal enum PullPart
 {
     /// <summary>Calls into the runtime and its own bookkeeping.</summary>
@@ -38,9 +38,12 @@ internal enum PullEnd
 
     /// <summary>The pull failed; <see cref="PullResult.Error"/> says why.</summary>
     Failed,
+
+    /// <summary>It has not ended by itself: it was stopped, or is under way and looked at.</summary>
+    CutOff,
 }
 
-/// <summary>The result of one pull.</summary>
+/// <summary>The result of one pull, or of what there is of it so far.</summary>
 internal sealed class PullResult
 {
     public required PullEnd End { get; init; }
@@ -58,7 +61,7 @@ internal sealed class PullResult
     /// <summary>When the last layer was unpacked.</summary>
     public SimTime? Unpacked { get; init; }
 
-    /// <summary>Compressed bytes fetched by this pull, including those of an attempt that failed.</summary>
+    /// <summary>Compressed bytes fetched by this pull, including those of a layer that was broken off.</summary>
     public long BytesFetched { get; init; }
 
     /// <summary>Nanoseconds by <see cref="PullPart"/>; sums to <c>Ended - Started</c>.</summary>
@@ -67,7 +70,7 @@ internal sealed class PullResult
     /// <summary>The error as a runtime words it, for example <c>429 Too Many Requests</c>; null unless failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The image id; null when failed.</summary>
+    /// <summary>The image id; null when the image is not on the node.</summary>
     public string? ImageId { get; init; }
 }
 
@@ -86,6 +89,9 @@ internal interface IContainerRuntime
     /// <summary>Starts a pull of a reference such as <c>nginx:1.9.1</c>; the sink hears of its end at a later event, never inside this call.</summary>
     void Pull(string image, IPullSink sink, long token);
 
-    /// <summary>Stops a pull; its sink hears nothing more. Layers that had arrived whole stay. Returns the bytes it had fetched.</summary>
-    long Stop(long token);
+    /// <summary>Stops a pull; its sink hears nothing more. Layers that had arrived whole stay. Returns what there was of it.</summary>
+    PullResult Stop(long token);
+
+    /// <summary>What there is so far of a pull under way. Changes nothing.</summary>
+    PullResult Peek(long token);
 }

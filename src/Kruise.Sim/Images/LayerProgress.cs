@@ -54,7 +54,7 @@ internal struct LayerProgress
     /// <summary>When the layer began; null before.</summary>
     public SimTime? Begun;
 
-    /// <summary>When the present request was first sent: where its time-out counts from.</summary>
+    /// <summary>When the present request was first sent: where its time-out counts from. One that was answered with 429 is sent as another.</summary>
     public SimTime Sent;
 
     /// <summary>When its bytes began to flow; null before, or when it was on the node.</summary>

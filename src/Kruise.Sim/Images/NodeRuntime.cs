@@ -80,18 +80,9 @@ internal sealed class NodeRuntime : IContainerRuntime
         pull.Begin(this, found, found?.Registry ?? _fleet.Catalog.RegistryOf(image), sink, token, Parameters.CallLatency.Sample(_random));
     }
 
-    public long Stop(long token)
-    {
-        for (ActivePull? pull = _firstPull; pull is not null; pull = pull.NextOnNode)
-        {
-            if (pull.Token == token)
-            {
-                return pull.Stop();
-            }
-        }
+    public PullResult Stop(long token) => Find(token).Stop();
 
-        return 0;
-    }
+    public PullResult Peek(long token) => Find(token).SoFar();
 
     internal bool HasImage(RegistryImage image) => _images.Contains(image.Index);
 
@@ -107,18 +98,18 @@ internal sealed class NodeRuntime : IContainerRuntime
 
     internal void HoldPlaces(int change) => _places += change;
 
-    /// <summary>Whether another pull has a layer on the way.</summary>
-    internal bool IsFetchedByOther(ActivePull pull, ImageLayer layer)
+    /// <summary>The other pull that has a layer on the way; null when none has.</summary>
+    internal ActivePull? OtherThatFetches(ActivePull pull, ImageLayer layer)
     {
         for (ActivePull? other = _firstPull; other is not null; other = other.NextOnNode)
         {
             if (other != pull && other.IsFetching(layer))
             {
-                return true;
+                return other;
             }
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>A layer arrived whole: it stays, and who waited for it has it too.</summary>
@@ -214,6 +205,17 @@ internal sealed class NodeRuntime : IContainerRuntime
                 other.OnOtherUnpacked();
             }
         }
+    }
+
+    private ActivePull Find(long token)
+    {
+        ActivePull? pull = _firstPull;
+        while (pull is not null && pull.Token != token)
+        {
+            pull = pull.NextOnNode;
+        }
+
+        return pull ?? throw new ArgumentException($"There is no pull {token} under way.", nameof(token));
     }
 
     // Max-min: whoever cannot use an equal share of what is left gets what it can use, until an equal share suits all that remain.

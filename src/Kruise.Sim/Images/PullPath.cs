@@ -17,12 +17,12 @@ internal readonly ref struct PullPath(ReadOnlySpan<LayerProgress> layers, SimTim
     private readonly ReadOnlySpan<LayerProgress> _layers = layers;
 
     /// <summary>
-    /// The path of a pull that ended with its last unpack. <paramref name="lastArrival"/> is the layer that unpacking had to wait for when it waits for all,
-    /// null when each layer waits for itself.
+    /// The path of a pull whose end is that of its last unpack, or lies in the unpacking of <paramref name="layer"/>. <paramref name="lastArrival"/> is the
+    /// layer that unpacking had to wait for when it waits for all, null when each layer waits for itself.
     /// </summary>
-    public void FromUnpacked(PullResult result, int? lastArrival, ReadOnlySpan<int> firstUse)
+    public void FromUnpack(PullResult result, int layer, int? lastArrival, ReadOnlySpan<int> firstUse)
     {
-        int i = _layers.Length - 1;
+        int i = layer;
         SimTime at = result.Ended;
         while (true)
         {
@@ -56,6 +56,22 @@ internal readonly ref struct PullPath(ReadOnlySpan<LayerProgress> layers, SimTim
 
         Request(result, at, layer);
     }
+
+    /// <summary>The path of a pull that is cut off while a layer is on its way; its bytes have been flowing since <paramref name="flowing"/>, if they are.</summary>
+    public void FromLayerUnderWay(PullResult result, int layer, SimTime? flowing, in FlowBoundSeconds bounds)
+    {
+        SimTime at = result.Ended;
+        if (flowing is { } since)
+        {
+            Split(result.Parts, (at - since).Nanoseconds, bounds);
+            at = since;
+        }
+
+        Request(result, at, layer);
+    }
+
+    /// <summary>The path of a pull that is cut off while it waits for a place, the last thing that happened being the arrival of a layer.</summary>
+    public void FromArrival(PullResult result, int layer) => Arrival(result, result.Ended, layer);
 
     private void Arrival(PullResult result, SimTime at, int layer)
     {

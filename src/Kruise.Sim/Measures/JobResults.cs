@@ -5,8 +5,7 @@ namespace Kruise.Sim.Measures;
 /// <summary>Figures of jobs, from their rows, which stand in the order of the jobs.</summary>
 internal static class JobResults
 {
-    public static IReadOnlyList<JobResult> From(
-        IReadOnlyList<RunRecorder.JobTrack> jobs, IReadOnlyList<IReadOnlyList<NodeRow>> rows, Func<ImagePullJob, int> parallelismOf)
+    public static IReadOnlyList<JobResult> From(IReadOnlyList<RunRecorder.JobTrack> jobs, IReadOnlyList<IReadOnlyList<NodeRow>> rows)
     {
         return [.. jobs.Select((job, i) =>
         {
@@ -22,7 +21,7 @@ internal static class JobResults
                 Start = job.Start,
                 Completion = job.Completion,
                 Warmup = NearestRank.OfWarmups(rows[i]),
-                Parallelism = job.Completion is null ? parallelismOf(latest) : job.ParallelismAtEnd,
+                Parallelism = job.Limit,
                 NeverCompletes = latest.Spec.CompletionPolicy.Type == CompletionPolicy.Never,
                 Message = latest.Status.Message,
             };

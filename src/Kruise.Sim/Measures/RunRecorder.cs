@@ -1,4 +1,5 @@
 using Kruise.Core.Api;
+using Kruise.Core.ImagePull;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
 
@@ -9,11 +10,14 @@ namespace Kruise.Sim.Measures;
 /// what daemons say of their pulls, changes nothing, and draws nothing.
 /// </summary>
 /// <remarks>
-/// A pair's time is cut at eight moments: asked ≤ slot free ≤ dispatched ≤ accepted ≤ first attempt ≤ last attempt ≤ its end ≤ reported. Each cause is the time
-/// between two neighbours, the last attempt being split further by the runtime, so the causes sum to the whole without rounding. The slot of the j-th
-/// node that a job dispatches with parallelism p became free when the (j − p)-th of its nodes gave its slot back: by its report, or by being released.
+/// A pair's time is cut at moments: asked ≤ slot free ≤ dispatched ≤ accepted ≤ first attempt ≤ ... ≤ the last attempt's end ≤ reported. Each cause is the time
+/// between two neighbours, so the causes sum to the whole without rounding. An attempt that failed is back-off, as is what lies between attempts; one that
+/// succeeded, that nobody wanted any more or that is still under way is split further by the runtime. A
+/// slot becomes free with the job, with every rise of its limit (in nodes: a share grows with the targets), and whenever a node reports or is released; a node
+/// takes the slot that has been free for longest, also when another job's asking for the same tag puts it back to work. A change of a job's image begins a
+/// new round of the job: a track and rows of its own, asked at the change.
 /// </remarks>
-internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parallelismOf)
+internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, IEnumerable<string>> targetsOf)
 {
     private readonly List<JobTrack> _jobs = [];
     private readonly Dictionary<string, JobTrack> _jobsByUid = new(StringComparer.Ordinal);
@@ -55,7 +59,11 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
             }
         }
 
-        var made = new TaskTrack(image, tag.Tag, tag.Version, tag.CreatedAt) { Accepted = loop.Now };
+        var made = new TaskTrack(image, tag.Tag, tag.Version, tag.CreatedAt)
+        {
+            Accepted = loop.Now,
+            AttemptLimit = tag.PullPolicy?.TimeoutSeconds is > 0 and int seconds ? TimeSpan.FromSeconds(seconds) : null,
+        };
         tracks.Add(made);
         return made;
     }
@@ -65,25 +73,40 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
         _nodes[node].Tracks.FindLast(t => t.Tag == tag && t.Image == image)
         ?? throw new InvalidOperationException($"The daemon of {_nodes[node].Name} pulls {image}:{tag}, which nobody asked for.");
 
+    /// <summary>Whether a job's work on a node has ended with an outcome.</summary>
+    public bool HasOutcome(JobTrack job, string node) =>
+        job.Rows.TryGetValue(_nodesByName[node], out RowTrack? row) && row.Outcome != NodeOutcome.Unfinished;
+
     public void OnJobCommitted(ImagePullJob? before, ImagePullJob? after)
     {
         ImagePullJob job = after ?? before!;
-        if (!_jobsByUid.TryGetValue(job.Metadata.Uid, out JobTrack? track))
+        JobTrack? track = _jobsByUid.GetValueOrDefault(job.Metadata.Uid);
+        if (track is { Completion: null } && after is not null && after.Spec.Image != track.Latest.Spec.Image)
         {
-            track = new JobTrack(job.Metadata.Uid, job, loop.Now);
-            _jobsByUid.Add(job.Metadata.Uid, track);
-            _jobs.Add(track);
+            EndRound(track);
+            track = null;
         }
 
-        if (before is not null && !Equals(before.Spec.Parallelism, job.Spec.Parallelism))
+        if (track is null)
         {
-            track.ParallelismChanged = loop.Now;
+            track = new JobTrack(job, loop.Now) { Targets = targetsOf(job).Count() };
+            _jobsByUid[job.Metadata.Uid] = track;
+            _jobs.Add(track);
+        }
+        else if (!ReferenceEquals(before?.Spec, job.Spec) && track.Select(job.Spec.Selector))
+        {
+            track.Targets = targetsOf(job).Count();
         }
 
         track.Latest = job;
+        if (track.Ended is null)
+        {
+            track.Adjust(loop.Now);
+        }
+
         if (after is null)
         {
-            track.Deleted = true;
+            track.IsGone = true;
             track.Ended ??= loop.Now;
         }
 
@@ -91,7 +114,6 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
         {
             track.Completion = loop.Now;
             track.Ended = loop.Now;
-            track.ParallelismAtEnd = parallelismOf(job);
         }
     }
 
@@ -102,7 +124,8 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
             return;
         }
 
-        CloseRows(_nodes[node], after);
+        CountTarget(before, after);
+        FollowRows(_nodes[node], after);
         if (after?.Spec.Images is { } images && !ReferenceEquals(before?.Spec, after.Spec))
         {
             foreach ((string name, ImageSpec image) in images)
@@ -119,13 +142,13 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
     /// The rows of every job, in the order of <see cref="Jobs"/>: over every node it ever dispatched to, and its targets at the end of the run that were there
     /// before the job ended.
     /// </summary>
-    public IReadOnlyList<IReadOnlyList<NodeRow>> BuildRows(Func<ImagePullJob, IEnumerable<string>> targets)
+    public IReadOnlyList<IReadOnlyList<NodeRow>> BuildRows()
     {
         var rows = new List<IReadOnlyList<NodeRow>>(_jobs.Count);
         foreach (JobTrack job in _jobs)
         {
             var nodes = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (string name in targets(job.Latest))
+            foreach (string name in targetsOf(job.Latest))
             {
                 if (_nodesByName.TryGetValue(name, out int node) && !(_nodes[node].Joined > job.Ended))
                 {
@@ -148,7 +171,8 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
     {
         foreach (k8s.Models.V1ObjectReference owner in tag.OwnerReferences ?? [])
         {
-            if (owner.Uid is null || !_jobsByUid.TryGetValue(owner.Uid, out JobTrack? job))
+            // A tag of a round before may still be there.
+            if (owner.Uid is null || !_jobsByUid.TryGetValue(owner.Uid, out JobTrack? job) || !job.AsksFor(image, tag.Tag))
             {
                 continue;
             }
@@ -159,44 +183,117 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
                 continue;
             }
 
-            int freedBy = job.Dispatches++ - parallelismOf(job.Latest);
-            SimTime slotFree = freedBy < 0 ? job.Start : freedBy < job.FreedAt.Count ? job.FreedAt[freedBy] : loop.Now;
-            job.Rows[node] = row = new RowTrack(job, image, tag.Tag, SimTime.Max(slotFree, job.ParallelismChanged), loop.Now);
-            _nodes[node].Open.Add(row);
+            job.Rows[node] = row = new RowTrack(job, image, tag.Tag, job.Slots.Take() ?? loop.Now, loop.Now);
+            _nodes[node].Rows.Add(row);
             ActiveNodes++;
         }
     }
 
-    // A row ends with the outcome of the version wanted now, or without one when the job no longer wants the tag or the node is gone.
-    private void CloseRows(NodeInfo node, NodeImage? nodeImage)
+    private void CountTarget(NodeImage? before, NodeImage? after)
     {
-        for (int i = node.Open.Count - 1; i >= 0; i--)
+        if (before is not null && after is not null && ReferenceEquals(before.Metadata.Labels, after.Metadata.Labels))
         {
-            RowTrack row = node.Open[i];
-            ImageTagSpec? wanted = Find(nodeImage?.Spec.Images?.GetValueOrDefault(row.Image)?.Tags, t => t.Tag == row.Tag);
-            if (wanted is null || Find(wanted.OwnerReferences, o => o.Uid == row.Job.Uid) is null)
+            return;
+        }
+
+        foreach (JobTrack job in _jobs)
+        {
+            if (job.Ended is null)
             {
-                row.Released = loop.Now;
+                job.Targets += (job.Selects(after) ? 1 : 0) - (job.Selects(before) ? 1 : 0);
+                job.Adjust(loop.Now);
             }
-            else if (Find(nodeImage!.Status.ImageStatuses?.GetValueOrDefault(row.Image)?.Tags, t => t.Tag == row.Tag) is { CompletionTime: not null } status
-                && status.Version == wanted.Version)
+        }
+    }
+
+    private void EndRound(JobTrack job)
+    {
+        job.IsGone = true;
+        job.Ended = loop.Now;
+        foreach ((int node, RowTrack row) in job.Rows)
+        {
+            if (!row.HasEnded)
             {
-                row.Reported = loop.Now;
-                row.Message = status.Message;
-                row.Outcome = status.Phase == ImagePullPhase.Succeeded ? NodeOutcome.Succeeded : NodeOutcome.Failed;
-                Succeeded += row.Outcome == NodeOutcome.Succeeded ? 1 : 0;
-                Failed += row.Outcome == NodeOutcome.Failed ? 1 : 0;
+                Release(_nodes[node], row);
             }
-            else
+        }
+    }
+
+    // A row ends with the outcome of the version wanted now, or without one when the job no longer wants the tag or the node is gone. Its slot may be taken
+    // again afterwards, by a later version.
+    private void FollowRows(NodeInfo node, NodeImage? nodeImage)
+    {
+        for (int i = node.Rows.Count - 1; i >= 0; i--)
+        {
+            RowTrack row = node.Rows[i];
+            if (row.HasEnded && row.Job.Ended is not null)
             {
+                node.Rows.RemoveAt(i);
                 continue;
             }
 
-            row.Job.FreedAt.Add(loop.Now);
-            ActiveNodes--;
-            node.Open.RemoveAt(i);
+            ImageTagSpec? wanted = Find(nodeImage?.Spec.Images?.GetValueOrDefault(row.Image)?.Tags, t => t.Tag == row.Tag);
+            bool isOwned = wanted is not null && Find(wanted.OwnerReferences, o => o.Uid == row.Job.Uid) is not null;
+            ImageTagStatus? told = isOwned ? Find(nodeImage!.Status.ImageStatuses?.GetValueOrDefault(row.Image)?.Tags, t => t.Tag == row.Tag) : null;
+            bool isDone = told is { CompletionTime: not null } && told.Version == wanted!.Version;
+            if (!row.HasEnded)
+            {
+                if (isDone)
+                {
+                    Report(node, row, told!);
+                }
+                else if (!isOwned)
+                {
+                    Release(node, row);
+                }
+            }
+            else if (row.HoldsSlot != (isOwned && !isDone))
+            {
+                row.HoldsSlot = !row.HoldsSlot;
+                if (row.HoldsSlot)
+                {
+                    row.Job.Slots.Take();
+                }
+                else
+                {
+                    row.Job.Slots.Open(loop.Now, 1);
+                }
+            }
+
+            if (row.Released is not null)
+            {
+                node.Rows.RemoveAt(i);
+            }
         }
     }
+
+    private void Report(NodeInfo node, RowTrack row, ImageTagStatus status)
+    {
+        row.Reported = loop.Now;
+        row.Message = status.Message;
+        row.Outcome = status.Phase == ImagePullPhase.Succeeded ? NodeOutcome.Succeeded : NodeOutcome.Failed;
+        Succeeded += row.Outcome == NodeOutcome.Succeeded ? 1 : 0;
+        Failed += row.Outcome == NodeOutcome.Failed ? 1 : 0;
+        End(node, row);
+    }
+
+    private void Release(NodeInfo node, RowTrack row)
+    {
+        row.Released = loop.Now;
+        End(node, row);
+    }
+
+    private void End(NodeInfo node, RowTrack row)
+    {
+        row.UnderWay = SoFar(node, row);
+        row.HoldsSlot = false;
+        row.Job.Slots.Open(loop.Now, 1);
+        ActiveNodes--;
+    }
+
+    // A pull may go on after a row has ended, for another job's sake: what counts is what it had done by then.
+    private static PullResult? SoFar(NodeInfo node, RowTrack row) =>
+        node.Tracks.FindLast(t => t.Running is not null && t.Tag == row.Tag && t.Image == row.Image && t.Accepted >= row.Dispatched)?.SoFar();
 
     private static T? Find<T>(IEnumerable<T>? items, Func<T, bool> isIt)
         where T : class => items?.FirstOrDefault(isIt);
@@ -206,7 +303,7 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
         NodeInfo node = _nodes[nodeIndex];
         SimTime asked = SimTime.Max(job.Start, node.Joined);
         job.Rows.TryGetValue(nodeIndex, out RowTrack? row);
-        SimTime end = row?.Reported ?? row?.Released ?? job.Ended ?? loop.Now;
+        SimTime end = row is null ? job.Ended ?? loop.Now : row.Reported ?? row.Released ?? loop.Now;
 
         // Several when another job asked for the same tag meanwhile: each time the node began a new version.
         List<TaskTrack> tasks = row is null
@@ -228,14 +325,14 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
             Unpacked = success?.Unpacked,
             Reported = row?.Reported,
             Attempts = tasks.Sum(t => t.Attempts),
-            BytesFetched = tasks.Sum(t => t.BytesFetched),
+            BytesFetched = tasks.Sum(t => t.BytesFetched + (t.SoFar()?.BytesFetched ?? 0)),
             Outcome = row?.Outcome ?? NodeOutcome.Unfinished,
             Message = row?.Message ?? tasks.FindLast(t => t.LastError is not null)?.LastError,
-            CauseNanoseconds = Attribute(asked, row, tasks, success, end),
+            CauseNanoseconds = Attribute(asked, row, tasks, row?.UnderWay ?? (row is null || row.HasEnded ? null : SoFar(node, row)), end),
         };
     }
 
-    private static long[] Attribute(SimTime asked, RowTrack? row, List<TaskTrack> tasks, PullResult? success, SimTime end)
+    private static long[] Attribute(SimTime asked, RowTrack? row, List<TaskTrack> tasks, PullResult? underWay, SimTime end)
     {
         var causes = new long[WarmupCauses.Count];
         SimTime at = asked;
@@ -262,25 +359,54 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
         Until(tasks[0].Accepted, WarmupCause.PickUp);
         Until(tasks.Find(t => t.FirstAttempt is not null)?.FirstAttempt ?? end, WarmupCause.NodeQueue);
-        if (success is null)
+        SimTime? lastOfUse = null;
+        foreach (PullResult pull in OfUse(tasks, underWay, end))
         {
-            Until(row.Reported is null ? end : tasks.FindLast(t => t.LastEnd is not null)?.LastEnd ?? end, WarmupCause.BackOff);
-            Until(end, WarmupCause.Reporting);
-            return causes;
+            Until(pull.Started, WarmupCause.BackOff);
+            long left = Math.Max(0, (pull.Ended - at).Nanoseconds);
+            at += new SimTime(left);
+            for (int part = (int)PullPart.Unpack; part >= 0; part--)
+            {
+                long share = Math.Min(left, pull.Parts[part]);
+                causes[(int)CauseOf((PullPart)part)] += share;
+                left -= share;
+            }
+
+            lastOfUse = pull.Started;
         }
 
-        Until(success.Started, WarmupCause.BackOff);
-        long left = Math.Max(0, (success.Ended - at).Nanoseconds);
-        for (int part = (int)PullPart.Unpack; part >= 0; part--)
+        if (tasks.FindLast(t => t.FirstAttempt is not null) is { } last && !(last.LastAttempt <= lastOfUse))
         {
-            long share = Math.Min(left, success.Parts[part]);
-            causes[(int)CauseOf((PullPart)part)] += share;
-            left -= share;
+            Until(row.Reported is null ? end : last.LastEnd ?? end, WarmupCause.BackOff);
         }
 
-        at = SimTime.Max(at, success.Ended);
         Until(end, WarmupCause.Reporting);
         return causes;
+    }
+
+    // In order: the node works on one version of a tag at a time.
+    private static IEnumerable<PullResult> OfUse(List<TaskTrack> tasks, PullResult? underWay, SimTime end)
+    {
+        foreach (TaskTrack task in tasks)
+        {
+            foreach (PullResult pull in task.CutOff ?? [])
+            {
+                if (pull.Ended <= end)
+                {
+                    yield return pull;
+                }
+            }
+
+            if (task.Success is { } success && success.Ended <= end)
+            {
+                yield return success;
+            }
+        }
+
+        if (underWay is not null)
+        {
+            yield return underWay;
+        }
     }
 
     private static WarmupCause CauseOf(PullPart part) => part switch
@@ -294,9 +420,13 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
         _ => WarmupCause.Unpack,
     };
 
-    internal sealed class JobTrack(string uid, ImagePullJob latest, SimTime start)
+    /// <summary>A job, as long as it asks for one image.</summary>
+    internal sealed class JobTrack(ImagePullJob latest, SimTime start)
     {
-        public string Uid { get; } = uid;
+        private readonly ImageReference? _image = ImageReference.TryParse(latest.Spec.Image, out ImageReference? image, out _) ? image : null;
+        private TargetSelector _selector = new(latest.Spec.Selector);
+
+        public string Uid { get; } = latest.Metadata.Uid;
 
         public ImagePullJob Latest { get; set; } = latest;
 
@@ -304,25 +434,54 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
 
         public SimTime? Completion { get; set; }
 
-        /// <summary>In nodes, when the job completed.</summary>
-        public int ParallelismAtEnd { get; set; }
+        /// <summary>Whether the job was deleted, or asks for another image since.</summary>
+        public bool IsGone { get; set; }
 
-        public bool Deleted { get; set; }
-
-        /// <summary>When the job completed or was deleted, whichever came first.</summary>
+        /// <summary>When the job completed, was deleted or asked for another image, whichever came first.</summary>
         public SimTime? Ended { get; set; }
 
-        /// <summary>When the user last changed the job's parallelism: no slot that this opened was free before.</summary>
-        public SimTime ParallelismChanged { get; set; }
+        /// <summary>Nodes that the job selects, as long as it has not ended.</summary>
+        public int Targets { get; set; }
+
+        /// <summary>The parallelism in force, in nodes; the last one when the job has ended.</summary>
+        public int Limit { get; private set; }
+
+        public FreeSlots Slots { get; } = new();
 
         /// <summary>By node.</summary>
         public Dictionary<int, RowTrack> Rows { get; } = [];
 
-        /// <summary>Nodes dispatched to so far; one that was released and taken again counts twice.</summary>
-        public int Dispatches { get; set; }
+        public bool AsksFor(string image, string tag) => _image is not null && _image.FamiliarName == image && _image.TagOrDigest == tag;
 
-        /// <summary>When each node gave its slot back, in order.</summary>
-        public List<SimTime> FreedAt { get; } = [];
+        public bool Selects(NodeImage? nodeImage) => nodeImage is not null && _selector.Selects(nodeImage.Metadata);
+
+        /// <summary>Takes over a selector; false when it is the one in force.</summary>
+        public bool Select(ImagePullJobNodeSelector? selector)
+        {
+            if (Equals(selector, Latest.Spec.Selector))
+            {
+                return false;
+            }
+
+            _selector = new TargetSelector(selector);
+            return true;
+        }
+
+        /// <summary>Opens or closes slots when the limit has changed.</summary>
+        public void Adjust(SimTime now)
+        {
+            int limit = Parallelism.TryParse(Latest.Spec.Parallelism, out Parallelism parallelism) ? parallelism.Of(Targets) : 0;
+            if (limit > Limit)
+            {
+                Slots.Open(now, limit - Limit);
+            }
+            else
+            {
+                Slots.Close(Limit - limit);
+            }
+
+            Limit = limit;
+        }
     }
 
     internal sealed class RowTrack(JobTrack job, string image, string tag, SimTime slotFree, SimTime dispatched)
@@ -342,6 +501,14 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
         /// <summary>When the job took its claim back, or the node left, before there was an outcome.</summary>
         public SimTime? Released { get; set; }
 
+        /// <summary>Whether the node counts against the job's limit.</summary>
+        public bool HoldsSlot { get; set; } = true;
+
+        /// <summary>What there was of a pull under way when the row ended.</summary>
+        public PullResult? UnderWay { get; set; }
+
+        public bool HasEnded => Reported is not null || Released is not null;
+
         public NodeOutcome Outcome { get; set; } = NodeOutcome.Unfinished;
 
         public string? Message { get; set; }
@@ -352,7 +519,7 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, int> parall
         /// <summary>In the order in which the daemon came to know of them.</summary>
         public List<TaskTrack> Tracks { get; } = new(1);
 
-        /// <summary>Rows without an outcome that are not released.</summary>
-        public List<RowTrack> Open { get; } = new(1);
+        /// <summary>Rows that are not released, of jobs that have not ended.</summary>
+        public List<RowTrack> Rows { get; } = new(1);
     }
 }

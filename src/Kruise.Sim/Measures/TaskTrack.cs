@@ -17,6 +17,9 @@ internal sealed class TaskTrack(string image, string tag, long version, DateTime
 
     public DateTime? CreatedAt { get; } = createdAt;
 
+    /// <summary>The task's own limit for one attempt; null when it leaves that to the daemon.</summary>
+    public TimeSpan? AttemptLimit { get; init; }
+
     /// <summary>When the daemon first knew of the task.</summary>
     public SimTime Accepted { get; set; }
 
@@ -31,11 +34,20 @@ internal sealed class TaskTrack(string image, string tag, long version, DateTime
 
     public int Attempts { get; set; }
 
-    /// <summary>Over all attempts.</summary>
+    /// <summary>Over all attempts that have ended.</summary>
     public long BytesFetched { get; set; }
+
+    /// <summary>The attempt under way; null when none is.</summary>
+    public (IContainerRuntime Runtime, long Token)? Running { get; set; }
+
+    /// <summary>Attempts that were stopped because nobody wanted them any more, in order; null when there are none.</summary>
+    public List<PullResult>? CutOff { get; set; }
 
     /// <summary>The result of the attempt that succeeded; null until then.</summary>
     public PullResult? Success { get; set; }
 
     public string? LastError { get; set; }
+
+    /// <summary>What there is so far of the attempt under way.</summary>
+    public PullResult? SoFar() => Running is { } running ? running.Runtime.Peek(running.Token) : null;
 }

@@ -75,6 +75,12 @@ internal sealed class FairShareNetwork(EventLoop loop) : IFlowNetwork, IEventTar
         return found.Arrived;
     }
 
+    public FlowProgress ProgressOf(FlowId flow)
+    {
+        Advance();
+        return _flows.Find(f => f.Id == flow.Index) is { } found ? new FlowProgress(found.Arrived, found.Bounds) : default;
+    }
+
     public double RegistryRate(int registry) => _flows.Where(f => f.Registry == registry).Sum(f => f.Rate);
 
     public double RegistryBytesSent(int registry)
@@ -97,7 +103,7 @@ internal sealed class FairShareNetwork(EventLoop loop) : IFlowNetwork, IEventTar
         {
             _flows.Remove(flow);
             Change();
-            flow.Sink.OnFlowFinished(flow.Token, new FlowBoundSeconds(flow.Seconds[0], flow.Seconds[1], flow.Seconds[2], flow.Seconds[3]));
+            flow.Sink.OnFlowFinished(flow.Token, flow.Bounds);
         }
     }
 
@@ -212,5 +218,7 @@ internal sealed class FairShareNetwork(EventLoop loop) : IFlowNetwork, IEventTar
         public SimTime EndsAt { get; set; } = SimTime.MaxValue;
 
         public double[] Seconds { get; } = new double[4];
+
+        public FlowBoundSeconds Bounds => new(Seconds[0], Seconds[1], Seconds[2], Seconds[3]);
     }
 }

@@ -166,19 +166,51 @@ public sealed class NodeRuntimeTests
         world.AddImage("one:1", shared);
         world.AddImage("two:1", shared);
         NodeRuntime node = world.AddNode();
-        long fetched = 0;
+        PullResult? stopped = null;
+        PullResult? waiting = null;
 
         world.At(0, () => node.Pull("one:1", world, 1));
         world.At(1, () => node.Pull("two:1", world, 2));
-        world.At(3, () => fetched = node.Stop(1));
+        world.At(2.5, () => waiting = node.Peek(2));
+        world.At(3, () => stopped = node.Stop(1));
         world.Run();
 
-        Assert.Equal(3_000_000, fetched);
+        Assert.Equal((PullEnd.CutOff, 3_000_000), (stopped!.End, stopped.BytesFetched));
+        AssertParts(stopped, nic: 3);
+        Assert.Equal(0, waiting!.BytesFetched);
+        AssertParts(waiting, nic: 1.5);
         Assert.False(world.Results.ContainsKey(1));
         Assert.Equal(7, world.Results[2].Ended.Seconds, Microsecond);
         Assert.Equal(4_000_000, world.Results[2].BytesFetched);
         AssertParts(world.Results[2], latency: 2, nic: 4);
         Assert.Equal(0, world.Fleet.ActivePulls);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void PartsThatHadArrivedCountWhenTheirLayerIsBrokenOff(bool stops)
+    {
+        var world = new PullWorld(unevenParts: true);
+        world.AddImage("app:1", 2_000_000);
+        NodeRuntime node = world.AddNode(PullWorld.Free with { ChunkBytes = 1_000_000, MaxConcurrentDownloads = 2, Retry = new RetryParameters { LayerAttempts = 1 } });
+        PullResult? stopped = null;
+        if (stops)
+        {
+            world.At(3, () => stopped = node.Stop(1));
+        }
+        else
+        {
+            world.Registry.AddOutage(new OutageWindow(OutageKind.Refuse, SimTime.FromSeconds(3), SimTime.FromSeconds(4)));
+        }
+
+        world.At(0, () => node.Pull("app:1", world, 1));
+        world.Run();
+
+        // At 2 the first part is there, and a third of the second, which has the NIC to itself from then on.
+        PullResult result = stopped ?? world.Results[1];
+        Assert.Equal(3, result.Ended.Seconds, Microsecond);
+        Assert.Equal(3_000_000, result.BytesFetched);
     }
 
     [Fact]
@@ -190,7 +222,7 @@ public sealed class NodeRuntimeTests
         long fetched = 0;
 
         world.At(0, () => node.Pull("app:1", world, 1));
-        world.At(2, () => fetched = node.Stop(1));
+        world.At(2, () => fetched = node.Stop(1).BytesFetched);
         world.At(10, () => node.Pull("app:1", world, 2));
         world.Run();
 

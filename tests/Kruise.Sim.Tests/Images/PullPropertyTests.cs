@@ -73,7 +73,14 @@ public sealed class PullPropertyTests
         Gen.Select(Runtimes, Registries, Outages.Array[0, 2], Images, Pulls).Sample(
             (runtime, registry, outages, images, pulls) =>
             {
-                PullWorld world = Run(runtime, registry, outages, images, pulls);
+                var cutOff = new List<PullResult>();
+                PullWorld world = Run(runtime, registry, outages, images, pulls, cutOff);
+                Assert.All(cutOff, part =>
+                {
+                    Assert.Equal((part.Ended - part.Started).Nanoseconds, part.Parts.Sum());
+                    Assert.All(part.Parts, nanoseconds => Assert.True(nanoseconds >= 0));
+                    Assert.True(part.BytesFetched >= 0);
+                });
                 for (int i = 0; i < pulls.Length; i++)
                 {
                     if (!world.Results.TryGetValue(i, out PullResult? result))
@@ -109,7 +116,8 @@ public sealed class PullPropertyTests
         RegistryParameters registry,
         OutageWindow[] outages,
         int[][] images,
-        (double At, int Node, int Image, double? StopAfter)[] pulls)
+        (double At, int Node, int Image, double? StopAfter)[] pulls,
+        List<PullResult>? cutOff = null)
     {
         var world = new PullWorld(registry);
         ImageLayer[] layers = [.. Enumerable.Range(0, 8).Select(i => world.Catalog.AddLayer($"{i}", i * 150_000L, i * 200_000L, (ContentKind)(i % 3)))];
@@ -124,13 +132,35 @@ public sealed class PullPropertyTests
         }
 
         NodeRuntime[] nodes = [world.AddNode(runtime), world.AddNode(runtime, number: 1)];
+        var gone = new HashSet<int>();
+        void Unless(int ended, Action action)
+        {
+            if (!world.Results.ContainsKey(ended) && !gone.Contains(ended))
+            {
+                action();
+            }
+        }
+
         for (int i = 0; i < pulls.Length; i++)
         {
             int pull = i;
             world.At(pulls[i].At, () => nodes[pulls[pull].Node].Pull($"app:{pulls[pull].Image}", world, pull));
-            if (pulls[i].StopAfter is { } after)
+            if (cutOff is not null)
             {
-                world.At(pulls[i].At + after, () => nodes[pulls[pull].Node].Stop(pull));
+                for (double after = 0.05; after < 8; after *= 1.7)
+                {
+                    world.At(pulls[i].At + after, () => Unless(ended: pull, () => cutOff.Add(nodes[pulls[pull].Node].Peek(pull))));
+                }
+            }
+
+            if (pulls[i].StopAfter is { } stopAfter)
+            {
+                world.At(pulls[i].At + stopAfter, () => Unless(ended: pull, () =>
+                {
+                    PullResult stopped = nodes[pulls[pull].Node].Stop(pull);
+                    gone.Add(pull);
+                    cutOff?.Add(stopped);
+                }));
             }
         }
 

@@ -10,10 +10,10 @@ internal sealed class PullWorld : IPullSink, IEventTarget
 {
     private readonly List<Action> _actions = [];
 
-    public PullWorld(RegistryParameters? registry = null)
+    public PullWorld(RegistryParameters? registry = null, bool unevenParts = false)
     {
         Loop = new EventLoop();
-        Network = new FairShareNetwork(Loop);
+        Network = unevenParts ? new UnevenNetwork(new FairShareNetwork(Loop)) : new FairShareNetwork(Loop);
         Zone = Network.AddZone(double.PositiveInfinity);
         Catalog = new ImageCatalog();
         Fleet = new RuntimeFleet(Loop, Network, Catalog);

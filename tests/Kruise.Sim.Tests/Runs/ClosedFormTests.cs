@@ -212,6 +212,7 @@ public sealed class ClosedFormTests
         NodeRow left = run.Nodes.Single(row => row.Node == "web-1");
         Assert.Equal(NodeOutcome.Unfinished, left.Outcome);
         Assert.Equal(0.5, left.CauseNanoseconds.Sum() / 1e9, 1e-6);
+        Assert.Equal(0.5, left.CauseNanoseconds[(int)WarmupCause.DownloadNic] / 1e9, 1e-6);
         NodeRow stayed = run.Nodes.Single(row => row.Node == "web-0");
         Assert.Equal(0.5, stayed.CauseNanoseconds[(int)WarmupCause.WaitingForSlot] / 1e9, 1e-6);
         Assert.Equal(0, run.Series.ActiveNodes[^1]);
@@ -241,7 +242,164 @@ public sealed class ClosedFormTests
         Assert.Equal("job default/warm had not finished when the scenario's duration was over: 4 succeeded, 0 failed of 10", Assert.Single(run.Notes));
         Assert.Equal(4.5 * 125e6, run.Registries[0].BytesSent, 1);
         Assert.Equal(4, run.Nodes.Count(row => row.Outcome == NodeOutcome.Succeeded));
-        Assert.All(run.Nodes.Where(row => row.Outcome == NodeOutcome.Unfinished), row => Assert.Equal(4.5, row.CauseNanoseconds.Sum() / 1e9, 1e-6));
+        Assert.All(run.Nodes.Where(row => row.Outcome == NodeOutcome.Unfinished), row => Assert.Equal(4_500_000_000, row.CauseNanoseconds.Sum()));
+
+        // The fifth has been downloading for half a second.
+        NodeRow cutOff = run.Nodes.Single(row => row.Outcome == NodeOutcome.Unfinished && row.Attempts == 1);
+        Assert.Equal(500_000_000, cutOff.CauseNanoseconds[(int)WarmupCause.DownloadNic]);
+        Assert.Equal(62.5e6, cutOff.BytesFetched, 1);
+        Assert.Equal(0, Seconds(run, WarmupCause.BackOff));
+    }
+
+    [Theory]
+    [InlineData("parallelism: 100%, completionPolicy: {activeDeadlineSeconds: 2}", "", 2, false)]
+    [InlineData("parallelism: 100%", "  - {at: 2500ms, delete: {kind: ImagePullJob, name: warm}}\n", 2.5, false)]
+    [InlineData("parallelism: 100%, pullPolicy: {timeoutSeconds: 3, backoffLimit: 0}", "", 3, true)]
+    public void AHealthyDownloadThatNobodyWantsAnyMoreIsADownloadAndOneThatTimesOutAFailure(string spec, string then, double seconds, bool timesOut)
+    {
+        WarmupCause cause = timesOut ? WarmupCause.BackOff : WarmupCause.DownloadNic;
+        RunResult run = Scene.Run(World(3, Job(spec) + then, layers: "[{size: 500MB, uncompressed: 0B}]"));
+        Assert.Equal(3, run.Nodes.Count);
+        Assert.All(run.Nodes, row =>
+        {
+            Assert.Equal(seconds, row.CauseNanoseconds[(int)cause] / 1e9, 1e-6);
+            Assert.Equal(row.CauseNanoseconds[(int)cause], row.CauseNanoseconds.Sum());
+            Assert.Equal(seconds * 125e6, row.BytesFetched, 2);
+        });
+    }
+
+    [Theory]
+    [InlineData(10, "parallelism: 20%", "  - {at: 2500ms, addNodes: {pool: web, count: 10}}\n", 6)] // 2 at a time, then 4: 4 before, 2 at 2.5 ...
+    [InlineData(10, "parallelism: 40%", "  - {at: 500ms, removeNodes: {pool: web, count: 5}}\n", 3)] // 4 at a time, then 2
+    [InlineData(9, "parallelism: 1", "  - {at: 2500ms, apply: JOB(parallelism: 3)}\n", 5)]
+    [InlineData(9, "parallelism: 4", "  - {at: 500ms, apply: JOB(parallelism: 1)}\n", 6)]
+    [InlineData(9, "parallelism: 4", "  - {at: 500ms, apply: JOB(parallelism: 1)}\n  - {at: 1500ms, apply: JOB(parallelism: 3)}\n", 4)]
+    public void NothingIsDispatchTimeWhenTheControllerTakesNone(int nodes, string spec, string then, double seconds)
+    {
+        string manifest(string p) => "{apiVersion: apps.kruise.io/v1alpha1, kind: ImagePullJob, metadata: {name: warm}, spec: {image: 'app:1', selector: {matchLabels: {pool: web}}, " + p + ", completionPolicy: {}}}";
+        for (int p = 1; p <= 3; p++)
+        {
+            then = then.Replace($"JOB(parallelism: {p})", manifest($"parallelism: {p}"), StringComparison.Ordinal);
+        }
+
+        RunResult run = Scene.Run(World(nodes, Job(spec) + then));
+        Assert.InRange(run.Jobs[0].Completion!.Value.Seconds, seconds - 1, seconds + 1);
+        Assert.True(Seconds(run, WarmupCause.WaitingForSlot) > 0);
+        Assert.Equal(0, Seconds(run, WarmupCause.Dispatch));
+    }
+
+    [Fact]
+    public void ANodeThatAnotherJobPutsBackToWorkTakesItsSlotAgain()
+    {
+        // 3 s of call and 1 s of download; the call alone when the image is there.
+        string timeline = Job("parallelism: 1") + Scene.Job("6s", "other", "image: 'app:1', selector: {names: [web-0]}");
+        RunResult run = Scene.Run(World(3, timeline, Scene.PlainRuntime.Replace("callLatency: 0s", "callLatency: 3s", StringComparison.Ordinal)));
+        NodeRow last = run.Nodes.Single(row => row.Job == "warm" && row.Node == "web-2");
+
+        // web-1 ends at 8, web-0 has been at work again from 6 to 9.
+        Assert.Equal(9, last.Dispatched!.Value.Seconds, 1e-6);
+        Assert.Equal(0, Seconds(run, WarmupCause.Dispatch));
+        Assert.Equal(9, last.CauseNanoseconds[(int)WarmupCause.WaitingForSlot] / 1e9, 1e-6);
+    }
+
+    [Fact]
+    public void AnotherImageIsAnotherRoundOfTheJob()
+    {
+        string again = Job("parallelism: 2", "1500ms").Replace("app:1", "app:2", StringComparison.Ordinal);
+        string world = World(4, Job("parallelism: 2") + again).Replace(
+            "images: [{name: \"app:1\"", "images: [{name: \"app:2\", layers: [{size: 250MB, uncompressed: 0B}]}, {name: \"app:1\"", StringComparison.Ordinal);
+        RunResult run = Scene.Run(world);
+        Assert.Equal(["app:1", "app:2"], run.Jobs.Select(job => job.Image));
+        Assert.Equal([0, 1.5], run.Jobs.Select(job => job.Start.Seconds));
+        Assert.Null(run.Jobs[0].Completion);
+        Assert.Equal((2, 4), (run.Jobs[0].Succeeded, run.Jobs[1].Succeeded));
+        Assert.Empty(run.Notes);
+
+        // A claim may meet the removal of an old one, and is then repeated after 5 ms.
+        Assert.Equal(5.5, run.Jobs[1].Completion!.Value.Seconds, 0.02);
+
+        NodeRow[] first = [.. run.Nodes.Where(row => row.Image == "app:1")];
+        Assert.Equal([1, 1, 1.5, 1.5], first.Select(row => Math.Round(row.CauseNanoseconds.Sum() / 1e9, 6)));
+        Assert.Equal([1, 1, 0.5, 0.5], first.Select(row => Math.Round(row.CauseNanoseconds[(int)WarmupCause.DownloadNic] / 1e9, 6)));
+        Assert.Equal([NodeOutcome.Succeeded, NodeOutcome.Succeeded, NodeOutcome.Unfinished, NodeOutcome.Unfinished], first.Select(row => row.Outcome));
+        NodeRow[] second = [.. run.Nodes.Where(row => row.Image == "app:2")];
+        Assert.All(second, row => Assert.Equal(1.5, row.Asked.Seconds));
+        Assert.Equal([2, 2, 4, 4], second.Select(row => Math.Round(row.WarmupSeconds!.Value, 1)));
+        Assert.Equal([0, 0, 2, 2], second.Select(row => Math.Round(row.CauseNanoseconds[(int)WarmupCause.WaitingForSlot] / 1e9, 1)));
+        Assert.Equal(0, Seconds(run, WarmupCause.Dispatch), 0.02);
+        Assert.Equal(0, run.Series.ActiveNodes[^1]);
+    }
+
+    [Fact]
+    public void NodesThatGetNoNodeImageAreNoTargetsAndHoldNothingOpen()
+    {
+        string timeline = Job("parallelism: 10, completionPolicy: {type: Never}") + "  - {at: 10s, addNodes: {pool: vk, count: 1}}\n";
+        string world = World(4, timeline).Replace(
+            "    - {name: idle", "    - {name: vk, count: 2, labels: {pool: web, type: virtual-kubelet} }\n    - {name: idle", StringComparison.Ordinal);
+        RunResult run = Scene.Run(world);
+        Assert.Equal((4, 4), (run.Jobs[0].Desired, run.Jobs[0].Succeeded));
+        Assert.Equal(10, run.VirtualTime.Seconds, 1e-6);
+
+        // Upstream makes one for every node.
+        Assert.Equal(7, Scene.Run(world, "spec.controlPlane.preset=openkruise-0.8").Jobs[0].Desired);
+    }
+
+    [Fact]
+    public void ANodeThatLeavesAndOneThatJoinsAtOnceDoNotPassForNothing()
+    {
+        string timeline = Job("parallelism: 5, completionPolicy: {type: Never}")
+            + "  - {at: 1m, removeNodes: {pool: web, count: 1}}\n  - {at: 1m, addNodes: {pool: web, count: 1}}\n";
+        RunResult run = Scene.Run(World(3, timeline));
+        Assert.Equal((3, 3), (run.Jobs[0].Desired, run.Jobs[0].Succeeded));
+        Assert.Equal(61, run.VirtualTime.Seconds, 1e-6);
+    }
+
+    [Theory]
+    [InlineData("absent: 100%", 10, 10)]
+    [InlineData("absent: 6", 4, 6)] // a number speaks of the start only
+    [InlineData("dead: 100%", 6, 6)] // a node that never was ready gets no NodeImage
+    public void SharesOfDaemonsThatAreNotThereHoldForNodesThatJoin(string daemon, int joining, int failed)
+    {
+        string timeline = $"  - {{at: 0s, addNodes: {{pool: web, count: {joining}}}}}\n" + Job("parallelism: 100%", "1s");
+        int start = daemon == "absent: 100%" ? 0 : 6;
+        RunResult run = Scene.Run(World(start, timeline, daemon: $"{{{daemon}}}"));
+        Assert.Equal(failed, run.Jobs[0].Failed);
+        Assert.Equal(run.Jobs[0].Desired - failed, run.Jobs[0].Succeeded);
+    }
+
+    [Fact]
+    public void AShareIsDrawnNodeByNode()
+    {
+        string timeline = "  - {at: 0s, addNodes: {pool: web, count: 400}}\n" + Job("parallelism: 100%", "1s");
+        RunResult run = Scene.Run(World(0, timeline, daemon: "{absent: 25%, dead: 25%}"));
+
+        // Binomial with n = 400 and p = 1/4, then of the 300 or so that are ready: five standard deviations.
+        Assert.InRange(run.Jobs[0].Failed, 100 - 44, 100 + 44);
+        Assert.InRange(run.Jobs[0].Desired, 300 - 44, 300 + 44);
+    }
+
+    [Fact]
+    public void AnEntryBeyondTheDurationHoldsNothingOpen()
+    {
+        RunResult run = Scene.Run(World(2, Job("parallelism: 2") + "  - {at: 2h, addNodes: {pool: web, count: 1}}\n"), "spec.duration=1h");
+        Assert.Equal(1, run.VirtualTime.Seconds, 1e-6);
+        Assert.Equal(2, run.Nodes.Count);
+    }
+
+    [Fact]
+    public void ARunThatAsksForNothingSaysSo()
+    {
+        RunResult none = Scene.Run(World(2, "  - {at: 1s, addNodes: {pool: web, count: 1}}\n"));
+        Assert.Equal("no ImagePullJob was applied, so no node was asked for an image", Assert.Single(none.Notes));
+        RunResult paused = Scene.Run(World(2, Job("parallelism: 0")), "spec.duration=1m");
+        Assert.Contains("job default/warm was paused at the end: its parallelism is 0", paused.Notes);
+    }
+
+    [Fact]
+    public void TheHashTellsNodesApart()
+    {
+        string world = World(3, Job("parallelism: 1"));
+        Assert.NotEqual(Scene.Run(world).Hash, Scene.Run(world.Replace("name: web", "name: wob", StringComparison.Ordinal)).Hash);
     }
 
     private static double Seconds(RunResult run, WarmupCause cause) => run.Nodes.Sum(row => row.CauseNanoseconds[(int)cause]) / 1e9;

@@ -84,6 +84,14 @@ internal sealed class FlowClass(FlowTable flows, FlowHeapPool heaps)
     /// <summary>Bytes a flow of this class still has to receive; may be a rounding error below zero.</summary>
     public double RemainingOf(int flow) => _heap[flows.HeapPositions[flow]].Finish - _clock;
 
+    /// <summary>Bytes a flow still has to receive some nanoseconds from now at the present rate, and what bounds it until then added to its account.</summary>
+    public double Look(int flow, long nanoseconds, ref BoundNanoseconds bounds)
+    {
+        bounds.Add(_bounds);
+        bounds[(int)Bound] += nanoseconds;
+        return RemainingOf(flow) - (Rate * (nanoseconds / 1e9));
+    }
+
     /// <summary>Seconds until the first flow of the class ends; infinite when none will.</summary>
     public double SecondsToNextFinish()
     {

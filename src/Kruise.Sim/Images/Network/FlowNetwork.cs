@@ -196,6 +196,24 @@ internal sealed partial class FlowNetwork : IFlowNetwork, IEventTarget
         return arrived;
     }
 
+    public FlowProgress ProgressOf(FlowId flow)
+    {
+        if (!_flows.IsCurrent(flow))
+        {
+            return default;
+        }
+
+        ref readonly Flow running = ref _flows[flow.Index];
+        BoundNanoseconds bounds = running.Bounds;
+        double remaining = running.Arrived ? 0 : running.Remaining;
+        if (running.Class is { } ofClass)
+        {
+            remaining = ofClass.Look(flow.Index, (_loop.Now - _advancedTo).Nanoseconds, ref bounds);
+        }
+
+        return new FlowProgress(Math.Clamp(running.Bytes - remaining, 0, running.Bytes), bounds.ToSeconds());
+    }
+
     /// <inheritdoc/>
     /// <remarks>Between a change and the end of its moment: the rate before the change.</remarks>
     public double RegistryRate(int registry) => _registries[registry].BytesPerSecond;

@@ -19,6 +19,9 @@ internal enum FlowBound
 /// <summary>Seconds of a flow's life by what bounded it; sums to the time from start to end up to rounding of doubles.</summary>
 internal readonly record struct FlowBoundSeconds(double Registry, double Uplink, double Nic, double Connection);
 
+/// <summary>A flow so far: the bytes that have arrived, and the seconds by what bounded it.</summary>
+internal readonly record struct FlowProgress(double BytesArrived, FlowBoundSeconds Bounds);
+
 /// <summary>Hears when flows end.</summary>
 internal interface IFlowSink
 {
@@ -58,6 +61,9 @@ internal interface IFlowNetwork
 
     /// <summary>Takes a flow away before it ended; its sink hears nothing. Returns the bytes that had arrived.</summary>
     double Cancel(FlowId flow);
+
+    /// <summary>How far a running flow has come. Changes nothing.</summary>
+    FlowProgress ProgressOf(FlowId flow);
 
     /// <summary>Bytes per second that leave a registry at the moment.</summary>
     double RegistryRate(int registry);

@@ -136,10 +136,10 @@ internal sealed record NodeDaemonSpec
     [Field("How long after a write the daemon's watch delivers it.", WhenAbsent = "as for the controllers", Max = 3600)]
     public Latency? WatchDelay { get; init; }
 
-    [Field("Nodes of the start whose daemon was never there, as a number or a percentage; the nodes are ready.")]
+    [Field("Nodes whose daemon was never there: a number of those of the start, or a percentage, which is also the probability for each node that joins later. The nodes are ready.")]
     public CountOrPercent Absent { get; init; } = CountOrPercent.None;
 
-    [Field("Nodes of the start that are gone but not removed, as a number or a percentage: not ready, no daemon, and their NodeImage still exists.")]
+    [Field("Nodes that are gone but not removed, not ready and without a daemon: a number of those of the start, whose NodeImage still exists, or a percentage, which is also the probability for each node that joins later and never becomes ready.")]
     public CountOrPercent Dead { get; init; } = CountOrPercent.None;
 
     [Field("The most by which a node's clock is wrong, to either side.", Min = 0, Max = 31_536_000)]
