@@ -220,6 +220,12 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
         if (Interlocked.Increment(ref _interrupts) > 1)
         {
             // A report that is being written stays beside its place, and the next run removes it.
+            if (!Console.IsErrorRedirected)
+            {
+                // The progress bar hides the cursor and cannot bring it back any more.
+                errors.Write("\e[?25h");
+            }
+
             Environment.Exit(ExitCode.Interrupted);
         }
 

@@ -152,7 +152,7 @@ internal static class WhatIfPlanner
     }
 
     private static void AddLongerTimeout(List<AppliedJob> jobs, List<WhatIfCandidate> candidates) =>
-        Add("timeout, seconds", "pullPolicy.timeoutSeconds", jobs, candidates, job =>
+        Add("timeout in seconds", "pullPolicy.timeoutSeconds", jobs, candidates, job =>
             (job.Job.Spec.PullPolicy?.TimeoutSeconds ?? ImagePullJobDefaults.TimeoutSeconds) is var now && now <= int.MaxValue / 4 ? (now, now * 4) : null);
 
     /// <summary>One field of every job's spec changed at once, unless that has been tried or changes nothing.</summary>

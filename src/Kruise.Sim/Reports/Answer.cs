@@ -57,12 +57,13 @@ internal static class Answer
         // What was sent after the last job's completion cannot have been part of it.
         if (seconds <= completionSeconds * LeastEgressShare || seconds > completionSeconds) return "";
         string whose = run.Registries.Count == 1 ? "the registry's" : Markdown.Plain(registry.Name) + "'s";
-        return $", of which at least {Human.Seconds(Math.Round(seconds, 1))} are {whose} egress";
+        // Rounded down, as it says "at least".
+        return $", of which at least {Human.Seconds(Math.Floor(seconds * 10) / 10)} are {whose} egress";
     }
 
     private static string Gain(Lever lever, int succeeded) => string.Join(", ", new[]
     {
         lever.MoreWarm ? $"{Human.Count(lever.WhatIf.Succeeded)} nodes warm instead of {Human.Count(succeeded)}" : null,
-        lever.SpeedUp is { } speedUp ? Human.Factor(speedUp) + " as fast" : null,
+        lever.Faster ? Human.Factor(lever.SpeedUp!.Value) + " as fast" : null,
     }.Where(part => part is not null));
 }

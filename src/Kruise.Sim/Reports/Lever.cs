@@ -16,7 +16,9 @@ internal sealed record Lever(WhatIf WhatIf, bool MoreWarm, bool FewerWarm, doubl
     private const double LeastSpeedUp = 1.005;
 
     /// <summary>Whether it is worth naming: more nodes, or as many and sooner.</summary>
-    public bool Helps => MoreWarm || SpeedUp > LeastSpeedUp;
+    public bool Helps => MoreWarm || Faster;
+
+    public bool Faster => SpeedUp > LeastSpeedUp;
 
     /// <summary>The changes tried: those that warm most nodes first, of equals the faster.</summary>
     public static IReadOnlyList<Lever> Ranked(RunResult run)
@@ -36,8 +38,9 @@ internal sealed record Lever(WhatIf WhatIf, bool MoreWarm, bool FewerWarm, doubl
     /// <summary>Whether any of the runs completes; else they are compared by percentile alone.</summary>
     public static bool AnyCompletes(RunResult run) => Answer.CompletionSeconds(run) is not null || run.WhatIfs.Any(whatIf => whatIf.CompletionSeconds is not null);
 
-    /// <summary>The speed-up in words.</summary>
-    public string SpeedUpWords => FewerWarm ? "warms fewer nodes" : SpeedUp is { } factor ? Human.Factor(factor) : "–";
+    /// <summary>The speed-up in words. More nodes take more time: that is no slow-down.</summary>
+    public string SpeedUpWords =>
+        FewerWarm ? "warms fewer nodes" : MoreWarm && !Faster ? "warms more nodes" : SpeedUp is { } factor ? Human.Factor(factor) : "–";
 
     private static double? SpeedUpOf(RunResult run, WhatIf whatIf)
     {

@@ -140,7 +140,7 @@ internal static class RunPage
         foreach (RegistryResult registry in run.Registries)
         {
             if (Answer.EgressSeconds(registry) is { } seconds)
-                page.Append("- ").Append(Markdown.Plain(registry.Name)).Append(": the egress alone takes ").Append(Human.DurationAndSeconds(Math.Round(seconds, 3))).Append(" to send that, whatever else is changed\n");
+                page.Append("- ").Append(Markdown.Plain(registry.Name)).Append(": the egress alone takes ").Append(Human.DurationAndSeconds(Math.Round(seconds, 3))).Append(" for what it sent\n");
         }
 
         if (run.Registries.Any(registry => Answer.EgressSeconds(registry) is not null)) page.Append('\n');

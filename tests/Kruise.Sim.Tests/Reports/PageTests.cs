@@ -60,9 +60,9 @@ public class PageTests
         WhatIf hasty = new("hasty", ["a=1"], 55, 45, 100, completion / 2, null), same = new("same", ["b=2"], 90, 10, 100, completion / 1.5, null), patient = new("patient", ["c=3"], 100, 0, 100, completion * 2, null);
         Lever[] levers = [.. Lever.Ranked(run with { WhatIfs = [hasty, same, patient] })];
         Assert.Equal(["patient", "same", "hasty"], levers.Select(lever => lever.WhatIf.Change));
-        Assert.Equal(["0.50×", "1.50×", "warms fewer nodes"], levers.Select(lever => lever.SpeedUpWords));
+        Assert.Equal(["warms more nodes", "1.50×", "warms fewer nodes"], levers.Select(lever => lever.SpeedUpWords));
         Assert.Equal([true, true, false], levers.Select(lever => lever.Helps));
-        Assert.Contains("the largest lever tried is patient (100 nodes warm instead of 90, 0.50× as fast)", Answer.Of(run with { WhatIfs = [hasty, same, patient] }), StringComparison.Ordinal);
+        Assert.Contains("the largest lever tried is patient (100 nodes warm instead of 90).", Answer.Of(run with { WhatIfs = [hasty, same, patient] }), StringComparison.Ordinal);
         Assert.Contains("the largest lever tried is same (1.50× as fast)", Answer.Of(run with { WhatIfs = [hasty, same] }), StringComparison.Ordinal);
         Assert.DoesNotContain("lever", Answer.Of(run with { WhatIfs = [hasty] }), StringComparison.Ordinal);
         string page = RunPage.Of(run with { WhatIfs = [hasty] }, "", plots: false);
@@ -94,7 +94,7 @@ public class PageTests
         RunResult run = new SyntheticRun().Build();
         double seconds = Answer.CompletionSeconds(run)!.Value * share;
         run = run with { Registries = [run.Registries[0] with { EgressBytesPerSecond = 1e6, BytesSent = seconds * 1e6 }] };
-        Assert.Equal(named, Answer.Of(run).Contains($", of which at least {Human.Seconds(Math.Round(seconds, 1))} are the registry's egress", StringComparison.Ordinal));
+        Assert.Equal(named, Answer.Of(run).Contains($", of which at least {Human.Seconds(Math.Floor(seconds * 10) / 10)} are the registry's egress", StringComparison.Ordinal));
         Assert.Contains($"- docker.io: the egress alone takes {Human.DurationAndSeconds(Math.Round(seconds, 3))}", RunPage.Of(run, "", plots: false), StringComparison.Ordinal);
         Assert.DoesNotContain("egress alone", RunPage.Of(run with { Registries = [run.Registries[0] with { EgressBytesPerSecond = double.PositiveInfinity }] }, "", plots: false), StringComparison.Ordinal);
     }
