@@ -30,10 +30,12 @@ internal static class ConsoleReport
 
         foreach (RunResult run in report.Runs)
         {
+            string times = $"{Human.Duration(run.VirtualTime.Seconds)} of virtual time in {Human.Duration(run.WallSeconds)}";
             console.MarkupLine(FormattableString.Invariant(
-                $"[grey]{Markup.Escape(Titles.Of(run))}: seed {run.Seed}, hash {run.Hash:x16}, {run.Events:#,0} events, {Human.Duration(run.VirtualTime.Seconds)} of virtual time in {Human.Duration(run.WallSeconds)}, control plane {Markup.Escape(run.Preset)}[/]"));
+                $"[grey]{Markup.Escape(Titles.Of(run))}: seed {run.Seed}, hash {run.Hash:x16}, {run.Events:#,0} events, {times}[/]"));
         }
 
+        console.MarkupLine("[grey]control plane " + Markup.Escape(string.Join(", ", report.Runs.Select(run => run.Preset).Distinct(StringComparer.Ordinal))) + "[/]");
         if (reportDirectory is not null) console.MarkupLine("report  " + Markup.Escape(Path.Combine(reportDirectory, RunPage.FileName)));
     }
 

@@ -40,7 +40,8 @@ internal static class RunPage
 
         page.Paragraph("## Reproduce");
         Command(page, reproduceCommand);
-        page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time; control plane: {Markdown.Plain(run.Preset)}."));
+        string times = $"{Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time; control plane: {Markdown.Plain(run.Preset)}";
+        page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {times}."));
         page.Append("Data: [summary.json](summary.json), [nodes.csv](nodes.csv), [series.csv](series.csv).\n");
         return page.ToString();
     }
@@ -140,7 +141,7 @@ internal static class RunPage
         foreach (RegistryResult registry in run.Registries)
         {
             if (Answer.EgressSeconds(registry) is { } seconds)
-                page.Append("- ").Append(Markdown.Plain(registry.Name)).Append(": the egress alone takes ").Append(Human.DurationAndSeconds(Math.Round(seconds, 3))).Append(" for what it sent\n");
+                page.Append("- " + Markdown.Plain(registry.Name) + ": the egress alone takes " + Human.DurationAndSeconds(Math.Round(seconds, 3)) + " for what it sent\n");
         }
 
         if (run.Registries.Any(registry => Answer.EgressSeconds(registry) is not null)) page.Append('\n');
