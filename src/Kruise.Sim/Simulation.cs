@@ -11,6 +11,7 @@ using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Scenarios.Binding;
 
 namespace Kruise.Sim;
 
@@ -159,6 +160,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             Question = _spec.Question,
             Seed = _spec.Seed,
             Hash = _loop.Hash,
+            Preset = WordAttribute.Of(_spec.ControlPlane.Preset),
             VirtualTime = _loop.Now,
             WallSeconds = wallSeconds,
             Events = _loop.Delivered,

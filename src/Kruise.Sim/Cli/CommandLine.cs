@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 using Kruise.Sim.Calibration;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Scenarios;
@@ -69,7 +71,23 @@ internal static class CommandLine
         return files;
     }
 
-    private static Option<ulong?> Seed() => new("--seed") { Description = "Replaces the scenario's seed.", HelpName = "N" };
+    private static Option<ulong?> Seed() => new("--seed")
+    {
+        Description = "Replaces the scenario's seed.",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
+            {
+                return seed;
+            }
+
+            string wrong = BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? "is out of range" : "is not a whole number";
+            result.AddError(FormattableString.Invariant($"--seed: {Quote.Text(text)} {wrong}; allowed: 0 to {ulong.MaxValue}"));
+            return null;
+        },
+    };
 
     private static Option<string[]> Sets() => new("--set")
     {
@@ -86,7 +104,11 @@ internal static class CommandLine
         var outDirectory = new Option<string?>("--out") { Description = "Where the report goes instead of reports/<scenario>; with several files, the folder that holds a folder for each.", HelpName = "DIR" };
         Option<string> format = new Option<string>("--format") { Description = "What is printed on standard output.", DefaultValueFactory = _ => "table" }.AcceptOnlyFromAmong("table", "json");
         var noPlots = new Option<bool>("--no-plots") { Description = "Writes tables only." };
-        var whatIf = new Option<bool>("--what-if") { Description = "Also runs the scenario with single values changed, chosen from where the time went, and reports what each change would do." };
+        var whatIf = new Option<bool>("--what-if")
+        {
+            Description = "Also runs the scenario with single values changed, chosen from where the time went, and reports what each change would do. "
+                + "Done for every variant: it multiplies the time.",
+        };
         var command = new Command("run", "Runs scenarios and writes their reports.") { files, outDirectory, seed, sets, format, noPlots, whatIf };
         command.SetAction(parsed => new RunCommand(output, errors).Run(new RunArguments(
             parsed.GetValue(files)!,

@@ -16,7 +16,9 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
     // Often enough for a smooth bar and a quick answer to Ctrl-C, seldom enough to cost nothing.
     private const int EventsPerTurn = 50_000;
 
-    private volatile bool _interrupted;
+    private int _interrupts;
+
+    private bool Interrupted => Volatile.Read(ref _interrupts) > 0;
 
     public int Run(RunArguments arguments)
     {
@@ -89,7 +91,7 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
             output.Write(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
         }
 
-        return _interrupted ? ExitCode.Interrupted : passed ? ExitCode.Fine : ExitCode.ExpectationFailed;
+        return Interrupted ? ExitCode.Interrupted : passed ? ExitCode.Fine : ExitCode.ExpectationFailed;
     }
 
     private ScenarioReport? RunScenario(RunArguments arguments, ScenarioFile file, RunProgress progress)
@@ -101,7 +103,7 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
             RunResult? result = RunOnce(variant, title, progress);
             if (result is not null && arguments.WhatIf)
             {
-                result = AddWhatIfs(arguments, file, variant, result, progress);
+                result = AddWhatIfs(arguments, file, variant, title, result, progress);
             }
 
             if (result is null)
@@ -128,13 +130,13 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
         {
             var clock = Stopwatch.StartNew();
             var simulation = new Simulation(variant);
-            while (!_interrupted && simulation.Advance(EventsPerTurn))
+            while (!Interrupted && simulation.Advance(EventsPerTurn))
             {
                 (int done, int desired) = simulation.Progress;
                 report(new RunProgressState(simulation.Now.Seconds, done, desired, simulation.Events));
             }
 
-            if (!_interrupted)
+            if (!Interrupted)
             {
                 result = simulation.Finish(clock.Elapsed.TotalSeconds);
             }
@@ -142,10 +144,11 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
         return result;
     }
 
-    private RunResult? AddWhatIfs(RunArguments arguments, ScenarioFile file, ScenarioVariant variant, RunResult result, RunProgress progress)
+    private RunResult? AddWhatIfs(RunArguments arguments, ScenarioFile file, ScenarioVariant variant, string title, RunResult result, RunProgress progress)
     {
         var whatIfs = new List<WhatIf>();
-        foreach (WhatIfCandidate candidate in WhatIfPlanner.Plan(variant.Scenario, result))
+        IReadOnlyList<WhatIfCandidate> candidates = WhatIfPlanner.Plan(variant.Scenario, result);
+        foreach (WhatIfCandidate candidate in candidates)
         {
             LoadResult changed = ScenarioFiles.Load(file.Path, [.. arguments.Sets, .. candidate.Set], arguments.Seed);
             if (changed.Variants.FirstOrDefault(v => v.Name == variant.Name) is not { } changedVariant)
@@ -153,13 +156,20 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
                 throw new InvalidOperationException($"What-if \"{candidate.Change}\" is not a valid change: {string.Join("; ", changed.Problems)}");
             }
 
-            if (RunOnce(changedVariant, $"{file.Name}: {candidate.Change}", progress) is not { } run)
+            if (RunOnce(changedVariant, FormattableString.Invariant($"{title}, what if {whatIfs.Count + 1} of {candidates.Count}: {candidate.Change}"), progress) is not { } run)
             {
                 return null;
             }
 
             double? completion = run.Jobs.Any(j => j.Completion is null) ? null : run.Jobs.Max(j => j.Completion!.Value.Seconds);
-            whatIfs.Add(new WhatIf(candidate.Change, candidate.Set, completion, NearestRank.OfWarmups(run.Nodes)));
+            whatIfs.Add(new WhatIf(
+                candidate.Change,
+                candidate.Set,
+                run.Jobs.Sum(j => j.Succeeded),
+                run.Jobs.Sum(j => j.Failed),
+                run.Jobs.Sum(j => j.Desired),
+                completion,
+                NearestRank.OfWarmups(run.Nodes)));
         }
 
         return result with { WhatIfs = whatIfs };
@@ -207,6 +217,18 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
     private void Interrupt(PosixSignalContext context)
     {
         context.Cancel = true;
-        _interrupted = true;
+        if (Interlocked.Increment(ref _interrupts) > 1)
+        {
+            // A report that is being written stays beside its place, and the next run removes it.
+            if (!Console.IsErrorRedirected)
+            {
+                // The progress bar hides the cursor and cannot bring it back any more.
+                errors.Write("\e[?25h");
+            }
+
+            Environment.Exit(ExitCode.Interrupted);
+        }
+
+        errors.WriteLine("stopping");
     }
 }

@@ -19,6 +19,15 @@ internal static class WhatIfPlanner
     /// <summary>A cause below this share of the time cannot shorten the run noticeably.</summary>
     private const double LeastShare = 0.05;
 
+    /// <summary>Attempts after the first of a job that is to outlast a crowd at the registry.</summary>
+    private const int PatientBackoffLimit = 10;
+
+    /// <summary>How the daemon words an attempt that took longer than the job's <c>timeoutSeconds</c>.</summary>
+    private const string TimedOut = "is canceled";
+
+    /// <summary>A job of the timeline, where it stands and what it measured.</summary>
+    private sealed record AppliedJob(string Path, ImagePullJob Job, JobResult Measured);
+
     public static IReadOnlyList<WhatIfCandidate> Plan(Scenario scenario, RunResult result)
     {
         var candidates = new List<WhatIfCandidate>();
@@ -34,9 +43,20 @@ internal static class WhatIfPlanner
             return sum;
         }
 
+        List<AppliedJob> jobs = AppliedJobs(scenario, result);
         if (Share(WarmupCause.WaitingForSlot) >= LeastShare)
         {
-            AddParallelism(scenario, result, candidates);
+            AddMoreParallelism(jobs, candidates);
+        }
+
+        if (Share(WarmupCause.BackOff) >= LeastShare || result.Jobs.Any(job => job.Failed > 0))
+        {
+            AddFewerFailures(scenario, result, jobs, candidates);
+        }
+
+        if (result.Nodes.Any(row => row.Message?.Contains(TimedOut, StringComparison.Ordinal) == true))
+        {
+            AddLongerTimeout(jobs, candidates);
         }
 
         if (Share(WarmupCause.DownloadRegistry) >= LeastShare)
@@ -96,40 +116,87 @@ internal static class WhatIfPlanner
         ];
     }
 
-    private static void AddParallelism(Scenario scenario, RunResult result, List<WhatIfCandidate> candidates)
+    private static void AddMoreParallelism(List<AppliedJob> jobs, List<WhatIfCandidate> candidates)
     {
-        foreach (int factor in (ReadOnlySpan<int>)[2, 5, 20])
+        foreach (int? factor in (ReadOnlySpan<int?>)[2, 5, 20, null])
         {
-            var set = new List<string>();
-            var words = new List<string>();
-            for (int entry = 0; entry < scenario.Spec.Timeline.Count; entry++)
+            Add("parallelism", "parallelism", jobs, candidates, job =>
+                job.Measured.Parallelism is { } now && now < job.Measured.Desired
+                    ? (now, factor is { } times ? (int)Math.Min(job.Measured.Desired, (long)now * times) : job.Measured.Desired)
+                    : null);
+        }
+    }
+
+    /// <summary>What overloads the registry fails, is tried again and overloads it anew: fewer at a time, or more patience, can be quicker.</summary>
+    private static void AddFewerFailures(Scenario scenario, RunResult result, List<AppliedJob> jobs, List<WhatIfCandidate> candidates)
+    {
+        foreach (int divisor in (ReadOnlySpan<int>)[2, 10])
+        {
+            Add("parallelism", "parallelism", jobs, candidates, job =>
+                job.Measured.Parallelism is { } now && Math.Max(1, Math.Min(now, job.Measured.Desired) / divisor) is var then && then < now ? (now, then) : null);
+        }
+
+        Add("back-off limit", "pullPolicy.backoffLimit", jobs, candidates, job =>
+            (job.Job.Spec.PullPolicy?.BackoffLimit ?? ImagePullJobDefaults.BackoffLimit) is var now && now < PatientBackoffLimit ? (now, PatientBackoffLimit) : null);
+        for (int i = 0; i < scenario.Spec.Registries.Count; i++)
+        {
+            RegistrySpec registry = scenario.Spec.Registries[i];
+            if (registry.Requests is { } limit && result.Registries.Any(r => r.Name == registry.Name && r.Throttled > 0))
             {
-                if (scenario.Spec.Timeline[entry].Apply is not { } apply)
-                {
-                    continue;
-                }
-
-                for (int i = 0; i < apply.Objects.Count; i++)
-                {
-                    if (apply.Objects[i] is not ImagePullJob job
-                        || result.Jobs.FirstOrDefault(j => j.Name == job.Metadata.Name && j.Namespace == job.Metadata.NamespaceProperty) is not { Parallelism: { } now } measured
-                        || now * (factor / 2) >= measured.Desired)
-                    {
-                        continue;
-                    }
-
-                    int then = Math.Min(measured.Desired, now * factor);
-                    string index = apply.Objects.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"[{i}]");
-                    set.Add(string.Create(CultureInfo.InvariantCulture, $"spec.timeline[{entry}].apply{index}.spec.parallelism={then}"));
-                    words.Add(string.Create(CultureInfo.InvariantCulture, $"{now} → {then}"));
-                }
-            }
-
-            if (set.Count > 0)
-            {
-                candidates.Add(new WhatIfCandidate("parallelism " + string.Join(", ", words.Distinct(StringComparer.Ordinal)), set));
+                double then = limit.Rate * 2;
+                candidates.Add(new WhatIfCandidate(
+                    string.Create(CultureInfo.InvariantCulture, $"{registry.Name} requests {limit.Rate:0.####} → {then:0.####}/s"),
+                    [string.Create(CultureInfo.InvariantCulture, $"spec.registries[{i}].requests.rate={then:R}")]));
             }
         }
+    }
+
+    private static void AddLongerTimeout(List<AppliedJob> jobs, List<WhatIfCandidate> candidates) =>
+        Add("timeout in seconds", "pullPolicy.timeoutSeconds", jobs, candidates, job =>
+            (job.Job.Spec.PullPolicy?.TimeoutSeconds ?? ImagePullJobDefaults.TimeoutSeconds) is var now && now <= int.MaxValue / 4 ? (now, now * 4) : null);
+
+    /// <summary>One field of every job's spec changed at once, unless that has been tried or changes nothing.</summary>
+    private static void Add(string name, string field, List<AppliedJob> jobs, List<WhatIfCandidate> candidates, Func<AppliedJob, (int Now, int Then)?> change)
+    {
+        var set = new List<string>();
+        var words = new List<string>();
+        foreach (AppliedJob job in jobs)
+        {
+            if (change(job) is { } value)
+            {
+                set.Add(string.Create(CultureInfo.InvariantCulture, $"{job.Path}.spec.{field}={value.Then}"));
+                words.Add(string.Create(CultureInfo.InvariantCulture, $"{value.Now} → {value.Then}"));
+            }
+        }
+
+        if (set.Count > 0 && !candidates.Exists(candidate => candidate.Set.SequenceEqual(set, StringComparer.Ordinal)))
+        {
+            candidates.Add(new WhatIfCandidate(name + " " + string.Join(", ", words.Distinct(StringComparer.Ordinal)), set));
+        }
+    }
+
+    private static List<AppliedJob> AppliedJobs(Scenario scenario, RunResult result)
+    {
+        var jobs = new List<AppliedJob>();
+        for (int entry = 0; entry < scenario.Spec.Timeline.Count; entry++)
+        {
+            if (scenario.Spec.Timeline[entry].Apply is not { } apply)
+            {
+                continue;
+            }
+
+            for (int i = 0; i < apply.Objects.Count; i++)
+            {
+                if (apply.Objects[i] is ImagePullJob job
+                    && result.Jobs.FirstOrDefault(j => j.Name == job.Metadata.Name && j.Namespace == job.Metadata.NamespaceProperty) is { } measured)
+                {
+                    string index = apply.Objects.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"[{i}]");
+                    jobs.Add(new AppliedJob(string.Create(CultureInfo.InvariantCulture, $"spec.timeline[{entry}].apply{index}"), job, measured));
+                }
+            }
+        }
+
+        return jobs;
     }
 
     private static void AddRegistries(Scenario scenario, string field, Func<RegistrySpec, Bandwidth?> rate, List<WhatIfCandidate> candidates)

@@ -18,6 +18,9 @@ internal sealed record RunResult
     /// <summary>The hash of the event log: the same for the same scenario, seed and version on any machine.</summary>
     public required ulong Hash { get; init; }
 
+    /// <summary>The control plane's preset, as scenarios write it.</summary>
+    public required string Preset { get; init; }
+
     public required SimTime VirtualTime { get; init; }
 
     /// <summary>Seconds the run took on this machine; the only figure here that differs from run to run.</summary>
@@ -174,9 +177,13 @@ internal sealed record TimelineMark(SimTime From, SimTime? To, string Text);
 /// <summary>What one change would do, measured by running it.</summary>
 /// <param name="Change">In words, for example <c>parallelism 10 → 100</c>.</param>
 /// <param name="Set">The <c>--set</c> arguments that make it.</param>
+/// <param name="Succeeded">Nodes warmed, over all jobs.</param>
+/// <param name="Failed">Nodes given up, over all jobs.</param>
+/// <param name="Desired">Nodes to warm, over all jobs.</param>
 /// <param name="CompletionSeconds">Of the last job to finish; null when one did not.</param>
 /// <param name="Warmup">Over all nodes of all jobs.</param>
-internal sealed record WhatIf(string Change, IReadOnlyList<string> Set, double? CompletionSeconds, Percentiles? Warmup);
+internal sealed record WhatIf(
+    string Change, IReadOnlyList<string> Set, int Succeeded, int Failed, int Desired, double? CompletionSeconds, Percentiles? Warmup);
 
 /// <summary>Samples at a constant interval; every array has one entry per sample. Rates are means over the interval that ends at the sample.</summary>
 internal sealed record TimeSeries

@@ -6,6 +6,9 @@ namespace Kruise.Sim.Reports;
 /// <summary>The answer of a run in one sentence: what, on how many nodes, how long, what it was that took so long, and the largest lever.</summary>
 internal static class Answer
 {
+    /// <summary>From this share of the completion time on, an egress leaves other changes little to win.</summary>
+    private const double LeastEgressShare = 0.6;
+
     public static string Of(RunResult run)
     {
         if (run.Jobs.Count == 0) return "The scenario applied no ImagePullJob.";
@@ -15,7 +18,7 @@ internal static class Answer
         string nodes = run.Jobs.Count == 1 ? "nodes" : "nodes, counted per job";
         string sentence = Invariant($"{what}: {succeeded:#,0} of {desired:#,0} {nodes} warm");
         sentence += CompletionSeconds(run) is { } seconds
-            ? $", complete after {Human.DurationAndSeconds(seconds)}"
+            ? $", complete after {Human.DurationAndSeconds(seconds)}{EgressBound(run, seconds)}"
             : run.Jobs.All(job => job.NeverCompletes || job.Completion is not null)
             ? $" when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}, by a job that never completes"
             : $", not complete when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}";
@@ -29,7 +32,7 @@ internal static class Answer
                 + $"went to {WarmupCauses.Titles[(int)inSlot]}";
         }
 
-        if (Levers(run) is [(var best, { } speedUp), ..] && speedUp > 1.005) sentence += $"; the largest lever tried is {Markdown.Plain(best.Change)} ({Human.Factor(speedUp)} as fast)";
+        if (Lever.Ranked(run) is [{ Helps: true } best, ..]) sentence += $"; the largest lever tried is {Markdown.Plain(best.WhatIf.Change)} ({Gain(best, succeeded)})";
         return sentence + ".";
     }
 
@@ -39,18 +42,28 @@ internal static class Answer
             ? null
             : (run.Jobs.Max(job => job.Completion!.Value) - run.Jobs.Min(job => job.Start)).Seconds;
 
+    /// <summary>How long a registry takes to send what it sent at its full egress, whatever else is changed; null when nothing limits it or nothing was sent.</summary>
+    public static double? EgressSeconds(RegistryResult registry) =>
+        registry.BytesSent > 0 && double.IsFinite(registry.EgressBytesPerSecond) ? registry.BytesSent / registry.EgressBytesPerSecond : null;
+
     /// <summary>When the first job was applied, seconds; 0 without jobs.</summary>
     public static double StartSeconds(RunResult run) => run.Jobs.Count == 0 ? 0 : run.Jobs.Min(job => job.Start).Seconds;
 
-    /// <summary>The changes tried, the fastest first, with how many times as fast each completed; null when it or the run itself did not complete.</summary>
-    public static IReadOnlyList<(WhatIf Change, double? SpeedUp)> Levers(RunResult run)
+    /// <summary>What is left of the time when everything but the most loaded registry's egress is free; empty when that is not most of it.</summary>
+    private static string EgressBound(RunResult run, double completionSeconds)
     {
-        double start = StartSeconds(run);
-        double? completion = CompletionSeconds(run);
-        return
-        [
-            .. run.WhatIfs.OrderBy(whatIf => whatIf.CompletionSeconds ?? double.PositiveInfinity)
-                .Select(whatIf => (whatIf, whatIf.CompletionSeconds > start ? completion / (whatIf.CompletionSeconds - start) : null)),
-        ];
+        RegistryResult? registry = run.Registries.Where(registry => EgressSeconds(registry) is not null).MaxBy(EgressSeconds);
+        if (registry is null || EgressSeconds(registry) is not { } seconds) return "";
+        // What was sent after the last job's completion cannot have been part of it.
+        if (seconds <= completionSeconds * LeastEgressShare || seconds > completionSeconds) return "";
+        string whose = run.Registries.Count == 1 ? "the registry's" : Markdown.Plain(registry.Name) + "'s";
+        // Rounded down, as it says "at least".
+        return $", of which at least {Human.Seconds(Math.Floor(seconds * 10) / 10)} are {whose} egress";
     }
+
+    private static string Gain(Lever lever, int succeeded) => string.Join(", ", new[]
+    {
+        lever.MoreWarm ? $"{Human.Count(lever.WhatIf.Succeeded)} nodes warm instead of {Human.Count(succeeded)}" : null,
+        lever.Faster ? Human.Factor(lever.SpeedUp!.Value) + " as fast" : null,
+    }.Where(part => part is not null));
 }

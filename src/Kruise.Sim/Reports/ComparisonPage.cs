@@ -18,7 +18,7 @@ internal static class ComparisonPage
             report.Runs.Select((run, index) => Cells(run, folders[index])));
         if (plots)
         {
-            foreach (PlotFile plot in PlotSet.OfComparison) RunPage.Plot(page, plot);
+            foreach (PlotFile plot in ComparisonPlots.All) RunPage.Plot(page, plot);
         }
 
         page.Paragraph("## Each variant");

@@ -35,6 +35,7 @@ internal static class ConsoleReport
                 $"[grey]{Markup.Escape(Titles.Of(run))}: seed {run.Seed}, hash {run.Hash:x16}, {run.Events:#,0} events, {times}[/]"));
         }
 
+        console.MarkupLine("[grey]control plane " + Markup.Escape(string.Join(", ", report.Runs.Select(run => run.Preset).Distinct(StringComparer.Ordinal))) + "[/]");
         if (reportDirectory is not null) console.MarkupLine("report  " + Markup.Escape(Path.Combine(reportDirectory, RunPage.FileName)));
     }
 
@@ -78,15 +79,20 @@ internal static class ConsoleReport
         if (report.Runs.All(run => run.WhatIfs.Count == 0)) return;
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
         if (report.HasVariants) table.AddColumn("variant");
-        table.AddColumn("what would make it faster").AddColumn(new TableColumn("completes in").RightAligned()).AddColumn(new TableColumn("speed-up").RightAligned());
+        bool completes = report.Runs.Any(Lever.AnyCompletes);
+        table.AddColumn("what would make it faster");
+        foreach (string heading in (ReadOnlySpan<string>)["warm", "failed", completes ? "completes in" : "p99", "speed-up"]) table.AddColumn(new TableColumn(heading).RightAligned());
         foreach (RunResult run in report.Runs)
         {
-            foreach ((WhatIf change, double? speedUp) in Answer.Levers(run))
+            foreach (Lever lever in Lever.Ranked(run))
             {
                 List<string> cells = report.HasVariants ? [Markup.Escape(run.Variant ?? "")] : [];
+                WhatIf change = lever.WhatIf;
                 cells.Add(Markup.Escape(change.Change));
-                cells.Add(change.CompletionSeconds is { } seconds ? Human.Duration(seconds - Answer.StartSeconds(run)) : "does not complete");
-                cells.Add(speedUp is { } factor ? Human.Factor(factor) : "–");
+                cells.Add(Human.Count(change.Succeeded) + "/" + Human.Count(change.Desired));
+                cells.Add(Human.Count(change.Failed));
+                cells.Add(!completes ? Duration(change.Warmup?.P99) : change.CompletionSeconds is { } seconds ? Human.Duration(seconds - Answer.StartSeconds(run)) : "does not complete");
+                cells.Add(lever.SpeedUpWords);
                 table.AddRow([.. cells]);
             }
         }
@@ -138,12 +144,13 @@ internal static class ConsoleReport
 
     private static string Words(ExpectationResult expectation)
     {
+        string? unit = MetricCatalog.Find(expectation.Metric)?.Metric.Unit;
         string limits = string.Join(" and ", new[]
         {
-            expectation.Min is { } min ? "at least " + Human.Number(min) : null,
-            expectation.Max is { } max ? "at most " + Human.Number(max) : null,
+            expectation.Min is { } min ? "at least " + Human.Number(min, unit) : null,
+            expectation.Max is { } max ? "at most " + Human.Number(max, unit) : null,
         }.Where(limit => limit is not null));
-        return $"{expectation.Metric} is {(expectation.Value is { } value ? Human.Number(value) : "unknown")}, expected {limits}";
+        return $"{expectation.Metric} is {(expectation.Value is { } value ? Human.Number(value, unit) : "unknown")}, expected {limits}";
     }
 
     private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";

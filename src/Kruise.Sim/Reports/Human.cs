@@ -34,6 +34,9 @@ internal static class Human
     /// <summary>Up to three decimals, with separators; a dash for none.</summary>
     public static string Number(double? value) => value is { } number ? number.ToString("#,0.######", CultureInfo.InvariantCulture) : "–";
 
+    /// <summary>The same with its unit, which plain numbers (<c>1</c>) do not have.</summary>
+    public static string Number(double? value, string? unit) => Number(value) + (value is null || unit is null or "1" ? "" : " " + unit);
+
     public static string Percent(double share) => share is > 0 and < 0.0005 ? "< 0.1 %" : Invariant($"{share * 100:0.0} %");
 
     public static string Bytes(double bytes) => Scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"]);

@@ -24,7 +24,7 @@ internal static class NodesCsv
         new("reportedSeconds", "s", "when the API server stored the daemon's last report on the task, or the manager's verdict; empty when there was none"),
         new("warmupSeconds", "s", "reportedSeconds − askedSeconds; empty for an unfinished row"),
         new("attempts", "count", "attempts begun on the node"),
-        new("bytes", "B", "bytes fetched from the registry, over all attempts"),
+        new("bytes", "B", "bytes of the image fetched from the registry (payload, without headers), over all attempts"),
         new("outcome", "text", "`succeeded`, `failed` or `unfinished` (the run or the job ended, or the node left, before the node was done)"),
         new("message", "text", "the last error; empty when there was none"),
         .. WarmupCauses.Keys.Select((key, cause) => new OutputField(

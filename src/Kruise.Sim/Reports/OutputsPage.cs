@@ -31,7 +31,9 @@ internal static class OutputsPage
             "`--format json` prints an array of the summaries of all runs to standard output.");
 
         page.Paragraph("## summary.json");
-        page.Paragraph("Numbers have the shortest digits that read back as the same value. What is infinite or unknown is `null`.");
+        page.Paragraph(
+            "Numbers have the shortest digits that read back as the same value. What is infinite or unknown is `null`. What registries send is counted on the wire, " +
+            "headers included: the payload over the share of a wire's bytes that is payload. `bytes` in `nodes.csv` is payload alone.");
         Fields(page, "field", SummaryJson.Fields);
 
         page.Paragraph("## nodes.csv");
@@ -46,9 +48,9 @@ internal static class OutputsPage
 
         page.Paragraph("## Plots");
         page.Paragraph("Of a run:");
-        Plots(page, PlotSet.OfRun);
+        Plots(page, RunPlots.All);
         page.Paragraph("Of the variants of a scenario:");
-        Plots(page, PlotSet.OfComparison);
+        Plots(page, ComparisonPlots.All);
         return page.ToString().TrimEnd('\n') + "\n";
     }
 

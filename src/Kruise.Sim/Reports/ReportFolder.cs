@@ -39,9 +39,17 @@ internal sealed class ReportFolder
             existing = Path.GetDirectoryName(existing) ?? throw new ReportException($"cannot write the report to '{directory}': no such folder");
         }
 
-        using FileStream probe = new(
-            Path.Combine(existing, "." + Path.GetFileName(folder._path) + ".probe"),
-            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+        try
+        {
+            using FileStream probe = new(
+                Path.Combine(existing, "." + Path.GetFileName(folder._path) + ".probe"),
+                new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system's message would name the probe, which is no file of the user's.
+            throw new ReportException($"cannot write the report to '{directory}': nothing can be created in '{existing}'", e);
+        }
     });
 
     /// <summary>Fills a fresh folder and puts it in the place of <paramref name="directory"/>. When <paramref name="fill"/> fails, what was there stays.</summary>

@@ -23,7 +23,7 @@ internal static class RunPage
             page.Append('\n');
         }
 
-        if (plots) Plot(page, PlotSet.OfRun[0]);
+        if (plots) Plot(page, RunPlots.WarmupCurve);
         Why(page, run, plots);
         Levers(page, run);
         Jobs(page, run);
@@ -34,13 +34,14 @@ internal static class RunPage
         if (plots)
         {
             page.Paragraph("## Over time");
-            Plot(page, PlotSet.OfRun[2]);
-            Plot(page, PlotSet.OfRun[4]);
+            Plot(page, RunPlots.ActivePulls);
+            Plot(page, RunPlots.NodeHeatmap);
         }
 
         page.Paragraph("## Reproduce");
         Command(page, reproduceCommand);
-        page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time."));
+        string times = $"{Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time; control plane: {Markdown.Plain(run.Preset)}";
+        page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {times}."));
         page.Append("Data: [summary.json](summary.json), [nodes.csv](nodes.csv), [series.csv](series.csv).\n");
         return page.ToString();
     }
@@ -69,8 +70,8 @@ internal static class RunPage
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} nodes (a node counts once per job); for each node the causes sum to its warm-up time exactly ([nodes.csv](nodes.csv))."));
         if (plots)
         {
-            Plot(page, PlotSet.OfRun[3]);
-            Plot(page, PlotSet.OfRun[4]);
+            Plot(page, RunPlots.TimeByCause);
+            Plot(page, RunPlots.SlotByCause);
         }
 
         static string[] Cells(string title, double mean, string share, string slotShare) =>
@@ -90,17 +91,20 @@ internal static class RunPage
             return;
         }
 
+        bool completes = Lever.AnyCompletes(run);
         page.Table(
-            ["change", ">completes in", ">p99", ">speed-up", "set"],
-            Answer.Levers(run).Select(lever => new[]
-            {
-                Markdown.Plain(lever.Change.Change),
-                lever.Change.CompletionSeconds is { } completion ? Human.DurationAndSeconds(completion - Answer.StartSeconds(run)) : "does not complete",
-                lever.Change.Warmup is { } warmup ? Human.Duration(warmup.P99) : "–",
-                lever.SpeedUp is { } speedUp ? Human.Factor(speedUp) : "–",
-                string.Join(" ", lever.Change.Set.Select(Markdown.Code)),
-            }));
-        page.Paragraph("Each line is a run of its own with that one thing changed.");
+            completes ? ["change", ">warm", ">failed", ">completes in", ">p99", ">speed-up", "set"] : ["change", ">warm", ">failed", ">p99", ">speed-up", "set"],
+            Lever.Ranked(run).Select(lever => Cells(lever.WhatIf, lever.SpeedUpWords)));
+        page.Paragraph(
+            "Each line is a run of its own with that one thing changed; those that warm most nodes come first, of equals the faster."
+            + (Answer.CompletionSeconds(run) is null ? " The run as it is does not complete: speed-ups are of p99, between runs that do not complete." : ""));
+
+        string[] Cells(WhatIf whatIf, string speedUp)
+        {
+            List<string> cells = [Markdown.Plain(whatIf.Change), Human.Count(whatIf.Succeeded) + " of " + Human.Count(whatIf.Desired), Human.Count(whatIf.Failed)];
+            if (completes) cells.Add(whatIf.CompletionSeconds is { } completion ? Human.DurationAndSeconds(completion - Answer.StartSeconds(run)) : "does not complete");
+            return [.. cells, Duration(whatIf.Warmup?.P99), speedUp, string.Join(" ", whatIf.Set.Select(Markdown.Code))];
+        }
     }
 
     private static void Jobs(StringBuilder page, RunResult run)
@@ -134,7 +138,14 @@ internal static class RunPage
                 double.IsFinite(registry.EgressBytesPerSecond) ? Human.Percent(registry.MeanUtilisation) : "–",
                 Human.Count(registry.Requests), Human.Count(registry.Throttled), Human.Count(registry.Errors),
             }));
-        if (plots) Plot(page, PlotSet.OfRun[1]);
+        foreach (RegistryResult registry in run.Registries)
+        {
+            if (Answer.EgressSeconds(registry) is { } seconds)
+                page.Append("- " + Markdown.Plain(registry.Name) + ": the egress alone takes " + Human.DurationAndSeconds(Math.Round(seconds, 3)) + " for what it sent\n");
+        }
+
+        if (run.Registries.Any(registry => Answer.EgressSeconds(registry) is not null)) page.Append('\n');
+        if (plots) Plot(page, RunPlots.RegistryThroughput);
     }
 
     private static void ControlPlane(StringBuilder page, RunResult run)
@@ -154,7 +165,7 @@ internal static class RunPage
             ["metric", ">measured", ">at least", ">at most", "verdict"],
             run.Expectations.Select(expectation => new[]
             {
-                Markdown.Code(expectation.Metric), Human.Number(expectation.Value), Human.Number(expectation.Min), Human.Number(expectation.Max),
+                Markdown.Code(expectation.Metric), Value(expectation, expectation.Value), Value(expectation, expectation.Min), Value(expectation, expectation.Max),
                 expectation.Passed ? "passed" : "**failed**",
             }));
     }
@@ -167,6 +178,8 @@ internal static class RunPage
             [">from", ">to", "what"],
             run.Marks.Select(mark => new[] { Human.Duration(mark.From.Seconds), mark.To is { } to ? Human.Duration(to.Seconds) : "", Markdown.Plain(mark.Text) }));
     }
+
+    private static string Value(ExpectationResult expectation, double? value) => Human.Number(value, MetricCatalog.Find(expectation.Metric)?.Metric.Unit);
 
     private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";
 }

@@ -22,6 +22,7 @@ internal static class SummaryJson
         new("question", "text", "the question that the scenario answers; absent when it states none"),
         new("seed", "integer", "seed of every random draw, 0 to 2⁶⁴ − 1"),
         new("hash", "16 hex digits", "hash of the event log: the same for the same scenario, seed and version on any machine"),
+        new("preset", "text", "the control plane's preset, `default` or `openkruise-0.8`"),
         new("virtualSeconds", "s", "simulated time from the beginning of the run to its end"),
         new("wallSeconds", "s", "time the simulation took on the machine that ran it; the only figure that differs from run to run"),
         new("events", "count", "events of the simulation"),
@@ -41,7 +42,7 @@ internal static class SummaryJson
         new("jobs[].warmup.max", "s", "all of them"),
         new("registries[]", "array", "one entry per registry of the scenario"),
         new("registries[].name", "text", "host name of the registry"),
-        new("registries[].bytesSent", "B", "bytes sent over the whole run"),
+        new("registries[].bytesSent", "B", "bytes sent over the whole run, as they are on the wire: headers and payload"),
         new("registries[].peakBytesPerSecond", "B/s", "the largest rate of a sampling interval"),
         new("registries[].meanUtilisation", "0 to 1", "bytes sent over what the egress could have sent from the first to the last byte; 0 when nothing was sent or the egress is unlimited"),
         new("registries[].requests", "count", "requests received"),
@@ -66,6 +67,9 @@ internal static class SummaryJson
         new("whatIf[]", "array", "the same run with one thing changed; empty unless asked for with `--what-if`"),
         new("whatIf[].change", "text", "the change in words"),
         new("whatIf[].set[]", "text", "the `--set` arguments that make it"),
+        new("whatIf[].succeeded", "nodes", "nodes warmed, over all jobs"),
+        new("whatIf[].failed", "nodes", "nodes given up, over all jobs"),
+        new("whatIf[].desired", "nodes", "nodes to warm, over all jobs"),
         new("whatIf[].completionSeconds", "s", "when the last job completed; null when one did not"),
         new("whatIf[].warmup", "object", "percentiles over all nodes of all jobs, as in `jobs[].warmup`; null when none succeeded"),
         new("whatIf[].warmup.p50", "s", "as in `jobs[].warmup`"),
@@ -116,6 +120,7 @@ internal static class SummaryJson
         if (run.Question is not null) json.WriteString("question", run.Question);
         json.WriteNumber("seed", run.Seed);
         json.WriteString("hash", run.Hash.ToString("x16", CultureInfo.InvariantCulture));
+        json.WriteString("preset", run.Preset);
         Number(json, "virtualSeconds", run.VirtualTime.Seconds);
         Number(json, "wallSeconds", run.WallSeconds);
         json.WriteNumber("events", run.Events);
@@ -164,7 +169,7 @@ internal static class SummaryJson
     {
         json.WriteStartObject();
         json.WriteString("name", registry.Name);
-        Number(json, "bytesSent", registry.BytesSent);
+        json.WriteNumber("bytesSent", (long)Math.Round(registry.BytesSent));
         Number(json, "peakBytesPerSecond", registry.PeakBytesPerSecond);
         Number(json, "meanUtilisation", registry.MeanUtilisation);
         json.WriteNumber("requests", registry.Requests);
@@ -208,6 +213,9 @@ internal static class SummaryJson
         json.WriteStartObject();
         json.WriteString("change", whatIf.Change);
         Array(json, "set", whatIf.Set, static (json, argument) => json.WriteStringValue(argument));
+        json.WriteNumber("succeeded", whatIf.Succeeded);
+        json.WriteNumber("failed", whatIf.Failed);
+        json.WriteNumber("desired", whatIf.Desired);
         Number(json, "completionSeconds", whatIf.CompletionSeconds);
         Warmup(json, whatIf.Warmup);
         json.WriteEndObject();

@@ -88,6 +88,10 @@ internal sealed class ScenarioLoader
             {
                 _problems.Error(blame, new Finding("there is no path and value", "path=value, such as spec.cluster.nodePools[0].count=5000"));
             }
+            else if (string.IsNullOrWhiteSpace(set[(equals + 1)..]))
+            {
+                _problems.Error(blame, new Finding("has no value; write null to remove it"));
+            }
             else if (YamlReader.ReadValue(set[(equals + 1)..], blame.Source, _problems) is { } value)
             {
                 replacements.Add((set[..equals], value, blame));

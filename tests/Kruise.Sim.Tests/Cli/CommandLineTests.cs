@@ -68,6 +68,26 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("kruise-sim --help", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("x", "is not a whole number")]
+    [InlineData("1.5", "is not a whole number")]
+    [InlineData("-1", "is out of range")]
+    [InlineData("18446744073709551616", "is out of range")]
+    public void ASeedIsAWholeNumber(string seed, string wrong)
+    {
+        (int code, _, string errors) = Run("run", "x.yaml", "--seed", seed);
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Equal($"--seed: \"{seed}\" {wrong}; allowed: 0 to 18446744073709551615\nTry 'kruise-sim --help'.\n", errors);
+    }
+
+    [Fact]
+    public void AnEmptyValueIsRefused()
+    {
+        string path = Scene.Write(_folder, "good", Good);
+        Assert.Equal((ExitCode.BadInput, "", "--set spec.seed=: has no value; write null to remove it\n"), Run("validate", path, "--set", "spec.seed="));
+        Assert.Equal(0, Run("validate", path, "--set", "spec.seed=null").Code);
+    }
+
     [Fact]
     public void ValidateJudgesFiles()
     {
@@ -135,6 +155,9 @@ public sealed class CommandLineTests : IDisposable
         (int code, string output, string errors) = Run("run", path, "--out", _folder["taken"]);
         Assert.Equal((ExitCode.BadInput, ""), (code, output));
         Assert.Equal($"cannot write the report to '{_folder["taken"]}': it is a file, not a folder\n", errors);
+
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Nothing can be created in Linux' /proc.");
+        Assert.Equal("cannot write the report to '/proc/x': nothing can be created in '/proc'\n", Run("run", path, "--out", "/proc/x").Errors);
 
         // Of several reports the last could not be written: the first scenario is not run either.
         Directory.CreateDirectory(_folder["out"]);

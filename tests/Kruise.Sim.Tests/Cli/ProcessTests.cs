@@ -78,11 +78,38 @@ public sealed class ProcessTests
         string rest = await process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         Assert.Equal(130, process.ExitCode);
+        Assert.Contains("stopping\n", rest, StringComparison.Ordinal);
         Assert.Contains("interrupted: long was not finished and left no report", rest, StringComparison.Ordinal);
         Assert.Contains("warm", await output, StringComparison.Ordinal);
         Assert.Equal(["small"], Directory.EnumerateFileSystemEntries(folder["out"]).Select(entry => Path.GetFileName(entry)));
         using JsonDocument summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out"], "small", "summary.json")));
         Assert.Equal("small", summary.RootElement.GetProperty("scenario").GetString());
+    }
+
+    [Fact]
+    public async Task ASecondInterruptEndsAtOnce()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are those of Unix.");
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        // A world this large takes seconds to build, and nothing looks at the first interrupt until it stands.
+        string[] paths = [Scene.Write(folder, "small", Small), Scene.Write(folder, "large", Small.Replace("count: 40", "count: 300000", StringComparison.Ordinal))];
+        using Process process = KruiseSimProcess.Start(["run", .. paths, "--no-plots", "--out", folder["out"]]);
+        string? line;
+        do
+        {
+            line = await process.StandardOutput.ReadLineAsync(cancellation);
+            Assert.NotNull(line);
+        }
+        while (!line.StartsWith("report ", StringComparison.Ordinal));
+
+        Assert.Equal(0, Kill(process.Id, Sigint));
+        Assert.Equal("stopping", await process.StandardError.ReadLineAsync(cancellation));
+        Assert.Equal(0, Kill(process.Id, Sigint));
+        Assert.Equal("", await process.StandardError.ReadToEndAsync(cancellation));
+        await process.WaitForExitAsync(cancellation);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Equal(["small"], Directory.EnumerateFileSystemEntries(folder["out"]).Select(entry => Path.GetFileName(entry)));
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

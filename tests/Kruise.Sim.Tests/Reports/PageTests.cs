@@ -41,15 +41,73 @@ public class PageTests
         double completion = run.Jobs[0].Completion!.Value.Seconds;
         run = run with
         {
-            WhatIfs = [new WhatIf("egress × 2", ["a=1"], completion, null), new WhatIf("parallelism 10 → 100", ["b=2"], completion / 8, new Percentiles(1, 2, 3, 4)), new WhatIf("worse", ["c=3"], null, null)],
+            WhatIfs = [new WhatIf("egress × 2", ["a=1"], 1000, 0, 1000, completion, null), new WhatIf("parallelism 10 → 100", ["b=2"], 1000, 0, 1000, completion / 8, new Percentiles(1, 2, 3, 4)), new WhatIf("worse", ["c=3"], 1000, 0, 1000, null, null)],
         };
         string answer = Answer.Of(run);
         Assert.StartsWith("`nginx:1.9.1`: 1,000 of 1,000 nodes warm, complete after " + Human.DurationAndSeconds(completion), answer, StringComparison.Ordinal);
         Assert.Contains("of the time went to waiting for a slot", answer, StringComparison.Ordinal);
         Assert.EndsWith("the largest lever tried is parallelism 10 → 100 (8.00× as fast).", answer, StringComparison.Ordinal);
         string page = RunPage.Of(run, "kruise-sim run x.yaml", plots: true);
-        int best = page.IndexOf("| parallelism 10 → 100 |", StringComparison.Ordinal), second = page.IndexOf("| egress × 2 |", StringComparison.Ordinal), last = page.IndexOf("| worse | does not complete |", StringComparison.Ordinal);
+        int best = page.IndexOf("| parallelism 10 → 100 |", StringComparison.Ordinal), second = page.IndexOf("| egress × 2 |", StringComparison.Ordinal), last = page.IndexOf("| worse | 1,000 of 1,000 | 0 | does not complete |", StringComparison.Ordinal);
         Assert.True(best > 0 && best < second && second < last);
+    }
+
+    [Fact]
+    public void Failing_sooner_is_not_faster()
+    {
+        RunResult run = new SyntheticRun { Nodes = 100, FailEvery = 10 }.Build();
+        double completion = run.Jobs[0].Completion!.Value.Seconds;
+        WhatIf hasty = new("hasty", ["a=1"], 55, 45, 100, completion / 2, null), same = new("same", ["b=2"], 90, 10, 100, completion / 1.5, null), patient = new("patient", ["c=3"], 100, 0, 100, completion * 2, null);
+        Lever[] levers = [.. Lever.Ranked(run with { WhatIfs = [hasty, same, patient] })];
+        Assert.Equal(["patient", "same", "hasty"], levers.Select(lever => lever.WhatIf.Change));
+        Assert.Equal(["warms more nodes", "1.50×", "warms fewer nodes"], levers.Select(lever => lever.SpeedUpWords));
+        Assert.Equal([true, true, false], levers.Select(lever => lever.Helps));
+        Assert.Contains("the largest lever tried is patient (100 nodes warm instead of 90).", Answer.Of(run with { WhatIfs = [hasty, same, patient] }), StringComparison.Ordinal);
+        Assert.Contains("the largest lever tried is same (1.50× as fast)", Answer.Of(run with { WhatIfs = [hasty, same] }), StringComparison.Ordinal);
+        Assert.DoesNotContain("lever", Answer.Of(run with { WhatIfs = [hasty] }), StringComparison.Ordinal);
+        string page = RunPage.Of(run with { WhatIfs = [hasty] }, "", plots: false);
+        Assert.Contains("| hasty | 55 of 100 | 45 |", page, StringComparison.Ordinal);
+        Assert.Contains("| – | warms fewer nodes | `a=1` |", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Runs_that_do_not_complete_are_compared_by_percentile()
+    {
+        RunResult run = new SyntheticRun { DeadEvery = 10 }.Build();
+        double p99 = NearestRank.OfWarmups(run.Nodes)!.P99;
+        run = run with { WhatIfs = [new WhatIf("change", ["a=1"], 90, 0, 100, null, new Percentiles(1, 2, p99 / 4, p99))] };
+        Assert.Equal(4, Lever.Ranked(run)[0].SpeedUp);
+        string page = RunPage.Of(run, "", plots: false);
+        Assert.DoesNotContain("does not complete |", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("completes in", page, StringComparison.Ordinal);
+        Assert.Contains("4.00×", page, StringComparison.Ordinal);
+        Assert.Contains("4.00×", Shown(run), StringComparison.Ordinal);
+        // A run that completes has no percentile to beat: more nodes, later, are no slow-down.
+        Assert.Null(Lever.Ranked(run with { WhatIfs = [run.WhatIfs[0] with { CompletionSeconds = 5 }] })[0].SpeedUp);
+    }
+
+    [Theory]
+    [InlineData(0.9, true)]
+    [InlineData(0.5, false)]
+    public void An_egress_that_takes_most_of_the_time_is_named(double share, bool named)
+    {
+        RunResult run = new SyntheticRun().Build();
+        double seconds = Answer.CompletionSeconds(run)!.Value * share;
+        run = run with { Registries = [run.Registries[0] with { EgressBytesPerSecond = 1e6, BytesSent = seconds * 1e6 }] };
+        Assert.Equal(named, Answer.Of(run).Contains($", of which at least {Human.Seconds(Math.Floor(seconds * 10) / 10)} are the registry's egress", StringComparison.Ordinal));
+        Assert.Contains($"- docker.io: the egress alone takes {Human.DurationAndSeconds(Math.Round(seconds, 3))}", RunPage.Of(run, "", plots: false), StringComparison.Ordinal);
+        Assert.DoesNotContain("egress alone", RunPage.Of(run with { Registries = [run.Registries[0] with { EgressBytesPerSecond = double.PositiveInfinity }] }, "", plots: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Expectations_have_units_and_the_preset_is_named()
+    {
+        RunResult run = new SyntheticRun().Build() with { Preset = "openkruise-0.8" };
+        string page = RunPage.Of(run, "", plots: false), shown = Shown(run);
+        Assert.Contains("| `warmup.seconds.p99` | 123.456 s | – | 600 s | passed |", page, StringComparison.Ordinal);
+        Assert.Contains("control plane: openkruise-0.8", page, StringComparison.Ordinal);
+        Assert.Contains("warmup.seconds.p99 is 123.456 s, expected at most 600 s", shown, StringComparison.Ordinal);
+        Assert.Contains("control plane openkruise-0.8", shown, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,16 +142,21 @@ public class PageTests
     [InlineData(200)]
     public void The_console_shows_results_expectations_and_hash_without_escape_codes_when_redirected(int width)
     {
-        using StringWriter text = new();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = width;
-        ConsoleReport.Write(console, SyntheticRun.Report(new SyntheticRun { Nodes = 1000, Question = "[not] markup?" }.Build()), "reports/synthetic");
-        string shown = text.ToString();
+        string shown = Shown(new SyntheticRun { Nodes = 1000, Question = "[not] markup?" }.Build(), width);
         Assert.DoesNotContain('\u001b', shown);
         Assert.Contains("[not] markup?", shown, StringComparison.Ordinal);
         Assert.Contains("waiting for a slot", shown, StringComparison.Ordinal);
         Assert.Contains("FAILED  jobs.failed is 7, expected at most 0", shown, StringComparison.Ordinal);
         Assert.Contains("00abcdef01234567", shown, StringComparison.Ordinal);
         Assert.Contains("reports/synthetic/report.md", shown, StringComparison.Ordinal);
+    }
+
+    private static string Shown(RunResult run, int width = 200)
+    {
+        using StringWriter text = new();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = width;
+        ConsoleReport.Write(console, SyntheticRun.Report(run), "reports/synthetic");
+        return text.ToString();
     }
 }

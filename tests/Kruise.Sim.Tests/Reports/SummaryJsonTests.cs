@@ -11,7 +11,7 @@ public class SummaryJsonTests
     [Fact]
     public void Every_field_written_is_documented_and_every_documented_field_is_written()
     {
-        RunResult run = new SyntheticRun { Variant = "a", DeadEvery = 50 }.Build() with { WhatIfs = [new WhatIf("parallelism 10 → 100", ["x=1"], 1.5, new Percentiles(1, 2, 3, 4))] };
+        RunResult run = new SyntheticRun { Variant = "a", DeadEvery = 50 }.Build() with { WhatIfs = [new WhatIf("parallelism 10 → 100", ["x=1"], 99, 1, 100, 1.5, new Percentiles(1, 2, 3, 4))] };
         HashSet<string> written = [];
         Collect(JsonDocument.Parse(SummaryJson.Of(run)).RootElement, "", written);
         Assert.Equal(SummaryJson.Fields.Select(field => field.Name).Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));
@@ -31,6 +31,18 @@ public class SummaryJsonTests
         Assert.Equal(0.61, json.GetProperty("registries")[0].GetProperty("meanUtilisation").GetDouble());
         Assert.False(json.GetProperty("expectations")[1].GetProperty("passed").GetBoolean());
         Assert.False(json.TryGetProperty("variant", out _));
+    }
+
+    [Fact]
+    public void A_change_says_how_many_nodes_it_warms_and_bytes_are_whole()
+    {
+        RunResult run = new SyntheticRun().Build();
+        run = run with { WhatIfs = [new WhatIf("a", ["x=1"], 55, 44, 100, 1.5, null)], Registries = [run.Registries[0] with { BytesSent = 1_234_567_890_123_456.7 }], Preset = "openkruise-0.8" };
+        JsonElement json = JsonDocument.Parse(SummaryJson.Of(run)).RootElement;
+        JsonElement change = json.GetProperty("whatIf")[0];
+        Assert.Equal((55, 44, 100), (change.GetProperty("succeeded").GetInt32(), change.GetProperty("failed").GetInt32(), change.GetProperty("desired").GetInt32()));
+        Assert.Equal("1234567890123457", json.GetProperty("registries")[0].GetProperty("bytesSent").GetRawText());
+        Assert.Equal("openkruise-0.8", json.GetProperty("preset").GetString());
     }
 
     [Fact]

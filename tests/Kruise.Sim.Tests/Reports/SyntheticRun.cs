@@ -53,7 +53,7 @@ internal sealed record SyntheticRun
         };
         return new RunResult
         {
-            Scenario = "synthetic", Variant = Variant, Question = Question, Seed = Seed, Hash = 0x00ab_cdef_0123_4567, VirtualTime = SimTime.FromSeconds(end), WallSeconds = 0.123, Events = 123_456,
+            Scenario = "synthetic", Variant = Variant, Question = Question, Seed = Seed, Hash = 0x00ab_cdef_0123_4567, Preset = "default", VirtualTime = SimTime.FromSeconds(end), WallSeconds = 0.123, Events = 123_456,
             Jobs = jobs,
             Registries = [registry],
             Nodes = rows,
