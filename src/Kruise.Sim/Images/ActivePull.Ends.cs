@@ -1,5 +1,5 @@
-using Kruise.Sim.Images.Network;
 using Kruise.Sim.Engine;
+using Kruise.Sim.Images.Network;
 
 namespace Kruise.Sim.Images;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;

@@ -62,7 +62,10 @@ public sealed class CalibrationTests
     {
         RuntimeParameters truth = RuntimePresets.Containerd16 with
         {
-            PayloadShare = 0.9, FixedSeconds = 0.05, LayerSeconds = 0.02, UnpackIncompressibleBytesPerSecond = 80e6,
+            PayloadShare = 0.9,
+            FixedSeconds = 0.05,
+            LayerSeconds = 0.02,
+            UnpackIncompressibleBytesPerSecond = 80e6,
         };
         var predictor = new PullPredictor(loop => new FairShareNetwork(loop));
         List<PullMeasurement> measurements = [];

@@ -13,7 +13,9 @@ public sealed class NodeRuntimeTests
     {
         var world = new PullWorld(new RegistryParameters
         {
-            Name = "docker.io", RoundTrip = SimTime.FromMilliseconds(10), ServerLatency = LatencyDistribution.Constant(SimTime.FromMilliseconds(3)),
+            Name = "docker.io",
+            RoundTrip = SimTime.FromMilliseconds(10),
+            ServerLatency = LatencyDistribution.Constant(SimTime.FromMilliseconds(3)),
         });
         world.AddImage("app:1", 2_000_000);
         NodeRuntime node = world.AddNode(new RuntimeParameters
@@ -239,7 +241,9 @@ public sealed class NodeRuntimeTests
         world.AddImage("two:1", world.Catalog.AddLayer("two 0", 0, 8_000_000, ContentKind.Text));
         NodeRuntime node = world.AddNode(PullWorld.Free with
         {
-            UnpackIncompressibleBytesPerSecond = 10e6, UnpackTextBytesPerSecond = 1e6, DiskWriteBytesPerSecond = 4e6,
+            UnpackIncompressibleBytesPerSecond = 10e6,
+            UnpackTextBytesPerSecond = 1e6,
+            DiskWriteBytesPerSecond = 4e6,
         });
 
         world.At(0, () => node.Pull("one:1", world, 1));

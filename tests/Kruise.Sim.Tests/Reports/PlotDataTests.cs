@@ -156,8 +156,14 @@ public class PlotDataTests
         causes[(int)WarmupCause.BackOff] = 10_000_000_000;
         NodeRow row = new SyntheticRun { Nodes = 1 }.Build().Nodes[0] with
         {
-            Asked = SimTime.FromSeconds(10), Dispatched = SimTime.FromSeconds(20), Started = SimTime.FromSeconds(30), FirstByte = SimTime.FromSeconds(50), Downloaded = SimTime.FromSeconds(60),
-            Unpacked = SimTime.FromSeconds(70), Reported = SimTime.FromSeconds(80), CauseNanoseconds = causes,
+            Asked = SimTime.FromSeconds(10),
+            Dispatched = SimTime.FromSeconds(20),
+            Started = SimTime.FromSeconds(30),
+            FirstByte = SimTime.FromSeconds(50),
+            Downloaded = SimTime.FromSeconds(60),
+            Unpacked = SimTime.FromSeconds(70),
+            Reported = SimTime.FromSeconds(80),
+            CauseNanoseconds = causes,
         };
         NodeState[,] states = NodeHeatmap.Bin([row], 100, 1, 10);
         Assert.Equal(

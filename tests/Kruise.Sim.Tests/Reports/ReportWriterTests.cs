@@ -73,11 +73,23 @@ public sealed class ReportWriterTests : IDisposable
     {
         RunResult empty = new SyntheticRun { Nodes = 1 }.Build() with
         {
-            Jobs = [], Nodes = [], Registries = [], Expectations = [],
+            Jobs = [],
+            Nodes = [],
+            Registries = [],
+            Expectations = [],
             Series = new TimeSeries
             {
-                IntervalSeconds = 1, Seconds = [], Succeeded = [], Failed = [], Desired = [], ActiveNodes = [], ActivePulls = [], QueueDepth = [], Parallelism = [],
-                RegistryBytesPerSecond = [], RegistryLimitBytesPerSecond = [],
+                IntervalSeconds = 1,
+                Seconds = [],
+                Succeeded = [],
+                Failed = [],
+                Desired = [],
+                ActiveNodes = [],
+                ActivePulls = [],
+                QueueDepth = [],
+                Parallelism = [],
+                RegistryBytesPerSecond = [],
+                RegistryLimitBytesPerSecond = [],
             },
         };
         ReportWriter.Write(SyntheticRun.Report(empty), _folder["run"], new ReportOptions());

@@ -48,12 +48,26 @@ internal sealed record SyntheticRun
         double end = jobs.Max(job => job.Completion?.Seconds) is { } done && jobs.All(job => job.Completion is not null) ? done : 7200;
         RegistryResult registry = new()
         {
-            Name = "docker.io", BytesSent = rows.Sum(row => (double)row.BytesFetched), PeakBytesPerSecond = 1.1e9, MeanUtilisation = 0.61, EgressBytesPerSecond = 1.25e9,
-            Requests = rows.Sum(row => row.Attempts) * 6L, Throttled = 3, Errors = 1,
+            Name = "docker.io",
+            BytesSent = rows.Sum(row => (double)row.BytesFetched),
+            PeakBytesPerSecond = 1.1e9,
+            MeanUtilisation = 0.61,
+            EgressBytesPerSecond = 1.25e9,
+            Requests = rows.Sum(row => row.Attempts) * 6L,
+            Throttled = 3,
+            Errors = 1,
         };
         return new RunResult
         {
-            Scenario = "synthetic", Variant = Variant, Question = Question, Seed = Seed, Hash = 0x00ab_cdef_0123_4567, Preset = "default", VirtualTime = SimTime.FromSeconds(end), WallSeconds = 0.123, Events = 123_456,
+            Scenario = "synthetic",
+            Variant = Variant,
+            Question = Question,
+            Seed = Seed,
+            Hash = 0x00ab_cdef_0123_4567,
+            Preset = "default",
+            VirtualTime = SimTime.FromSeconds(end),
+            WallSeconds = 0.123,
+            Events = 123_456,
             Jobs = jobs,
             Registries = [registry],
             Nodes = rows,
@@ -91,8 +105,17 @@ internal sealed record SyntheticRun
         SimTime dispatched = new(Spend(WarmupCause.Dispatch, Draw(0.02, 0.2)));
         NodeRow row = new()
         {
-            JobNamespace = "default", Job = $"warm-{job}", Image = "nginx:1.9.1", Pool = "web", Node = $"web-{node}", Asked = new SimTime(applied), Dispatched = dispatched,
-            Attempts = 0, BytesFetched = 0, Outcome = NodeOutcome.Unfinished, CauseNanoseconds = causes,
+            JobNamespace = "default",
+            Job = $"warm-{job}",
+            Image = "nginx:1.9.1",
+            Pool = "web",
+            Node = $"web-{node}",
+            Asked = new SimTime(applied),
+            Dispatched = dispatched,
+            Attempts = 0,
+            BytesFetched = 0,
+            Outcome = NodeOutcome.Unfinished,
+            CauseNanoseconds = causes,
         };
         if (DeadEvery > 0 && node % DeadEvery == DeadEvery - 1) return row;
         SimTime started = new(Spend(WarmupCause.PickUp, Draw(0.05, 0.4)));
@@ -101,7 +124,10 @@ internal sealed record SyntheticRun
             Spend(WarmupCause.BackOff, Draw(20, 60));
             return row with
             {
-                Started = started, Reported = new SimTime(Spend(WarmupCause.Reporting, Draw(0.01, 0.1))), Attempts = 4, Outcome = NodeOutcome.Failed,
+                Started = started,
+                Reported = new SimTime(Spend(WarmupCause.Reporting, Draw(0.01, 0.1))),
+                Attempts = 4,
+                Outcome = NodeOutcome.Failed,
                 Message = "manifest for \"nginx:1.9.1\" not found, or the registry refused, after 4 attempts",
             };
         }
@@ -115,8 +141,14 @@ internal sealed record SyntheticRun
         SimTime unpacked = new(Spend(WarmupCause.Unpack, Draw(0.3, 1.5)));
         return row with
         {
-            Started = started, FirstByte = firstByte, Downloaded = downloaded, Unpacked = unpacked, Reported = new SimTime(Spend(WarmupCause.Reporting, Draw(0.01, 0.4))),
-            Attempts = causes[(int)WarmupCause.BackOff] > 0 ? 2 : 1, BytesFetched = 49_001_600, Outcome = NodeOutcome.Succeeded,
+            Started = started,
+            FirstByte = firstByte,
+            Downloaded = downloaded,
+            Unpacked = unpacked,
+            Reported = new SimTime(Spend(WarmupCause.Reporting, Draw(0.01, 0.4))),
+            Attempts = causes[(int)WarmupCause.BackOff] > 0 ? 2 : 1,
+            BytesFetched = 49_001_600,
+            Outcome = NodeOutcome.Succeeded,
         };
 
         long Spend(WarmupCause cause, long nanoseconds)
@@ -133,9 +165,16 @@ internal sealed record SyntheticRun
         NodeRow[] done = [.. rows.Where(row => row.Outcome != NodeOutcome.Unfinished)];
         return new JobResult
         {
-            Namespace = "default", Name = $"warm-{job}", Image = "nginx:1.9.1", Desired = Nodes, Succeeded = done.Count(row => row.Outcome == NodeOutcome.Succeeded),
-            Failed = done.Count(row => row.Outcome == NodeOutcome.Failed), Start = rows[0].Asked, Completion = done.Length == rows.Length ? rows.Max(row => row.Reported) : null,
-            Warmup = NearestRank.OfWarmups(rows), Parallelism = Parallelism,
+            Namespace = "default",
+            Name = $"warm-{job}",
+            Image = "nginx:1.9.1",
+            Desired = Nodes,
+            Succeeded = done.Count(row => row.Outcome == NodeOutcome.Succeeded),
+            Failed = done.Count(row => row.Outcome == NodeOutcome.Failed),
+            Start = rows[0].Asked,
+            Completion = done.Length == rows.Length ? rows.Max(row => row.Reported) : null,
+            Warmup = NearestRank.OfWarmups(rows),
+            Parallelism = Parallelism,
         };
     }
 
@@ -163,9 +202,17 @@ internal sealed record SyntheticRun
 
         return new TimeSeries
         {
-            IntervalSeconds = interval, Seconds = [.. Enumerable.Range(1, Samples).Select(sample => sample * interval)], Succeeded = succeeded, Failed = failed, Desired = desired,
-            ActiveNodes = active, ActivePulls = pulls, QueueDepth = new int[Samples], Parallelism = [.. Enumerable.Repeat(Parallelism * Jobs, Samples)],
-            RegistryBytesPerSecond = [rate], RegistryLimitBytesPerSecond = [limit],
+            IntervalSeconds = interval,
+            Seconds = [.. Enumerable.Range(1, Samples).Select(sample => sample * interval)],
+            Succeeded = succeeded,
+            Failed = failed,
+            Desired = desired,
+            ActiveNodes = active,
+            ActivePulls = pulls,
+            QueueDepth = new int[Samples],
+            Parallelism = [.. Enumerable.Repeat(Parallelism * Jobs, Samples)],
+            RegistryBytesPerSecond = [rate],
+            RegistryLimitBytesPerSecond = [limit],
         };
 
         void Add(int[] counts, SimTime? from, SimTime? to)

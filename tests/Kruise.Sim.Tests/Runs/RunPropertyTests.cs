@@ -1,8 +1,6 @@
 using CsCheck;
-using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
-using Kruise.Core.Reconciling;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Xunit;

@@ -73,9 +73,19 @@ public class ScenarioLoaderTests
         Assert.Equal(
             new RuntimeSpec
             {
-                Preset = RuntimePreset.Docker2010, MaxConcurrentDownloads = 3, Unpack = new(15e7), UnpackText = new(64e6), PerFileCost = new(80_000),
-                CallLatency = Latency.Constant(SimTime.FromMilliseconds(5)), PayloadShare = 0.956, FixedCost = SimTime.FromMilliseconds(22), ConnectRoundTrips = 2,
-                PerLayerCost = SimTime.FromMilliseconds(5), UnpackAfterAll = true, RequestTimeout = SimTime.FromSeconds(30), HonoursRetryAfter = true,
+                Preset = RuntimePreset.Docker2010,
+                MaxConcurrentDownloads = 3,
+                Unpack = new(15e7),
+                UnpackText = new(64e6),
+                PerFileCost = new(80_000),
+                CallLatency = Latency.Constant(SimTime.FromMilliseconds(5)),
+                PayloadShare = 0.956,
+                FixedCost = SimTime.FromMilliseconds(22),
+                ConnectRoundTrips = 2,
+                PerLayerCost = SimTime.FromMilliseconds(5),
+                UnpackAfterAll = true,
+                RequestTimeout = SimTime.FromSeconds(30),
+                HonoursRetryAfter = true,
             },
             pool.Runtime);
         Assert.Equal(pool.Runtime, spec.Cluster.NodePools[1].Runtime);

@@ -28,8 +28,13 @@ internal static class CauseColumnsDrawing
                 if (band.MeanSeconds[column] <= 0) continue;
                 bars.Add(new Bar
                 {
-                    Position = column, ValueBase = bottom, Value = tops[column], Size = 0.86,
-                    FillColor = PlotStyle.Cause(band.Cause), LineColor = Colors.White, LineWidth = 0.6f,
+                    Position = column,
+                    ValueBase = bottom,
+                    Value = tops[column],
+                    Size = 0.86,
+                    FillColor = PlotStyle.Cause(band.Cause),
+                    LineColor = Colors.White,
+                    LineWidth = 0.6f,
                 });
             }
 

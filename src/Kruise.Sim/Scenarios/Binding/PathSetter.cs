@@ -242,29 +242,29 @@ internal sealed class PathSetter
         switch (node)
         {
             case ManifestNode manifest:
-            {
-                if ((indexed ? FindItem(manifest.Documents, index) : manifest.Documents.Count > 0 ? 0 : null) is not { } i)
                 {
-                    return null;
-                }
+                    if ((indexed ? FindItem(manifest.Documents, index) : manifest.Documents.Count > 0 ? 0 : null) is not { } i)
+                    {
+                        return null;
+                    }
 
-                YamlNode? document = StepIntoObject(manifest.Documents[i], index + (indexed ? 1 : 0));
-                var documents = manifest.Documents.ToList();
-                documents[i] = document ?? documents[i];
-                return document is null ? null : new ManifestNode(manifest.Path, documents);
-            }
+                    YamlNode? document = StepIntoObject(manifest.Documents[i], index + (indexed ? 1 : 0));
+                    var documents = manifest.Documents.ToList();
+                    documents[i] = document ?? documents[i];
+                    return document is null ? null : new ManifestNode(manifest.Path, documents);
+                }
 
             case SequenceNode { Items.Count: > 0 } sequence:
-            {
-                if ((indexed ? FindItem(sequence.Items, index) : 0) is not { } i)
                 {
-                    return null;
-                }
+                    if ((indexed ? FindItem(sequence.Items, index) : 0) is not { } i)
+                    {
+                        return null;
+                    }
 
-                int next = index + (indexed ? 1 : 0);
-                YamlNode? item = next == _segments.Count ? _value : StepIntoApply(sequence.Items[i], next);
-                return item is null ? null : sequence.With(i, item);
-            }
+                    int next = index + (indexed ? 1 : 0);
+                    YamlNode? item = next == _segments.Count ? _value : StepIntoApply(sequence.Items[i], next);
+                    return item is null ? null : sequence.With(i, item);
+                }
 
             case MappingNode when !(indexed && _segments[index].Text != "0"):
                 return StepIntoObject(node, index + (indexed ? 1 : 0));

@@ -1,10 +1,10 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
-using k8s;
-using k8s.Models;
 
 namespace Kruise.Sim.Scenarios.Manifests;
 
