@@ -278,7 +278,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     {
         int desired = 0;
         int parallelism = 0;
-        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        foreach (JobTrack job in _recorder.Jobs)
         {
             if (job.IsGone)
             {
@@ -417,7 +417,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             return;
         }
 
-        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        foreach (JobTrack job in _recorder.Jobs)
         {
             ImagePullJobStatus status = job.Latest.Status;
             if (job.IsGone || job.Completion is not null)
@@ -442,7 +442,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     private void NoteUnfinishedJobs()
     {
-        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        foreach (JobTrack job in _recorder.Jobs)
         {
             if (job.Completion is null && !job.IsGone && job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never)
             {
@@ -461,7 +461,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             _notes.Add("no ImagePullJob was applied, so no node was asked for an image");
         }
 
-        foreach (RunRecorder.JobTrack job in _recorder.Jobs)
+        foreach (JobTrack job in _recorder.Jobs)
         {
             if (job.Completion is null
                 && !job.IsGone

@@ -1,5 +1,4 @@
 using Kruise.Sim.Engine;
-using Kruise.Sim.Images.Network;
 
 namespace Kruise.Sim.Images;
 
@@ -147,52 +146,6 @@ internal sealed partial class ActivePull
         }
 
         _layers[i].PartsLeft = _layers[i].Places;
-    }
-
-    /// <summary>Bytes that have come of a layer that is not whole, and the bounds of a part still to come.</summary>
-    private long BytesOnTheWay(int i, out FlowBoundSeconds bounds)
-    {
-        bounds = default;
-        ref readonly LayerProgress layer = ref _layers[i];
-        if (layer.Status != LayerStatus.Downloading)
-        {
-            return 0;
-        }
-
-        long bytes = (long)((double)_image!.Layers[i].CompressedBytes / layer.Places * (layer.Places - layer.PartsLeft));
-        for (int token = i * _partsPerLayer; token < (i + 1) * _partsPerLayer; token++)
-        {
-            if (!_flows[token].IsNone)
-            {
-                FlowProgress flow = fleet.Network.ProgressOf(_flows[token]);
-                bytes += (long)(flow.BytesArrived * _parameters.PayloadShare);
-                bounds = flow.Bounds;
-            }
-        }
-
-        return bytes;
-    }
-
-    /// <summary>Since when the bytes of a layer on its way have been flowing, to this pull or to the one that it waits for; null when they are not.</summary>
-    private SimTime? FlowingSince(int i, out FlowBoundSeconds bounds)
-    {
-        ref readonly LayerProgress layer = ref _layers[i];
-        if (layer.Status == LayerStatus.Waiting)
-        {
-            bounds = layer.Bounds;
-            if (!layer.Next.IsNone)
-            {
-                return layer.Flowing;
-            }
-
-            ImageLayer content = _image!.Layers[i];
-            return _node.OtherThatFetches(this, content) is { } other && other.FlowingSince(other.FetchOf(content), out bounds) is { } since
-                ? SimTime.Max(since, layer.Begun!.Value)
-                : null;
-        }
-
-        BytesOnTheWay(i, out bounds);
-        return layer.Status == LayerStatus.Downloading ? layer.Flowing : null;
     }
 
     private int FetchOf(ImageLayer content)

@@ -111,56 +111,6 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
         _next = fleet.Loop.Schedule(_called, this, Called);
     }
 
-    /// <summary>Ends the pull without its sink's hearing of it.</summary>
-    internal PullResult Stop()
-    {
-        PullResult result = SoFar();
-        CancelEverything();
-        Leave();
-        return result;
-    }
-
-    /// <summary>What there is of the pull at present: its time is what it would be if the pull ended here, waiting for the newest layer on its way.</summary>
-    internal PullResult SoFar()
-    {
-        long bytes = _bytesFetched;
-        int underWay = -1;
-        for (int i = 0; i < _count; i++)
-        {
-            if (_layers[i].Status is LayerStatus.Requesting or LayerStatus.Downloading or LayerStatus.Waiting)
-            {
-                underWay = i;
-                bytes += BytesOnTheWay(i, out _);
-            }
-        }
-
-        var result = new PullResult { End = PullEnd.CutOff, Started = _started, Ended = fleet.Loop.Now, FirstByte = _firstByte, BytesFetched = bytes };
-        var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready);
-        if (_ready is null || _error is not null)
-        {
-            path.FromLayer(result, _failedLayer);
-        }
-        else if (underWay >= 0)
-        {
-            SimTime? flowing = FlowingSince(underWay, out FlowBoundSeconds bounds);
-            path.FromLayerUnderWay(result, underWay, flowing, bounds);
-        }
-        else if (UnpackingChain >= 0 || _waitsForUnpack || (_ending && _count > 0))
-        {
-            path.FromUnpack(result, Math.Min(_toUnpack, _count - 1), UnpackWaitedFor, _image!.FirstUse);
-        }
-        else if (_arrived > 0)
-        {
-            path.FromArrival(result, _lastArrival);
-        }
-        else
-        {
-            path.FromLayer(result, -1);
-        }
-
-        return result;
-    }
-
     internal bool IsFetching(ImageLayer layer) => FetchOf(layer) >= 0;
 
     /// <summary>Begins layers in order while there are places.</summary>

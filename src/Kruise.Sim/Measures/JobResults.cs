@@ -5,7 +5,7 @@ namespace Kruise.Sim.Measures;
 /// <summary>Figures of jobs, from their rows, which stand in the order of the jobs.</summary>
 internal static class JobResults
 {
-    public static IReadOnlyList<JobResult> From(IReadOnlyList<RunRecorder.JobTrack> jobs, IReadOnlyList<IReadOnlyList<NodeRow>> rows)
+    public static IReadOnlyList<JobResult> From(IReadOnlyList<JobTrack> jobs, IReadOnlyList<IReadOnlyList<NodeRow>> rows)
     {
         return [.. jobs.Select((job, i) =>
         {

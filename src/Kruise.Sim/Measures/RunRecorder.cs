@@ -1,5 +1,4 @@
 using Kruise.Core.Api;
-using Kruise.Core.ImagePull;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
 
@@ -113,7 +112,7 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, IEnumerable
         if (job.Status.CompletionTime is not null && track.Completion is null)
         {
             track.Completion = loop.Now;
-            track.Ended = loop.Now;
+            EndRows(track);
         }
     }
 
@@ -209,6 +208,12 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, IEnumerable
     private void EndRound(JobTrack job)
     {
         job.IsGone = true;
+        EndRows(job);
+    }
+
+    // A job that is over no longer wants what its nodes have not finished.
+    private void EndRows(JobTrack job)
+    {
         job.Ended = loop.Now;
         foreach ((int node, RowTrack row) in job.Rows)
         {
@@ -419,100 +424,6 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, IEnumerable
         PullPart.DownloadConnection => WarmupCause.DownloadConnection,
         _ => WarmupCause.Unpack,
     };
-
-    /// <summary>A job, as long as it asks for one image.</summary>
-    internal sealed class JobTrack(ImagePullJob latest, SimTime start)
-    {
-        private readonly ImageReference? _image = ImageReference.TryParse(latest.Spec.Image, out ImageReference? image, out _) ? image : null;
-        private TargetSelector _selector = new(latest.Spec.Selector);
-
-        public string Uid { get; } = latest.Metadata.Uid;
-
-        public ImagePullJob Latest { get; set; } = latest;
-
-        public SimTime Start { get; } = start;
-
-        public SimTime? Completion { get; set; }
-
-        /// <summary>Whether the job was deleted, or asks for another image since.</summary>
-        public bool IsGone { get; set; }
-
-        /// <summary>When the job completed, was deleted or asked for another image, whichever came first.</summary>
-        public SimTime? Ended { get; set; }
-
-        /// <summary>Nodes that the job selects, as long as it has not ended.</summary>
-        public int Targets { get; set; }
-
-        /// <summary>The parallelism in force, in nodes; the last one when the job has ended.</summary>
-        public int Limit { get; private set; }
-
-        public FreeSlots Slots { get; } = new();
-
-        /// <summary>By node.</summary>
-        public Dictionary<int, RowTrack> Rows { get; } = [];
-
-        public bool AsksFor(string image, string tag) => _image is not null && _image.FamiliarName == image && _image.TagOrDigest == tag;
-
-        public bool Selects(NodeImage? nodeImage) => nodeImage is not null && _selector.Selects(nodeImage.Metadata);
-
-        /// <summary>Takes over a selector; false when it is the one in force.</summary>
-        public bool Select(ImagePullJobNodeSelector? selector)
-        {
-            if (Equals(selector, Latest.Spec.Selector))
-            {
-                return false;
-            }
-
-            _selector = new TargetSelector(selector);
-            return true;
-        }
-
-        /// <summary>Opens or closes slots when the limit has changed.</summary>
-        public void Adjust(SimTime now)
-        {
-            int limit = Parallelism.TryParse(Latest.Spec.Parallelism, out Parallelism parallelism) ? parallelism.Of(Targets) : 0;
-            if (limit > Limit)
-            {
-                Slots.Open(now, limit - Limit);
-            }
-            else
-            {
-                Slots.Close(Limit - limit);
-            }
-
-            Limit = limit;
-        }
-    }
-
-    internal sealed class RowTrack(JobTrack job, string image, string tag, SimTime slotFree, SimTime dispatched)
-    {
-        public JobTrack Job { get; } = job;
-
-        public string Image { get; } = image;
-
-        public string Tag { get; } = tag;
-
-        public SimTime SlotFree { get; } = slotFree;
-
-        public SimTime Dispatched { get; } = dispatched;
-
-        public SimTime? Reported { get; set; }
-
-        /// <summary>When the job took its claim back, or the node left, before there was an outcome.</summary>
-        public SimTime? Released { get; set; }
-
-        /// <summary>Whether the node counts against the job's limit.</summary>
-        public bool HoldsSlot { get; set; } = true;
-
-        /// <summary>What there was of a pull under way when the row ended.</summary>
-        public PullResult? UnderWay { get; set; }
-
-        public bool HasEnded => Reported is not null || Released is not null;
-
-        public NodeOutcome Outcome { get; set; } = NodeOutcome.Unfinished;
-
-        public string? Message { get; set; }
-    }
 
     private sealed record NodeInfo(string Name, string Pool, SimTime Joined)
     {

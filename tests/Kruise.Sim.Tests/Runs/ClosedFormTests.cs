@@ -292,7 +292,7 @@ public sealed class ClosedFormTests
     public void ANodeThatAnotherJobPutsBackToWorkTakesItsSlotAgain()
     {
         // 3 s of call and 1 s of download; the call alone when the image is there.
-        string timeline = Job("parallelism: 1") + Scene.Job("6s", "other", "image: 'app:1', selector: {names: [web-0]}");
+        string timeline = Scene.Job("0s", "warm", "image: 'app:1', selector: {names: [web-0, web-1, web-2]}, parallelism: 1") + Scene.Job("6s", "other", "image: 'app:1', selector: {names: [web-0]}");
         RunResult run = Scene.Run(World(3, timeline, Scene.PlainRuntime.Replace("callLatency: 0s", "callLatency: 3s", StringComparison.Ordinal)));
         NodeRow last = run.Nodes.Single(row => row.Job == "warm" && row.Node == "web-2");
 
@@ -305,8 +305,9 @@ public sealed class ClosedFormTests
     [Fact]
     public void AnotherImageIsAnotherRoundOfTheJob()
     {
-        string again = Job("parallelism: 2", "1500ms").Replace("app:1", "app:2", StringComparison.Ordinal);
-        string world = World(4, Job("parallelism: 2") + again).Replace(
+        const string Named = "selector: {names: [web-0, web-1, web-2, web-3]}, parallelism: 2";
+        string again = Scene.Job("1500ms", "warm", "image: 'app:2', " + Named);
+        string world = World(4, Scene.Job("0s", "warm", "image: 'app:1', " + Named) + again).Replace(
             "images: [{name: \"app:1\"", "images: [{name: \"app:2\", layers: [{size: 250MB, uncompressed: 0B}]}, {name: \"app:1\"", StringComparison.Ordinal);
         RunResult run = Scene.Run(world);
         Assert.Equal(["app:1", "app:2"], run.Jobs.Select(job => job.Image));

@@ -139,7 +139,9 @@ internal sealed record NodeDaemonSpec
     [Field("Nodes whose daemon was never there: a number of those of the start, or a percentage, which is also the probability for each node that joins later. The nodes are ready.")]
     public CountOrPercent Absent { get; init; } = CountOrPercent.None;
 
-    [Field("Nodes that are gone but not removed, not ready and without a daemon: a number of those of the start, whose NodeImage still exists, or a percentage, which is also the probability for each node that joins later and never becomes ready.")]
+    [Field(
+        "Nodes that are gone but not removed, not ready and without a daemon: a number of those of the start, whose NodeImage still exists, "
+        + "or a percentage, which is also the probability for each node that joins later and never becomes ready.")]
     public CountOrPercent Dead { get; init; } = CountOrPercent.None;
 
     [Field("The most by which a node's clock is wrong, to either side.", Min = 0, Max = 31_536_000)]
