@@ -314,7 +314,8 @@ internal sealed class RunRecorder(EventLoop loop, Func<ImagePullJob, IEnumerable
         List<TaskTrack> tasks = row is null
             ? []
             : node.Tracks.FindAll(t => t.Tag == row.Tag && t.Image == row.Image && t.Accepted >= row.Dispatched && t.Accepted <= end);
-        PullResult? success = row?.Outcome == NodeOutcome.Succeeded ? tasks[^1].Success : null;
+        // None when the node reports anew what an earlier task had found: there was no pull for this row.
+        PullResult? success = row?.Outcome == NodeOutcome.Succeeded && tasks.Count > 0 ? tasks[^1].Success : null;
         return new NodeRow
         {
             JobNamespace = job.Latest.Metadata.NamespaceProperty ?? "",

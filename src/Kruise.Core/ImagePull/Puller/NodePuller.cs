@@ -122,6 +122,7 @@ public sealed partial class NodePuller
             return;
         }
 
+        NodeImageSpec? oldSpec = _latest?.Spec;
         bool news = _latest is not null && outcome.Newest is not null && Take(outcome.Newest);
         EndWrite(outcome.Result, now);
         if (_options.Polling is null)
@@ -131,8 +132,9 @@ public sealed partial class NodePuller
                 Sync(now, commands);
             }
         }
-        else if (_pollAfterWrite)
+        else if (_pollAfterWrite || (news && !_latest!.Spec.Equals(oldSpec)))
         {
+            // A change of the spec that came with the answer: the watch will not tell of it again.
             Poll(now, commands);
         }
 
