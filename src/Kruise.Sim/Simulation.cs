@@ -108,8 +108,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public SimTime Now => _loop.Now;
 
-    public SimTime Duration => _duration;
-
     public long Events => _loop.Delivered;
 
     /// <summary>Nodes done and asked for so far, over all jobs.</summary>

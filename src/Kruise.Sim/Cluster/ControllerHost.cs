@@ -66,9 +66,6 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     /// <summary>Plans made so far.</summary>
     public long Reconciles { get; private set; }
 
-    /// <summary>Kubernetes events that plans recorded.</summary>
-    public long EventsRecorded { get; private set; }
-
     /// <summary>Keys that were looked at although the view had not caught up within the time-out.</summary>
     public long CatchUpTimeouts => _catchUp.TimeoutCount;
 
@@ -191,8 +188,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
                 Write write = group.Writes[worker.Next++];
                 if (write is Write.RecordEvent)
                 {
-                    // Events go out beside the plan, through a broadcaster with a client of its own.
-                    EventsRecorded++;
+                    // Events go out beside the plan, through a broadcaster with a client of its own, and nothing in the twin reads them.
                     continue;
                 }
 

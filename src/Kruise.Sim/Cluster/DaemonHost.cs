@@ -22,8 +22,6 @@ internal sealed class DaemonWorld(EventLoop loop, ApiServer server, RunRecorder 
 
     public LatencyDistribution ApiLatency { get; } = apiLatency;
 
-    public long EventsRecorded { get; set; }
-
     /// <summary>Reused by whichever daemon has just been called: daemons never call each other.</summary>
     public List<PullerCommand> Commands { get; } = [];
 }
@@ -262,8 +260,7 @@ internal sealed class DaemonHost : IEventTarget, IWatchSink, IPullSink
                     _world.Loop.ScheduleAfter(HalfLatency(), this, WriteArrives, _life);
                     break;
                 case PullerCommand.RecordEvent:
-                    _world.EventsRecorded++;
-                    break;
+                    break; // nothing in the twin reads events
                 case PullerCommand.WakeAt wake:
                     SetTimer(SimTime.FromDateTime(wake.At) - _parameters.ClockSkew);
                     break;
