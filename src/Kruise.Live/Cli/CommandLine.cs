@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace Kruise.Live.Cli;
+
+/// <summary>The command <c>kruise</c>: its verbs and help. Each verb is defined beside what it runs.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
+    {
+        RootCommand root = Build(output, errors);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            {
+                errors.WriteLine("kruise: " + error.Message);
+            }
+
+            errors.WriteLine("Try 'kruise --help'.");
+            return ExitCode.BadInput;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+        }
+        catch (UserErrorException e)
+        {
+            errors.WriteLine("kruise: " + e.Message);
+            return e.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            errors.WriteLine("kruise: interrupted");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static RootCommand Build(TextWriter output, TextWriter errors)
+    {
+        _ = output;
+        _ = errors;
+        return new RootCommand(
+            """
+            Runs OpenKruise's controllers on a real cluster.
+
+            Exit codes: 0 fine, 1 failed while running, 2 bad input, 3 API server unreachable or access refused, 4 the cluster lacks CRDs or permissions or is
+            another OpenKruise's, 5 no container runtime, 6 address in use, 130 interrupted.
+            """);
+    }
+}

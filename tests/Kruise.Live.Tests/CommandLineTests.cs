@@ -1,0 +1,18 @@
+using Kruise.Live.Cli;
+using Xunit;
+
+namespace Kruise.Live.Tests;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task An_unknown_verb_is_bad_input_in_one_line()
+    {
+        var errors = new StringWriter();
+
+        int code = await CommandLine.RunAsync(["mangle"], TextWriter.Null, errors);
+
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("mangle", errors.ToString(), StringComparison.Ordinal);
+    }
+}
