@@ -45,6 +45,6 @@ internal static partial class GoDuration
     [GeneratedRegex(@"^([0-9]+(\.[0-9]+)?(h|ms|m|s|us|µs|ns))+$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Whole();
 
-    [GeneratedRegex(@"(?<value>[0-9]+(\.[0-9]+)?)(?<unit>h|ms|m|s|us|µs|ns)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<value>[0-9]+(\.[0-9]+)?)(?<unit>h|ms|m|s|us|µs|ns)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Part();
 }
