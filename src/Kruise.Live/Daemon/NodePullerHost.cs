@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Kruise.Live.Daemon;
 
 /// <summary>
-/// The daemon of one node: carries out what Core's puller commands, and tells the puller what became of it. All that happens to the puller happens under one lock, in
-/// which nothing waits; pulls and writes are tasks. Keeps nothing that a new daemon would miss: what is on the node the runtime knows, what was asked and reported the API server.
+/// The daemon of one node: carries out what Core's puller commands, and tells the puller what became of it. All that happens to the puller
+/// happens under one lock, in which nothing waits; pulls and writes are tasks. Keeps nothing that a new daemon would miss: what is on the node
+/// the runtime knows, what was asked and reported the API server.
 /// </summary>
 internal sealed class NodePullerHost : IAsyncDisposable
 {

@@ -4,9 +4,10 @@ using Kruise.Core.ImagePull;
 namespace Kruise.Live.Daemon.Credentials;
 
 /// <summary>
-/// For what a credential was given: the key of an entry of a Docker configuration, <c>[scheme://]host[:port][/v1/|/v2/][path]</c>. As for the kubelet, the port has to be the
-/// same, a host may hold <c>*</c> and <c>?</c>, which stand for text without dots, and a path limits the entry to the repositories below it. Other than for the kubelet a path ends
-/// with a whole component: what was given for <c>team</c> is not shown for <c>team2</c>.
+/// For what a credential was given: the key of an entry of a Docker configuration, <c>[scheme://]host[:port][/v1/|/v2/][path]</c>. As for the
+/// kubelet, the port has to be the same, a host may hold <c>*</c> and <c>?</c>, which stand for text without dots, and a path limits the
+/// entry to the repositories below it. Other than for the kubelet a path ends with a whole component: what was given for <c>team</c> is not
+/// shown for <c>team2</c>.
 /// </summary>
 internal sealed record CredentialScope
 {

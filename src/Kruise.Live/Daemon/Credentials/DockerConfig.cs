@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Kruise.Live.Daemon.Credentials;
 
 /// <summary>
-/// Reads Docker's configuration files: entries by registry, each with <c>auth</c> (base64 of <c>username:password</c>, which wins over the plain forms as it does for Docker), with
-/// <c>username</c> and <c>password</c>, or with a token. What is wrong is told without any of the content.
+/// Reads Docker's configuration files: entries by registry, each with <c>auth</c> (base64 of <c>username:password</c>, which wins over the
+/// plain forms as it does for Docker), with <c>username</c> and <c>password</c>, or with a token. What is wrong is told without any of the content.
 /// </summary>
 internal static class DockerConfig
 {

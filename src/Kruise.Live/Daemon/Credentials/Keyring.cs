@@ -44,8 +44,8 @@ internal sealed class Keyring
     }
 
     /// <summary>
-    /// The credentials that were given for an image, in the order to try them: those of the longest path first, of equal ones those whose host is spelled out first, then as
-    /// the secrets came. Equal ones are tried once.
+    /// The credentials that were given for an image, in the order to try them: those of the longest path first, of equal ones those whose
+    /// host is spelled out first, then as the secrets came. Equal ones are tried once.
     /// </summary>
     /// <remarks>
     /// A host is what the normalised reference names. A mirror that the node's runtime is configured to ask in its place is shown the same credentials by the

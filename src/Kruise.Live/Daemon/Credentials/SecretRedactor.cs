@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Kruise.Live.Daemon.Credentials;
 
 /// <summary>
-/// Takes secrets out of a text that came from outside: the credentials that were used, in every form in which they travel; in addresses, what stands before an <c>@</c>,
-/// and queries (signatures of redirected downloads).
+/// Takes secrets out of a text that came from outside: the credentials that were used, in every form in which they travel; in addresses,
+/// what stands before an <c>@</c>, and queries (signatures of redirected downloads).
 /// </summary>
 internal sealed class SecretRedactor
 {

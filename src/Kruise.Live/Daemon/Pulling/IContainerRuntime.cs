@@ -6,8 +6,8 @@ namespace Kruise.Live.Daemon.Pulling;
 internal interface IContainerRuntime
 {
     /// <summary>
-    /// Makes one attempt. An image that is there under any spelling of its name is not fetched. A failure is an outcome, with a text fit to be shown; the only exception
-    /// is that of <paramref name="cancellationToken"/>, which ends the runtime's own work too.
+    /// Makes one attempt. An image that is there under any spelling of its name is not fetched. A failure is an outcome, with a text fit to be
+    /// shown; the only exception is that of <paramref name="cancellationToken"/>, which ends the runtime's own work too.
     /// </summary>
     Task<PullOutcome> PullAsync(PullRequest request, CancellationToken cancellationToken);
 }
