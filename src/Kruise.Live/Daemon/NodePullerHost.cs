@@ -3,7 +3,6 @@ using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Daemon.Pulling;
-using Microsoft.Extensions.Logging;
 
 namespace Kruise.Live.Daemon;
 
@@ -178,7 +177,7 @@ internal sealed class NodePullerHost : IAsyncDisposable
         PullOutcome? outcome = null;
         try
         {
-            outcome = await _services.Runtime.PullAsync(RequestOf(command), pull.Token);
+            outcome = await _services.Runtime.PullAsync(await RequestOfAsync(command, pull.Token), pull.Token);
         }
         catch (OperationCanceledException) when (pull.Token.IsCancellationRequested)
         {
@@ -203,9 +202,9 @@ internal sealed class NodePullerHost : IAsyncDisposable
         pull.Dispose();
     }
 
-    private PullRequest RequestOf(PullerCommand.StartPull command)
+    private async Task<PullRequest> RequestOfAsync(PullerCommand.StartPull command, CancellationToken cancellationToken)
     {
-        IReadOnlyList<V1Secret> secrets = _services.Secrets.Find(command.PullSecrets);
+        IReadOnlyList<V1Secret> secrets = await _services.Secrets.FindAsync(command.PullSecrets, cancellationToken);
         IEnumerable<ReferenceObject> missing = (command.PullSecrets ?? [])
             .Where(r => !secrets.Any(s => s.Metadata.Name == r.Name && s.Metadata.NamespaceProperty == r.Namespace));
         return new PullRequest

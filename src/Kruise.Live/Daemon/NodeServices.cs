@@ -1,5 +1,5 @@
+using Kruise.Live.Cluster.Events;
 using Kruise.Live.Daemon.Pulling;
-using Microsoft.Extensions.Logging;
 
 namespace Kruise.Live.Daemon;
 

@@ -3,6 +3,7 @@ using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.Reconciling;
+using Kruise.Live.Cluster.Events;
 using Kruise.Live.Daemon;
 using Kruise.Live.Daemon.Cri;
 using Kruise.Live.Daemon.Pulling;
@@ -122,8 +123,9 @@ internal sealed class DaemonHarness : INodeImageWriter, IEventSink, ISecretSourc
         }
     }
 
-    public IReadOnlyList<V1Secret> Find(IReadOnlyList<ReferenceObject>? references) =>
-        [.. (references ?? []).SelectMany(r => Secrets.Where(s => s.Metadata.Name == r.Name && s.Metadata.NamespaceProperty == r.Namespace))];
+    public Task<IReadOnlyList<V1Secret>> FindAsync(IReadOnlyList<ReferenceObject>? references, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<V1Secret>>(
+            [.. (references ?? []).SelectMany(r => Secrets.Where(s => s.Metadata.Name == r.Name && s.Metadata.NamespaceProperty == r.Namespace))]);
 
     public async ValueTask DisposeAsync()
     {

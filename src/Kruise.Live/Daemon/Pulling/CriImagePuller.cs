@@ -2,7 +2,6 @@ using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Live.Daemon.Credentials;
 using Kruise.Live.Daemon.Cri;
-using Microsoft.Extensions.Logging;
 
 namespace Kruise.Live.Daemon.Pulling;
 
