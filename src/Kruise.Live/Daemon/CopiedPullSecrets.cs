@@ -90,6 +90,6 @@ internal sealed partial class CopiedPullSecrets(ApiClient client, ILogger<Copied
         }
     }
 
-    [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "The copy of pull secret {Secret} cannot be read, going on with what was read last: {Error}")]
+    [LoggerMessage(EventId = 401, Level = LogLevel.Warning, Message = "The copy of pull secret {Secret} cannot be read, going on with what was read last: {Error}")]
     private partial void LogUnreadable(ObjectKey secret, string error);
 }

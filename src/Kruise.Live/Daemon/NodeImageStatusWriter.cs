@@ -37,6 +37,6 @@ internal sealed partial class NodeImageStatusWriter(ApiClient client, ILogger<No
         }
     }
 
-    [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "The status of {Node} could not be reported, will be tried again: {Error}")]
+    [LoggerMessage(EventId = 402, Level = LogLevel.Warning, Message = "The status of {Node} could not be reported, will be tried again: {Error}")]
     private partial void LogFailed(string node, string error);
 }
