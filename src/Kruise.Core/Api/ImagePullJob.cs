@@ -5,7 +5,7 @@ using k8s.Models;
 namespace Kruise.Core.Api;
 
 /// <summary>Asks for an image to be pulled on many nodes before anything needs it there.</summary>
-public sealed record ImagePullJob : IKubernetesObject<V1ObjectMeta>, ISpec<ImagePullJobSpec>, IStatus<ImagePullJobStatus>
+public sealed record ImagePullJob : OpenRecord, IKubernetesObject<V1ObjectMeta>, ISpec<ImagePullJobSpec>, IStatus<ImagePullJobStatus>
 {
     /// <summary>The kind as manifests write it.</summary>
     public const string KindName = "ImagePullJob";
@@ -32,7 +32,7 @@ public sealed record ImagePullJob : IKubernetesObject<V1ObjectMeta>, ISpec<Image
 }
 
 /// <summary>What an <see cref="ImagePullJob"/> asks for.</summary>
-public sealed record ImagePullJobSpec
+public sealed record ImagePullJobSpec : OpenRecord
 {
     /// <summary>The image reference to warm, for example <c>nginx:1.9.1</c>. Required.</summary>
     [JsonPropertyName("image")]
@@ -80,7 +80,7 @@ public sealed record ImagePullJobSpec
 }
 
 /// <summary>Selects nodes by name or by label; never both.</summary>
-public sealed record ImagePullJobNodeSelector
+public sealed record ImagePullJobNodeSelector : OpenRecord
 {
     /// <summary>Node names. Present but empty selects nothing. A name that occurs twice counts once.</summary>
     [JsonPropertyName("names")]
@@ -134,7 +134,7 @@ public sealed record ImagePullJobNodeSelector
 }
 
 /// <summary>Limits of one node's pull.</summary>
-public sealed record PullPolicy
+public sealed record PullPolicy : OpenRecord
 {
     /// <summary>Limit of one attempt, seconds; 600 when absent.</summary>
     [JsonPropertyName("timeoutSeconds")]
@@ -150,7 +150,7 @@ public sealed record PullPolicy
 }
 
 /// <summary>When a job is finished.</summary>
-public sealed record CompletionPolicy
+public sealed record CompletionPolicy : OpenRecord
 {
     /// <summary>The job finishes when every target node has.</summary>
     public const string Always = "Always";
@@ -178,7 +178,7 @@ public sealed record CompletionPolicy
 }
 
 /// <summary>How far an <see cref="ImagePullJob"/> has come.</summary>
-public sealed record ImagePullJobStatus
+public sealed record ImagePullJobStatus : OpenRecord
 {
     /// <summary>When a controller first worked on the job.</summary>
     [JsonPropertyName("startTime")]

@@ -5,7 +5,7 @@ using k8s.Models;
 namespace Kruise.Core.Api;
 
 /// <summary>The images wanted on one node and what became of them. Cluster-scoped, named like its node.</summary>
-public sealed record NodeImage : IKubernetesObject<V1ObjectMeta>, ISpec<NodeImageSpec>, IStatus<NodeImageStatus>
+public sealed record NodeImage : OpenRecord, IKubernetesObject<V1ObjectMeta>, ISpec<NodeImageSpec>, IStatus<NodeImageStatus>
 {
     /// <summary>The kind as manifests write it.</summary>
     public const string KindName = "NodeImage";
@@ -35,7 +35,7 @@ public sealed record NodeImage : IKubernetesObject<V1ObjectMeta>, ISpec<NodeImag
 }
 
 /// <summary>The images wanted on a node.</summary>
-public sealed record NodeImageSpec
+public sealed record NodeImageSpec : OpenRecord
 {
     /// <summary>By familiar image name (<c>nginx</c>, <c>reg.example/team/app</c>); at most 256.</summary>
     [JsonPropertyName("images")]
@@ -51,7 +51,7 @@ public sealed record NodeImageSpec
 }
 
 /// <summary>One image and the tags wanted of it.</summary>
-public sealed record ImageSpec
+public sealed record ImageSpec : OpenRecord
 {
     /// <summary>Secrets to try.</summary>
     [JsonPropertyName("pullSecrets")]
@@ -72,7 +72,7 @@ public sealed record ImageSpec
 }
 
 /// <summary>A namespaced name.</summary>
-public sealed record ReferenceObject
+public sealed record ReferenceObject : OpenRecord
 {
     /// <summary>The namespace.</summary>
     [JsonPropertyName("namespace")]
@@ -86,7 +86,7 @@ public sealed record ReferenceObject
 }
 
 /// <summary>One tag wanted on a node.</summary>
-public sealed record ImageTagSpec
+public sealed record ImageTagSpec : OpenRecord
 {
     /// <summary>A tag, or a digest (<c>sha256:...</c>).</summary>
     [JsonPropertyName("tag")]
@@ -127,7 +127,7 @@ public sealed record ImageTagSpec
 }
 
 /// <summary>Limits of the pull of one tag.</summary>
-public sealed record ImageTagPullPolicy
+public sealed record ImageTagPullPolicy : OpenRecord
 {
     /// <summary>Limit of one attempt, seconds; 600 when absent.</summary>
     [JsonPropertyName("timeoutSeconds")]
@@ -155,7 +155,7 @@ public sealed record ImageTagPullPolicy
 }
 
 /// <summary>What became of the images wanted on a node.</summary>
-public sealed record NodeImageStatus
+public sealed record NodeImageStatus : OpenRecord
 {
     /// <summary>Tags wanted.</summary>
     [JsonPropertyName("desired")]
@@ -202,7 +202,7 @@ public sealed record NodeImageStatus
 }
 
 /// <summary>The tags of one image.</summary>
-public sealed record ImageStatus
+public sealed record ImageStatus : OpenRecord
 {
     /// <summary>Sorted by tag.</summary>
     [JsonPropertyName("tags")]
@@ -216,7 +216,7 @@ public sealed record ImageStatus
 }
 
 /// <summary>What became of one tag.</summary>
-public sealed record ImageTagStatus
+public sealed record ImageTagStatus : OpenRecord
 {
     /// <summary>A tag, or a digest.</summary>
     [JsonPropertyName("tag")]
@@ -276,7 +276,7 @@ public static class ImagePullPhase
 }
 
 /// <summary>The result of a daemon's first report.</summary>
-public sealed record SyncStatus
+public sealed record SyncStatus : OpenRecord
 {
     /// <summary>When.</summary>
     [JsonPropertyName("syncAt")]

@@ -95,6 +95,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
     private static Plan Complete(ImagePullJob job, ImagePullJobProgress progress, DateTime startTime, DateTime now) =>
         Finish(job, new ImagePullJobStatus
         {
+            Unknown = job.Status.Unknown,
             StartTime = startTime,
             CompletionTime = KubernetesTime.WholeSeconds(now),
             Desired = progress.Desired,
@@ -112,6 +113,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
         Array.Sort(failedNodes, StringComparer.Ordinal);
         return Finish(job, new ImagePullJobStatus
         {
+            Unknown = job.Status.Unknown,
             StartTime = startTime,
             CompletionTime = KubernetesTime.WholeSeconds(now),
             Desired = progress.Desired,
@@ -140,6 +142,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
 
         var status = new ImagePullJobStatus
         {
+            Unknown = job.Status.Unknown,
             StartTime = startTime,
             Desired = progress.Desired,
             Active = progress.Pulling + writes.Count,

@@ -7,7 +7,7 @@ namespace Kruise.Core.Reconciling;
 /// Finds objects that were changed in place after the cache had stored them: a hash of the object's JSON is taken when it is stored and
 /// compared when it is replaced or removed. A sample of the objects is enough to find code that does so, and keeps debug runs quick.
 /// </summary>
-internal sealed class MutationDetector(int every)
+internal sealed class MutationDetector(int every, Action<Utf8JsonWriter, object> write)
 {
     /// <summary>Every 16th stored object in debug builds, none in release builds.</summary>
 #if DEBUG
@@ -35,7 +35,7 @@ internal sealed class MutationDetector(int every)
         _json.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(_json))
         {
-            JsonSerializer.Serialize(writer, obj, obj.GetType());
+            write(writer, obj);
         }
 
         // FNV-1a, 64 bit.

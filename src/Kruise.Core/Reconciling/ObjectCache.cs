@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Json;
 using k8s;
 using k8s.Models;
 
@@ -23,7 +25,9 @@ public sealed class ObjectCache : IClusterView
     /// Every how many stored objects one is fingerprinted, so that a change in place is found when it is replaced or removed, or by
     /// <see cref="VerifyUnchanged"/>; 1 for all, 0 for none.
     /// </param>
-    public ObjectCache(IEnumerable<Func<IViewIndex>> indexes, int fingerprintEvery = MutationDetector.DefaultEvery)
+    /// <param name="write">Writes an object as JSON for its fingerprint; by reflection when null.</param>
+    public ObjectCache(
+        IEnumerable<Func<IViewIndex>> indexes, int fingerprintEvery = MutationDetector.DefaultEvery, Action<Utf8JsonWriter, object>? write = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fingerprintEvery);
         foreach (Func<IViewIndex> make in indexes)
@@ -35,7 +39,7 @@ public sealed class ObjectCache : IClusterView
             }
         }
 
-        _mutations = fingerprintEvery > 0 ? new MutationDetector(fingerprintEvery) : null;
+        _mutations = fingerprintEvery > 0 ? new MutationDetector(fingerprintEvery, write ?? WriteByReflection) : null;
     }
 
     /// <inheritdoc/>
@@ -54,6 +58,10 @@ public sealed class ObjectCache : IClusterView
         _indexesByType.TryGetValue(typeof(TIndex), out IViewIndex? index)
             ? (TIndex)index
             : throw new InvalidOperationException($"No reconciler asked for the index {typeof(TIndex).Name}.");
+
+    /// <summary>All cached objects of a kind that is known at run time only, ordered by key (ordinal).</summary>
+    public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> List(Type kind) =>
+        _kinds.TryGetValue(kind, out KindStore? store) ? store.List<IKubernetesObject<V1ObjectMeta>>() : [];
 
     /// <summary>How many objects of a kind are held.</summary>
     public int Count(Type kind) => _kinds.TryGetValue(kind, out KindStore? store) ? store.Count : 0;
@@ -150,6 +158,10 @@ public sealed class ObjectCache : IClusterView
             ? revision
             : throw new ArgumentException($"{obj.GetType().Name} {ObjectKey.Of(obj)} has the resourceVersion '{text}', which is not a number.", nameof(obj));
     }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A world that is compiled ahead of time says how its objects are written.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "A world that is compiled ahead of time says how its objects are written.")]
+    private static void WriteByReflection(Utf8JsonWriter writer, object obj) => JsonSerializer.Serialize(writer, obj, obj.GetType());
 
     private KindStore Kind(Type type)
     {

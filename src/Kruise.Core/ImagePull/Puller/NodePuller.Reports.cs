@@ -53,7 +53,7 @@ public sealed partial class NodePuller
             if (Writes.TryTake(now))
             {
                 _refreshAt = now + _options.RefreshInterval + Jitter(_options.RefreshJitter);
-                Write(PullerStatus.Build(_tags, _latest.Status.FirstSyncStatus), now, commands);
+                Write(PullerStatus.Build(_tags, _latest.Status), now, commands);
                 return;
             }
 
@@ -80,7 +80,7 @@ public sealed partial class NodePuller
             return;
         }
 
-        NodeImageStatus status = PullerStatus.Build(_tags, _latest.Status.FirstSyncStatus);
+        NodeImageStatus status = PullerStatus.Build(_tags, _latest.Status);
         bool wanted = _sent is null
             || !status.Equals(_sent)
             || (now - _lastReportAt >= _options.RefreshInterval

@@ -18,8 +18,8 @@ internal enum StatusDifference
 /// <summary>A node's status as its tags make it.</summary>
 internal static class PullerStatus
 {
-    /// <summary>The status to report. Tags come sorted by image and tag, and so do the statuses.</summary>
-    public static NodeImageStatus Build(List<TagPull> tags, SyncStatus? firstSync)
+    /// <summary>The status to report in place of the known one. Tags come sorted by image and tag, and so do the statuses.</summary>
+    public static NodeImageStatus Build(List<TagPull> tags, NodeImageStatus known)
     {
         Dictionary<string, ImageStatus>? images = null;
         for (int i = 0; i < tags.Count;)
@@ -48,7 +48,8 @@ internal static class PullerStatus
             Failed = counters.Failed,
             Pulling = counters.Pulling,
             ImageStatuses = images,
-            FirstSyncStatus = firstSync,
+            FirstSyncStatus = known.FirstSyncStatus,
+            Unknown = known.Unknown,
         };
     }
 

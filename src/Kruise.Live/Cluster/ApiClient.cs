@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Kruise.Core.Reconciling;
+
+namespace Kruise.Live.Cluster;
+
+/// <summary>
+/// Requests to the API server under one user agent and one rate limit. An answer that is no is an <see cref="ApiException"/>; no answer is what the transport
+/// throws (see <see cref="ApiFailure"/>). Answers 429 and 5xx that say when to come back are tried again here, as client-go does; nothing else is.
+/// </summary>
+/// <param name="connection">The way to the server.</param>
+/// <param name="userAgent">Who asks, for example <c>kruise-manager/imagepulljob-controller</c>.</param>
+/// <param name="limiter">The client's own limit; null for none.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ApiClient(ClusterConnection connection, string userAgent, RequestLimiter? limiter, TimeProvider time)
+{
+    /// <summary>How often one request is sent again because the server said when to come back; client-go's limit.</summary>
+    private const int MaxRetries = 10;
+
+    /// <summary>The longest wait that a server may ask for within a request; what asks for more is left to the caller's back-off.</summary>
+    private static readonly TimeSpan _longestRetryAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>The server gives a request a minute; one that takes longer has no answer to wait for.</summary>
+    private static readonly TimeSpan _requestTimeout = TimeSpan.FromSeconds(65);
+
+    private static readonly MediaTypeHeaderValue _json = new("application/json");
+
+    public ClusterConnection Connection => connection;
+
+    public TimeProvider Time => time;
+
+    public string UserAgent => userAgent;
+
+    public Task<T> GetAsync<T>(ObjectKey key, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => SendAsync<T>(ResourceKind.Of<T>(), HttpMethod.Get, ResourceKind.Of<T>().Path(key), null, cancellationToken);
+
+    /// <summary>The object; null when there is none.</summary>
+    public async Task<T?> TryGetAsync<T>(ObjectKey key, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            return await GetAsync<T>(key, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    public Task<T> CreateAsync<T>(T obj, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        ResourceKind kind = ResourceKind.Of(obj.GetType());
+        return SendAsync<T>(kind, HttpMethod.Post, kind.ListPath(kind.IsNamespaced ? obj.Metadata.NamespaceProperty : null), obj, cancellationToken);
+    }
+
+    public Task<T> UpdateAsync<T>(T obj, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        ResourceKind kind = ResourceKind.Of(obj.GetType());
+        return SendAsync<T>(kind, HttpMethod.Put, kind.Path(ObjectKey.Of(obj)), obj, cancellationToken);
+    }
+
+    public Task<T> UpdateStatusAsync<T>(T obj, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        ResourceKind kind = ResourceKind.Of(obj.GetType());
+        return SendAsync<T>(kind, HttpMethod.Put, kind.Path(ObjectKey.Of(obj), "status"), obj, cancellationToken);
+    }
+
+    public async Task DeleteAsync(ResourceKind kind, ObjectKey key, string? uid, CancellationToken cancellationToken)
+    {
+        var options = new V1DeleteOptions { Preconditions = uid is null ? null : new V1Preconditions { Uid = uid } };
+        using HttpResponseMessage response = await SendAsync(
+            HttpMethod.Delete, kind.Path(key), JsonSerializer.SerializeToUtf8Bytes(options, KubeJson.Default.V1DeleteOptions), cancellationToken);
+    }
+
+    /// <summary>One page of a list as JSON: its metadata and items.</summary>
+    public async Task<JsonDocument> ListAsync(string pathAndQuery, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, pathAndQuery, null, cancellationToken);
+        using CancellationTokenSource limit = Limit(cancellationToken);
+        await using Stream body = await response.Content.ReadAsStreamAsync(limit.Token);
+        return await JsonDocument.ParseAsync(body, default, limit.Token);
+    }
+
+    /// <summary>An object of a kind that is handled as bare JSON; null when there is none.</summary>
+    public async Task<JsonObject?> TryGetJsonAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, null, cancellationToken);
+            return await ReadJsonAsync(response, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes an object of a kind that is handled as bare JSON; the answer is the object as it was stored.</summary>
+    public async Task<JsonObject> SendJsonAsync(
+        HttpMethod method, string path, JsonNode body, CancellationToken cancellationToken, string mediaType = "application/json")
+    {
+        using HttpResponseMessage response = await SendAsync(
+            method, path, System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), cancellationToken, new MediaTypeHeaderValue(mediaType));
+        return await ReadJsonAsync(response, cancellationToken);
+    }
+
+    /// <summary>Opens a watch; the caller reads the answer's lines and disposes of it. Watches have no turn to wait for.</summary>
+    public async Task<HttpResponseMessage> OpenWatchAsync(string pathAndQuery, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendOnceAsync(HttpMethod.Get, pathAndQuery, null, _json, cancellationToken);
+        return await EnsureSuccessAsync(response, cancellationToken);
+    }
+
+    private async Task<T> SendAsync<T>(ResourceKind kind, HttpMethod method, string path, T? body, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        using HttpResponseMessage response = await SendAsync(method, path, body is null ? null : kind.Write(body), cancellationToken);
+        using CancellationTokenSource limit = Limit(cancellationToken);
+        await using Stream stream = await response.Content.ReadAsStreamAsync(limit.Token);
+        using JsonDocument document = await JsonDocument.ParseAsync(stream, default, limit.Token);
+        return (T)kind.ReadObject(document.RootElement);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken, MediaTypeHeaderValue? mediaType = null)
+    {
+        for (int retry = 0; ; retry++)
+        {
+            if (limiter is not null)
+            {
+                RestMetrics.Waited(method, connection.BaseUri, await limiter.WaitAsync(cancellationToken));
+            }
+
+            using CancellationTokenSource limit = Limit(cancellationToken);
+            try
+            {
+                HttpResponseMessage response = await SendOnceAsync(method, path, body, mediaType ?? _json, limit.Token);
+                return await EnsureSuccessAsync(response, limit.Token);
+            }
+            catch (ApiException e) when (retry < MaxRetries && e.RetryAfter <= _longestRetryAfter)
+            {
+                await Task.Delay(e.RetryAfter.Value, time, cancellationToken);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException($"no answer from {connection.BaseUri} within {_requestTimeout.TotalSeconds:0} s", e);
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        HttpMethod method, string path, byte[]? body, MediaTypeHeaderValue mediaType, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(connection.BaseUri, path))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.TryAddWithoutValidation("User-Agent", userAgent);
+        request.Headers.Accept.ParseAdd("application/json");
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = mediaType;
+        }
+
+        await connection.AuthenticateAsync(request, cancellationToken);
+        long start = time.GetTimestamp();
+        try
+        {
+            HttpResponseMessage response = await connection.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            RestMetrics.Answered(method, connection.BaseUri, response.StatusCode, time.GetElapsedTime(start));
+            return response;
+        }
+        catch (HttpRequestException)
+        {
+            RestMetrics.Failed(method, connection.BaseUri);
+            throw;
+        }
+    }
+
+    private static async Task<HttpResponseMessage> EnsureSuccessAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            bool mayRetry = response.StatusCode == HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500;
+            throw ApiException.From(response.StatusCode, body, mayRetry ? response.Headers.RetryAfter?.Delta : null);
+        }
+    }
+
+    private static async Task<JsonObject> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return (await JsonNode.ParseAsync(body, cancellationToken: cancellationToken))?.AsObject() ?? throw new JsonException("The answer is null.");
+    }
+
+    private CancellationTokenSource Limit(CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_requestTimeout);
+        return limit;
+    }
+}
