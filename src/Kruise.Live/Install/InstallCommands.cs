@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Kruise.Live.Cli;
+using Kruise.Live.Cluster;
 using Kruise.Live.Install.Ownership;
 using Kruise.Live.Install.Values;
 
@@ -53,8 +54,9 @@ internal static class InstallCommands
         install.SetAction(async (parsed, cancellation) =>
         {
             JsonObject values = Values(parsed);
-            await CheckAsync(parsed, values, errors, cancellation);
-            output.Write($"# kruise install {InstallValues.Version}\n" + InstallManifests.Join(InstallManifests.Render(values)));
+            IReadOnlyList<Manifest> manifests = InstallManifests.Render(values);
+            await CheckAsync(parsed, manifests, errors, cancellation);
+            output.Write($"# kruise install {InstallValues.Version}\n" + InstallManifests.Join(manifests));
             return ExitCode.Fine;
         });
 
@@ -79,15 +81,33 @@ internal static class InstallCommands
         uninstall.SetAction(async (parsed, cancellation) =>
         {
             JsonObject values = Values(parsed);
-            await CheckAsync(parsed, values, errors, cancellation);
             IReadOnlyList<Manifest> manifests = UninstallManifests.Of(
                 InstallManifests.Render(values),
                 values["installation"]!["namespace"]!.GetValue<string>(),
                 parsed.GetValue(_keepCrds));
+            await CheckAsync(parsed, manifests, errors, cancellation);
             output.Write($"# kruise uninstall {InstallValues.Version}\n" + InstallManifests.Join(manifests));
             return ExitCode.Fine;
         });
         return [install, uninstall];
+    }
+
+    private static async Task CheckAsync(ParseResult parsed, IEnumerable<Manifest> manifests, TextWriter errors, CancellationToken cancellationToken)
+    {
+        string? kubeconfig = parsed.GetValue(_kubeconfig);
+        if (parsed.GetValue(_offline))
+        {
+            return;
+        }
+
+        if (kubeconfig is null && !ClusterConnection.IsConfigured())
+        {
+            errors.WriteLine("kruise: no kubeconfig: no cluster was asked whether another OpenKruise is installed");
+            return;
+        }
+
+        using ClusterConnection connection = ClusterConnection.Open(kubeconfig);
+        await ClusterOwnership.CheckAsync(connection, manifests, cancellationToken);
     }
 
     private static JsonObject Values(ParseResult parsed)
