@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.ImagePull.Secrets;
-using Kruise.Core.Api;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Daemon.Cri;
@@ -78,7 +78,7 @@ internal static class DaemonCommand
         ILogger logger = loggers.CreateLogger("Kruise.Daemon");
         DaemonLog.Runtime(logger, options.NodeName, runtime.Version.RuntimeName, runtime.Version.RuntimeVersion, cri.SocketPath);
 
-        await new ClusterCheck(new ApiClient(connection, UserAgents.Daemon, null, time)).StartAsync(["nodeimages"], Permissions(), stop.Token);
+        await new ClusterCheck(new ApiClient(connection, UserAgents.Daemon, null, time)).RunAsync(["nodeimages"], Permissions(), stop.Token);
         await using var daemon = new DaemonService(options, cri, connection, time, loggers);
         live.Add("nodeimage", daemon.NotReady);
         await daemon.RunAsync(stop.Token);

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using Kruise.Core.Features;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Health;
 using Kruise.Live.Logging;
 using Kruise.Live.Webhooks;
+using Kruise.Live.Webhooks.Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -84,14 +84,9 @@ internal static class ManagerCommand
         ManagerOptions options, ClusterConnection connection, WebhookOptions? webhooks, ILogger logger, CancellationToken cancellationToken)
     {
         var check = new ClusterCheck(new ApiClient(connection, UserAgents.Manager, null, TimeProvider.System));
-        string version = await check.ReachAsync(cancellationToken);
+        string version = await check.RunAsync(
+            options.Gates.KruiseDaemon ? ["imagepulljobs", "nodeimages"] : [], ManagerPermissions.Of(options, webhooks), cancellationToken);
         ManagerLog.Reached(logger, connection.BaseUri, version, connection.Origin);
-        if (options.Gates.KruiseDaemon)
-        {
-            await check.RequireKindsAsync(["imagepulljobs", "nodeimages"], cancellationToken);
-        }
-
-        await check.RequirePermissionsAsync(ManagerPermissions.Of(options, webhooks), cancellationToken);
     }
 
     private static Task<HealthServer> StartHealthAsync(

@@ -13,6 +13,7 @@ internal sealed partial class ManagerService : BackgroundService
 {
     private readonly ManagerOptions _options;
     private readonly IReadOnlyList<CatalogedController> _controllers;
+    private readonly string _names;
     private readonly ManagerCaches _caches;
     private readonly ClusterConnection _connection;
     private readonly TimeProvider _time;
@@ -28,6 +29,7 @@ internal sealed partial class ManagerService : BackgroundService
         _loggers = loggers;
         _logger = loggers.CreateLogger<ManagerService>();
         _controllers = ControllerCatalog.Of(options.Timing);
+        _names = string.Join(", ", _controllers.Select(controller => controller.Reconciler.Name));
         _caches = new ManagerCaches(options, _controllers, new ApiClient(connection, UserAgents.Manager, null, time), loggers);
         if (options.EnableLeaderElection)
         {
@@ -86,7 +88,7 @@ internal sealed partial class ManagerService : BackgroundService
     {
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(lost);
         await using CancellationTokenRegistration patience = stop.Register(() => abort.CancelAfter(_options.StopTimeout));
-        LogLeading(string.Join(", ", _controllers.Select(controller => controller.Reconciler.Name)));
+        LogLeading(_names);
         await Task.WhenAll(_controllers.Select(controller => RunAsync(controller, stop, abort.Token)));
         LogStopped();
     }
