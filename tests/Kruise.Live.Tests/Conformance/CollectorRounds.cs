@@ -80,7 +80,12 @@ internal sealed class CollectorRounds(RestClient rest)
         await GoneAsync(secrets.Item(dependent));
     }
 
-    private static V1ObjectMeta Metadata(ObjectKey key) => new() { Name = key.Name, NamespaceProperty = key.Namespace.Length > 0 ? key.Namespace : null };
+    private static V1ObjectMeta Metadata(ObjectKey key) => new()
+    {
+        Name = key.Name,
+        NamespaceProperty = key.Namespace.Length > 0 ? key.Namespace : null,
+        Labels = new Dictionary<string, string> { [RealWatch.MarkerLabel] = "round" },
+    };
 
     private Task GoneAsync(string path) => Until.HoldsAsync(
         async _ => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound, $"the collector has dealt with {path}", s_limit, Cancellation);

@@ -2,17 +2,25 @@ using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Live.Tests.Lab;
+using Kruise.Sim.Tests.Cluster.Conformance;
 
 namespace Kruise.Live.Tests.Conformance;
 
 /// <summary>
 /// The control plane that the table is held against. It belongs to the table alone: each row begins with an empty server. Nothing acts on objects but the
-/// garbage collector, and the API server keeps no history of its own beside etcd's, so that a compaction is felt at once.
+/// garbage collector. Without the watch cache the API server keeps no history of its own beside etcd's, so that a compaction is felt at once.
 /// </summary>
-public sealed class ConformanceCluster : IAsyncDisposable
+public class ConformanceCluster : IAsyncDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private readonly bool _watchCache;
     private LabControlPlane? _plane;
+
+    public ConformanceCluster()
+    {
+    }
+
+    protected ConformanceCluster(bool watchCache) => _watchCache = watchCache;
 
     public async ValueTask DisposeAsync()
     {
@@ -20,23 +28,25 @@ public sealed class ConformanceCluster : IAsyncDisposable
         {
             await _plane.DisposeAsync();
         }
+
+        GC.SuppressFinalize(this);
     }
 
-    /// <summary>The server without any object of the table's kinds. Starts the control plane when it is first asked for.</summary>
-    internal async Task<RealApi> EmptyAsync(CancellationToken cancellation)
+    /// <summary>Runs a row on the server without any object of the table's kinds. Starts the control plane when it is first asked for.</summary>
+    public async Task RunAsync(string title, CancellationToken cancellation)
     {
         LabEnvironment.RequireControlPlane();
         _plane ??= await StartAsync(cancellation);
-        var api = new RealApi(_plane);
+        await using var api = new RealApi(_plane);
         await api.ClearAsync();
-        return api;
+        await ConformanceRunner.RunAsync(ConformanceCases.All.Single(row => row.Title == title), api);
     }
 
-    private static async Task<LabControlPlane> StartAsync(CancellationToken cancellation)
+    private async Task<LabControlPlane> StartAsync(CancellationToken cancellation)
     {
         LabControlPlane plane = await LabControlPlane.StartAsync(
             // Nodes come with a taint otherwise, until a kubelet speaks for them.
-            new LabControlPlaneOptions { Controllers = [], WatchCache = false, DisabledAdmission = ["TaintNodesByCondition"] }, cancellation);
+            new LabControlPlaneOptions { Controllers = [], WatchCache = _watchCache, DisabledAdmission = ["TaintNodesByCondition"] }, cancellation);
         try
         {
             await InstallKindsAsync(plane.Admin, cancellation);

@@ -13,7 +13,9 @@ namespace Kruise.Live.Tests.Conformance;
 /// </summary>
 internal sealed class RealWatch : IAsyncDisposable
 {
-    private const string MarkerLabel = "lab-marker";
+    /// <summary>What carries this label is no part of a row.</summary>
+    public const string MarkerLabel = "lab-marker";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
     private static int s_markers;
     private readonly RestClient _rest;
