@@ -53,7 +53,8 @@ internal sealed partial class ApiServer
 
         if (kind.Scope == KindScope.Namespaced && string.IsNullOrEmpty(given.NamespaceProperty))
         {
-            return ApiResult.Failure(400, ApiReason.BadRequest, "an empty namespace may not be set during creation");
+            // Without a namespace there is no such path to post to.
+            return ApiResult.Failure(404, ApiReason.NotFound, "the server could not find the requested resource");
         }
 
         IKubernetesObject<V1ObjectMeta> wanted = PrepareForCreate(kind, obj);

@@ -45,7 +45,7 @@ internal static partial class ConformanceCases
         new("create with an empty part in the name", [Create(Job("a..b"), 422, "Invalid")]),
         new("create with a name of 253 characters", [Create(Job(new string('a', 253)), 201)]),
         new("create with a name of 254 characters", [Create(Job(new string('a', 254)), 422, "Invalid")]),
-        new("create without a namespace", [Create(Job() with { Metadata = Meta(m => m with { NamespaceProperty = null }) }, 400, "BadRequest")]),
+        new("create without a namespace", [Create(Job() with { Metadata = Meta(m => m with { NamespaceProperty = null }) }, 404, "NotFound")]),
         new("create of a cluster-scoped object clears its namespace", [
             Create(Image() with { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } }, 201, facts: [
                 Fact("no namespace", o => string.IsNullOrEmpty(o.Metadata.NamespaceProperty))]),
