@@ -44,14 +44,9 @@ internal static class ManagerPermissions
 
         if (options.EnableLeaderElection)
         {
-<<<<<<< HEAD
-            foreach (Permission permission in Permission.Of("get update", "coordination.k8s.io", "leases", options.LeaderElectionNamespace, LeaderElectionOptions.DefaultName)
-                .Append(new Permission("create", "coordination.k8s.io", "leases", options.LeaderElectionNamespace)))
-=======
             string @namespace = options.LeaderElectionNamespace;
             yield return new Permission("create", "coordination.k8s.io", "leases", @namespace);
             foreach (Permission permission in Permission.Of("get update", "coordination.k8s.io", "leases", @namespace, LeaderElectionOptions.LeaseName))
->>>>>>> main
             {
                 yield return permission;
             }
