@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
@@ -64,6 +65,13 @@ internal sealed class KruiseCluster : IAsyncDisposable
     }
 
     public Task<ImagePullJob> JobAsync(string name, CancellationToken cancellation) => Admin.GetAsync<ImagePullJob>(new ObjectKey("default", name), cancellation);
+
+    public async Task<IReadOnlyList<NodeImage>> NodeImagesAsync(CancellationToken cancellation)
+    {
+        ResourceKind<NodeImage> kind = ResourceKind.Of<NodeImage>();
+        using JsonDocument list = await Admin.ListAsync(kind.ListPath(null), cancellation);
+        return [.. list.RootElement.GetProperty("items").EnumerateArray().Select(kind.Read)];
+    }
 
     /// <summary>Waits until so many nodes have succeeded or failed; a server that is away just now is asked again.</summary>
     public async Task<ImagePullJob> DoneAtLeastAsync(string name, int nodes, TimeSpan limit, CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
-using Kruise.Live.Cluster;
 using Kruise.Live.Tests.Hollow;
 using Kruise.Live.Tests.Lab;
 using Xunit;
@@ -123,15 +122,8 @@ public sealed class HollowJobTests
         KruiseCluster cluster, int nodes, Func<string, Kruise.Live.Daemon.Pulling.PullRequest, (TimeSpan Takes, string? Error)> script) =>
         HollowFleet.StartAsync(cluster.Plane.AdminKubeconfig, Enumerable.Range(0, nodes).Select(i => $"hollow-{i:D3}"), script, new NoEvents(), Cancellation);
 
-    private static async Task NodeImagesAsync(KruiseCluster cluster, int nodes) => await Until.HoldsAsync(
-        async token =>
-        {
-            using System.Text.Json.JsonDocument list = await cluster.Admin.ListAsync(ResourceKind.Of<NodeImage>().ListPath(null), token);
-            return list.RootElement.GetProperty("items").GetArrayLength() == nodes;
-        },
-        "every node has its NodeImage",
-        _limit,
-        Cancellation);
+    private static Task NodeImagesAsync(KruiseCluster cluster, int nodes) => Until.HoldsAsync(
+        async token => (await cluster.NodeImagesAsync(token)).Count == nodes, "every node has its NodeImage", _limit, Cancellation);
 
     private static void AssertEachFetchedOnce(HollowFleet fleet, string? except = null) =>
         Assert.All(fleet.Nodes.Where(node => node.Name != except), node => Assert.Equal(1, node.Runtime.Fetches.GetValueOrDefault(Image)));
