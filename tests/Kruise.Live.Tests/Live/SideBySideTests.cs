@@ -48,7 +48,7 @@ public sealed class SideBySideTests(ITestOutputHelper output)
         using var stop = new CancellationTokenSource();
         Task watch = new Reflector<NodeImage>(cluster.Admin, ListScope.Everything, liveDecisions, ReflectorOptions.Default, NullLogger.Instance).RunAsync(stop.Token);
         await using HollowFleet fleet = await HollowFleet.StartAsync(
-            cluster.Plane.AdminKubeconfig, pullTimes.Keys, (node, _) => (pullTimes[node], null), new NoEvents(), Cancellation,
+            cluster, pullTimes.Keys, (node, _) => (pullTimes[node], null), new NoEvents(), Cancellation,
             new Dictionary<string, string> { ["node-type"] = "web" });
         await Until.HoldsAsync(
             async token => (await cluster.NodeImagesAsync(token)).Count == Nodes, "every node has its NodeImage", TimeSpan.FromMinutes(1), Cancellation);
