@@ -117,7 +117,9 @@ public sealed class HealthServerTests : IAsyncLifetime
     public async Task Addresses_are_served_apart_on_all_interfaces_and_off()
     {
         await using HealthServer server = await StartAsync(
-            HealthEndpoint.Checks("--a", ":0", "/healthz", _ready), HealthEndpoint.Metrics("--b", "127.0.0.1:0"), HealthEndpoint.Checks("--c", "0", "/readyz", _ready));
+            HealthEndpoint.Checks("--a", ":0", "/healthz", _ready),
+            HealthEndpoint.Metrics("--b", "127.0.0.1:0"),
+            HealthEndpoint.Checks("--c", "0", "/readyz", _ready));
 
         Assert.Equal(2, server.Bound.Count);
         Assert.Equal("ok\n", await _http.GetStringAsync(new Uri(server.Bound[0], "/healthz"), Cancellation));
@@ -157,7 +159,8 @@ public sealed class HealthServerTests : IAsyncLifetime
         Assert.Null(ListenAddress.Parse("--metrics-addr", "0"));
     }
 
-    private static Task<HealthServer> StartAsync(params HealthEndpoint[] endpoints) => HealthServer.StartAsync(endpoints, NullLoggerFactory.Instance, Cancellation);
+    private static Task<HealthServer> StartAsync(params HealthEndpoint[] endpoints) =>
+        HealthServer.StartAsync(endpoints, NullLoggerFactory.Instance, Cancellation);
 
     private async Task<(HttpStatusCode Code, string Text)> GetAsync(string path)
     {

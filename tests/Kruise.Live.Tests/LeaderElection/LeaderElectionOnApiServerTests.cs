@@ -40,7 +40,8 @@ public sealed class LeaderElectionOnApiServerTests(SharedControlPlane shared, IT
         TimeSpan takeover = Stopwatch.GetElapsedTime(cut, second.Led[0].From);
         UserErrorException lost = await Assert.ThrowsAsync<UserErrorException>(() => first.Run);
 
-        output.WriteLine($"the second leads {takeover.TotalSeconds:0.00} s after the cut; the first ended {Stopwatch.GetElapsedTime(cut, first.Led[0].To).TotalSeconds:0.00} s after it");
+        TimeSpan end = Stopwatch.GetElapsedTime(cut, first.Led[0].To);
+        output.WriteLine($"after the cut the first ended in {end.TotalSeconds:0.00} s and the second led in {takeover.TotalSeconds:0.00} s");
         Assert.Equal(ExitCode.Failed, lost.ExitCode);
         Assert.True(first.Led[0].To <= second.Led[0].From, "both led at once");
         Assert.InRange(takeover, s_pace.LeaseDuration - s_pace.RetryPeriod - TimeSpan.FromSeconds(1), s_pace.LeaseDuration + s_retryAndSlack);

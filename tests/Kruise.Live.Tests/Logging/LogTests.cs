@@ -45,7 +45,8 @@ public sealed class LogTests : IDisposable
 
         using var json = JsonDocument.Parse(Assert.Single(Lines));
         JsonElement line = json.RootElement;
-        Assert.StartsWith("""{"ts":"2026-07-01T12:00:00.005000Z","level":"info","logger":"Manager","msg":"a \"b\" <c> ü 3 0.5 """, Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"ts":"2026-07-01T12:00:00.005000Z","level":"info","logger":"Manager","msg":"a \"b\" <c> ü 3 0.5 """, Lines[0], StringComparison.Ordinal);
         Assert.Equal(("a \"b\" <c> ü", 3, 0.5, true), (line.GetProperty("text").GetString(), line.GetProperty("count").GetInt32(),
             line.GetProperty("ratio").GetDouble(), line.GetProperty("yes").GetBoolean()));
         Assert.Equal(JsonValueKind.Null, line.GetProperty("nothing").ValueKind);

@@ -34,8 +34,8 @@ internal sealed partial class LeaderElector(ILeaseStore store, LeaderElectionOpt
 
     /// <summary>Waits for the lease, leads, and gives the lease back when <paramref name="lead"/> has ended.</summary>
     /// <param name="lead">
-    /// The leader's work. Its token is cancelled when it is to end: by a clean stop, during which the lease is still renewed until the work has ended, or by the
-    /// loss of the lease, after which it must end within the difference of lease duration and renew deadline.
+    /// The leader's work. Its token is cancelled when it is to end: by a clean stop, during which the lease is still renewed until the work has ended, or by
+    /// the loss of the lease, after which it must end within the difference of lease duration and renew deadline.
     /// </param>
     /// <param name="cancellationToken">A clean stop.</param>
     /// <exception cref="UserErrorException">The lease was lost, or the API server does not allow to use it.</exception>

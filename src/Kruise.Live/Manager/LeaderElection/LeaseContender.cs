@@ -16,8 +16,8 @@ internal enum LeaseTry
 }
 
 /// <summary>
-/// One step of client-go's algorithm: takes the lease when it is free or has not changed for its duration by our own clock, and renews it when it is ours. Nobody's
-/// clock but our own is read, so clocks may differ. One step at a time.
+/// One step of client-go's algorithm: takes the lease when it is free or has not changed for its duration by our own clock, and renews it when it is ours.
+/// Nobody's clock but our own is read, so clocks may differ. One step at a time.
 /// </summary>
 internal sealed class LeaseContender(ILeaseStore store, LeaderElectionOptions options, TimeProvider time)
 {
