@@ -59,6 +59,10 @@ public sealed class ObjectCache : IClusterView
             ? (TIndex)index
             : throw new InvalidOperationException($"No reconciler asked for the index {typeof(TIndex).Name}.");
 
+    /// <summary>All cached objects of a kind that is known at run time only, ordered by key (ordinal).</summary>
+    public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> List(Type kind) =>
+        _kinds.TryGetValue(kind, out KindStore? store) ? store.List<IKubernetesObject<V1ObjectMeta>>() : [];
+
     /// <summary>How many objects of a kind are held.</summary>
     public int Count(Type kind) => _kinds.TryGetValue(kind, out KindStore? store) ? store.Count : 0;
 

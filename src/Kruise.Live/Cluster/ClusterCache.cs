@@ -28,12 +28,38 @@ internal sealed class ClusterCache(IEnumerable<Func<IViewIndex>> indexes)
         }
     }
 
+    /// <summary>Tells a listener of everything that is there of some kinds, as if it had just come; only while <see cref="Gate"/> is held.</summary>
+    public void Seed(IEnumerable<Type> kinds, IChangeListener listener)
+    {
+        foreach (Type kind in kinds)
+        {
+            listener.OnObserved(kind, _objects.ObservedRevision(kind));
+            foreach (IKubernetesObject<V1ObjectMeta> obj in _objects.List(kind))
+            {
+                listener.OnChange(new ObjectChange(null, obj), _objects);
+            }
+        }
+    }
+
     /// <summary>How many objects of a kind are held.</summary>
     public int Count(Type kind)
     {
         lock (Gate)
         {
             return _objects.Count(kind);
+        }
+    }
+
+    /// <summary>Lets go of an object that is no longer watched, as if it had been deleted.</summary>
+    public void Forget<T>(ObjectKey key)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        lock (Gate)
+        {
+            if (_objects.Get<T>(key) is { } obj && _objects.Delete(typeof(T), key, ObjectCache.RevisionOf(obj), out ObjectChange change))
+            {
+                Tell(change);
+            }
         }
     }
 
@@ -44,6 +70,14 @@ internal sealed class ClusterCache(IEnumerable<Func<IViewIndex>> indexes)
     public IObjectSink<T> Sink<T>(bool isWhole = true)
         where T : class, IKubernetesObject<V1ObjectMeta> => new CacheSink<T>(this, isWhole);
 
+    private void Tell(in ObjectChange change)
+    {
+        foreach (IChangeListener listener in _listeners)
+        {
+            listener.OnChange(change, _objects);
+        }
+    }
+
     private sealed class CacheSink<T>(ClusterCache cache, bool isWhole) : IObjectSink<T>
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -53,7 +87,7 @@ internal sealed class ClusterCache(IEnumerable<Func<IViewIndex>> indexes)
             {
                 if (cache._objects.Store(obj, out ObjectChange change))
                 {
-                    Tell(change);
+                    cache.Tell(change);
                 }
             }
         }
@@ -64,7 +98,7 @@ internal sealed class ClusterCache(IEnumerable<Func<IViewIndex>> indexes)
             {
                 if (cache._objects.Delete(typeof(T), key, revision, out ObjectChange change))
                 {
-                    Tell(change);
+                    cache.Tell(change);
                 }
             }
         }
@@ -83,14 +117,6 @@ internal sealed class ClusterCache(IEnumerable<Func<IViewIndex>> indexes)
                 {
                     listener.OnObserved(typeof(T), revision);
                 }
-            }
-        }
-
-        private void Tell(in ObjectChange change)
-        {
-            foreach (IChangeListener listener in cache._listeners)
-            {
-                listener.OnChange(change, cache._objects);
             }
         }
     }

@@ -20,22 +20,12 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     private const int Planned = 1;
 
     private readonly EventLoop _loop;
-    private readonly IReconciler _reconciler;
-    private readonly IClusterView _view;
+    private readonly ControllerLoop _controller;
     private readonly ApiClient _client;
     private readonly ControllerParameters _parameters;
-    private readonly FeatureGates _gates;
-    private readonly RandomStream _random;
     private readonly RandomStream _timing;
-    private readonly WorkQueue _queue = new();
-    private readonly RateLimiter _retries = RateLimiter.ForControllers();
-    private readonly CatchUpTracker _catchUp = new(CatchUpTracker.DefaultTimeout);
-    private readonly Dictionary<ObjectKey, PlanOutcome> _outcomes = [];
-    private readonly HashSet<ObjectKey> _waitingForView = [];
-    private readonly HashSet<Type> _watches;
     private readonly Worker[] _workers;
     private readonly Stack<Worker> _idle = new();
-    private readonly List<ObjectKey> _keys = [];
     private readonly List<CatchUpTimeout> _timedOut = [];
     private EventHandle _tick;
     private SimTime _tickAt = SimTime.MaxValue;
@@ -44,14 +34,10 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         EventLoop loop, IReconciler reconciler, IClusterView view, ApiClient client, ControllerParameters parameters, FeatureGates gates, RandomStream random)
     {
         _loop = loop;
-        _reconciler = reconciler;
-        _view = view;
+        _controller = new ControllerLoop(reconciler, view, gates, random);
         _client = client;
         _parameters = parameters;
-        _gates = gates;
-        _random = random;
         _timing = random.Derive("timing");
-        _watches = [.. reconciler.Watches];
         _workers = new Worker[parameters.Workers];
         for (int i = _workers.Length - 1; i >= 0; i--)
         {
@@ -60,42 +46,25 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         }
     }
 
-    /// <summary>Whether the reconciler wants to hear of a kind's changes.</summary>
-    public bool Watches(Type kind) => _watches.Contains(kind);
-
     /// <summary>Plans made so far.</summary>
-    public long Reconciles { get; private set; }
+    public long Reconciles => _controller.Reconciles;
 
     /// <summary>Keys that were looked at although the view had not caught up within the time-out.</summary>
-    public long CatchUpTimeouts => _catchUp.TimeoutCount;
+    public long CatchUpTimeouts => _controller.CatchUpTimeouts;
 
-    public int QueueDepth => _queue.Depth + _waitingForView.Count;
+    public int QueueDepth => _controller.Depth;
 
     /// <summary>Takes in a change that the view and its indexes already contain.</summary>
     public void OnChange(in ObjectChange change)
     {
-        _keys.Clear();
-        _reconciler.Map(change, _view, _keys);
-        DateTime now = _loop.Now.ToDateTime();
-        foreach (ObjectKey key in _keys)
-        {
-            _queue.Add(key, now);
-        }
-
+        _controller.OnChange(change, _loop.Now.ToDateTime());
         Pump();
     }
 
     /// <summary>Takes in how far the view of a kind has come.</summary>
     public void OnObserved(Type kind, long revision)
     {
-        _keys.Clear();
-        _catchUp.ObservedRevision(kind, revision, _keys);
-        foreach (ObjectKey key in _keys)
-        {
-            Resume(key);
-        }
-
-        if (_keys.Count > 0)
+        if (_controller.OnObserved(kind, revision, _loop.Now.ToDateTime()))
         {
             Pump();
         }
@@ -107,13 +76,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         {
             _tickAt = SimTime.MaxValue;
             _timedOut.Clear();
-            _catchUp.Expire(_loop.Now.ToDateTime(), _timedOut);
-            foreach (CatchUpTimeout timeout in _timedOut)
-            {
-                _waitingForView.Remove(timeout.Key);
-                _queue.Add(timeout.Key, _loop.Now.ToDateTime());
-            }
-
+            _controller.Expire(_loop.Now.ToDateTime(), _timedOut);
             Pump();
             return;
         }
@@ -129,7 +92,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         {
             if (result.Object is { } stored && write is not Write.Delete)
             {
-                _catchUp.Record(worker.Key, stored.GetType(), ApiServer.RevisionOf(stored), _loop.Now.ToDateTime());
+                _controller.Written(worker.Key, stored.GetType(), ApiServer.RevisionOf(stored), _loop.Now.ToDateTime());
             }
         }
         else if (!(write is Write.Delete && result.IsNotFound))
@@ -140,35 +103,18 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         Continue(worker);
     }
 
-    private void Resume(ObjectKey key)
-    {
-        if (_waitingForView.Remove(key))
-        {
-            _queue.Add(key, _loop.Now.ToDateTime());
-        }
-    }
-
     private void Pump()
     {
         DateTime now = _loop.Now.ToDateTime();
-        while (_idle.Count > 0 && _queue.TryGet(now, out ObjectKey key))
+        while (_idle.Count > 0 && _controller.TryTake(now, out ObjectKey key))
         {
-            if (!_catchUp.IsCaughtUp(key))
-            {
-                _waitingForView.Add(key);
-                _queue.Done(key);
-                continue;
-            }
-
             Worker worker = _idle.Pop();
             worker.Key = key;
             worker.Outcome = PlanOutcome.Succeeded;
             worker.Group = 0;
             worker.Next = 0;
-            worker.Plan = _reconciler.Reconcile(
-                key, _view, new ReconcileContext(now, _gates, _random, _outcomes.GetValueOrDefault(key)));
+            worker.Plan = _controller.Reconcile(key, now);
             worker.LookAgainAt = worker.Plan.RequeueAfter is { } delay ? now + delay : null;
-            Reconciles++;
             _loop.ScheduleAfter(_parameters.ReconcileTime.Sample(_timing), this, Planned, worker.Index);
         }
 
@@ -215,44 +161,15 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
 
     private void Finish(Worker worker)
     {
-        DateTime now = _loop.Now.ToDateTime();
-        ObjectKey key = worker.Key;
         worker.Plan = null;
-        _queue.Done(key);
-        if (worker.Outcome == PlanOutcome.Succeeded)
-        {
-            _retries.Forget(key);
-            _outcomes.Remove(key);
-        }
-        else
-        {
-            _outcomes[key] = worker.Outcome;
-            _queue.AddAfter(key, _retries.Next(key, now), now);
-        }
-
-        if (worker.LookAgainAt is { } at)
-        {
-            // Whatever became of the writes: what the plan waits for (a deadline, say) comes all the same. The earliest appointment wins.
-            _queue.AddAfter(key, at, now);
-        }
-
+        _controller.Finish(worker.Key, worker.Outcome, worker.LookAgainAt, _loop.Now.ToDateTime());
         _idle.Push(worker);
         Pump();
     }
 
     private void ScheduleTick()
     {
-        SimTime next = SimTime.MaxValue;
-        if (_idle.Count > 0 && _queue.NextReadyAt is { } ready)
-        {
-            next = SimTime.FromDateTime(ready);
-        }
-
-        if (_waitingForView.Count > 0 && _catchUp.NextTimeoutAt is { } timeout)
-        {
-            next = SimTime.Min(next, SimTime.FromDateTime(timeout));
-        }
-
+        SimTime next = _controller.NextWakeAt(canWork: _idle.Count > 0) is { } at ? SimTime.FromDateTime(at) : SimTime.MaxValue;
         if (next >= _tickAt || next == SimTime.MaxValue)
         {
             return;

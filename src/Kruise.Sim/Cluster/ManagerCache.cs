@@ -48,7 +48,7 @@ internal sealed class ManagerCache(ObjectCache cache, IReadOnlyList<ControllerHo
 
         foreach (ControllerHost host in hosts)
         {
-            if (news && host.Watches(kind))
+            if (news)
             {
                 host.OnChange(change);
             }

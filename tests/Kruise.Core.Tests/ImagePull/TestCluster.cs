@@ -24,10 +24,15 @@ internal sealed class TestCluster : IClusterView
     private readonly RandomStream _random = new(7);
     private long _lastVersion;
 
-    public TestCluster(NodeImageOptions? nodeImageOptions = null, ImagePullJobOptions? jobOptions = null)
+    public TestCluster(NodeImageOptions? nodeImageOptions = null, ImagePullJobOptions? jobOptions = null, IReconciler? another = null)
     {
         _reconcilers.Add(new NodeImageReconciler(nodeImageOptions ?? NodeImageOptions.Default));
         _reconcilers.Add(new ImagePullJobReconciler(jobOptions ?? ImagePullJobOptions.Default));
+        if (another is not null)
+        {
+            _reconcilers.Add(another);
+        }
+
         foreach (IViewIndex index in _reconcilers.SelectMany(r => r.Indexes).Select(create => create()))
         {
             _indexes.TryAdd(index.GetType(), index);
@@ -155,9 +160,9 @@ internal sealed class TestCluster : IClusterView
     public void PassSeconds(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
 
     /// <summary>A manager that starts anew: indexes and queues are empty and everything is listed once.</summary>
-    public TestCluster Restart()
+    public TestCluster Restart(IReconciler? another = null)
     {
-        var fresh = new TestCluster { Now = Now, _lastVersion = _lastVersion };
+        var fresh = new TestCluster(another: another) { Now = Now, _lastVersion = _lastVersion };
         foreach (IKubernetesObject<V1ObjectMeta> obj in _objects.Values.ToArray())
         {
             fresh._objects.Add((obj.GetType().Name, ObjectKey.Of(obj)), obj);
@@ -253,6 +258,7 @@ internal sealed class TestCluster : IClusterView
             ImagePullJob job => job with { Metadata = metadata },
             NodeImage nodeImage => nodeImage with { Metadata = metadata },
             V1Node node => node with { Metadata = metadata },
+            V1Secret secret => secret with { Metadata = metadata },
             _ => throw new NotSupportedException(obj.Kind),
         };
         _objects[(obj.GetType().Name, ObjectKey.Of(obj))] = stored;
