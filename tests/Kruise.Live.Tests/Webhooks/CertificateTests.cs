@@ -64,6 +64,20 @@ public sealed class CertificateTests
     }
 
     [Fact]
+    public void An_authority_whose_certificates_nobody_would_accept_is_not_used_again()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=no-authority", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        using X509Certificate2 leaf = request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(3650));
+
+        ServerCertificate issued = Open(CertificateIssuer.Issue(new CertificateFiles(key.ExportPkcs8PrivateKeyPem(), leaf.ExportCertificatePem(), "", ""), Options, Now));
+
+        Assert.Null(issued.ProblemFor(Options, Now));
+        Assert.NotEqual(leaf, issued.Authorities[0]);
+    }
+
+    [Fact]
     public void What_does_not_parse_or_belong_together_is_not_opened()
     {
         CertificateFiles good = CertificateIssuer.Issue(null, Options, Now);
