@@ -37,7 +37,7 @@ public sealed record ImagePullJobSpec : OpenRecord
     /// <summary>The image reference to warm, for example <c>nginx:1.9.1</c>. Required.</summary>
     [JsonPropertyName("image")]
     [Schema(Required = true, MinLength = 1)]
-    public string Image { get; init; } = "";
+    public string Image { get; init => field = value ?? ""; } = "";
 
     /// <summary>Names of pull secrets in the job's namespace.</summary>
     [JsonPropertyName("pullSecrets")]
@@ -63,7 +63,7 @@ public sealed record ImagePullJobSpec : OpenRecord
     /// <summary>When the job is finished. Required, but may be empty.</summary>
     [JsonPropertyName("completionPolicy")]
     [Schema(Required = true)]
-    public CompletionPolicy CompletionPolicy { get; init; } = new();
+    public CompletionPolicy CompletionPolicy { get; init => field = value ?? new CompletionPolicy(); } = new();
 
     /// <inheritdoc/>
     public bool Equals(ImagePullJobSpec? other) =>
