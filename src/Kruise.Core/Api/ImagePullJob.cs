@@ -44,7 +44,7 @@ public sealed record ImagePullJobSpec : OpenRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? PullSecrets { get; init; }
 
-    /// <summary>Which nodes; all of them when absent.</summary>
+    /// <summary>Which nodes, by name or by label, never both; all of them when absent.</summary>
     [JsonPropertyName("selector")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImagePullJobNodeSelector? Selector { get; init; }

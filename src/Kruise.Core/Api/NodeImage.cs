@@ -223,7 +223,7 @@ public sealed record ImageTagStatus : OpenRecord
     [Schema(Required = true, MinLength = 1)]
     public string Tag { get; init => field = value ?? ""; } = "";
 
-    /// <summary>One of <see cref="ImagePullPhase"/>.</summary>
+    /// <summary>Waiting, Pulling, Succeeded or Failed.</summary>
     [JsonPropertyName("phase")]
     [Schema(Required = true, Values = [ImagePullPhase.Waiting, ImagePullPhase.Pulling, ImagePullPhase.Succeeded, ImagePullPhase.Failed])]
     public string Phase { get; init => field = value ?? ImagePullPhase.Waiting; } = ImagePullPhase.Waiting;
