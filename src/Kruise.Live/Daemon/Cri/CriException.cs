@@ -36,6 +36,9 @@ internal sealed class CriException : Exception
 
     public CriFailure Failure { get; }
 
+    /// <summary>The code of an error with which the runtime answered.</summary>
+    public StatusCode? Code { get; private init; }
+
     /// <summary>What went wrong, without the socket.</summary>
     public string Detail { get; }
 
@@ -57,7 +60,7 @@ internal sealed class CriException : Exception
             // Not asked for by us: the runtime ends its calls because it stops.
             StatusCode.Cancelled => new(CriFailure.WentAway, socketPath, "the runtime cancelled the call"),
             _ when IsStartingOrStopping(text) => new(CriFailure.WentAway, socketPath, text),
-            _ => new(CriFailure.Refused, socketPath, text.Length > 0 ? text : $"answered {error.StatusCode} without a reason"),
+            _ => new(CriFailure.Refused, socketPath, text.Length > 0 ? text : $"answered {error.StatusCode} without a reason") { Code = error.StatusCode },
         };
     }
 
