@@ -27,6 +27,11 @@ internal enum CriFailure
 /// </summary>
 internal sealed class CriException : Exception
 {
+    // HTTP/2's error codes of a server that speaks something else, as it says itself or as its first bytes show.
+    private const long Http2ProtocolError = 0x1;
+    private const long Http2FrameSizeError = 0x6;
+    private const long Http11Required = 0xd;
+
     public CriException(CriFailure failure, string socketPath, string detail)
         : base($"container runtime at unix://{socketPath}: {detail}")
     {
@@ -79,8 +84,7 @@ internal sealed class CriException : Exception
                 return new(CriFailure.NotThere, socketPath, e.Message);
             }
 
-            // The server's first bytes were not HTTP/2.
-            if (e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError })
+            if (e is HttpProtocolException { ErrorCode: Http2ProtocolError or Http2FrameSizeError or Http11Required })
             {
                 return new(CriFailure.NotCri, socketPath, "does not speak gRPC");
             }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Grpc.Core;
 using Kruise.Live.Cli;
 using Kruise.Live.Daemon.Cri;
@@ -28,11 +29,7 @@ public sealed class RuntimeFinderTests : IDisposable
     {
         Directory.CreateDirectory(At("containerd"));
         await File.WriteAllTextAsync(At("containerd.sock"), "", Cancellation);
-        using (Socket abandoned = Listen("containerd/containerd.sock"))
-        {
-            // Its file stays when the socket goes.
-        }
-
+        Abandon("containerd/containerd.sock");
         await using FakeRuntime crio = await new FakeRuntime(At("crio/crio.sock")).StartAsync();
         await using FakeRuntime later = await new FakeRuntime(At("pouchcri.sock")).StartAsync();
 
@@ -92,11 +89,7 @@ public sealed class RuntimeFinderTests : IDisposable
     public async Task An_endpoint_that_is_not_there_or_nobodys_says_so()
     {
         Assert.Equal($"no container runtime at unix://{At("none.sock")}: no such socket", (await FailsAsync(At("none.sock"))).Message);
-        using (Socket abandoned = Listen("dead.sock"))
-        {
-            // Its file stays when the socket goes.
-        }
-
+        Abandon("dead.sock");
         UserErrorException error = await FailsAsync(At("dead.sock"));
         Assert.Equal((ExitCode.NoRuntime, $"no container runtime at unix://{At("dead.sock")}: nobody listens (connection refused)"), (error.ExitCode, error.Message));
         Assert.Equal($"no container runtime at unix://{_root.FullName}: is a directory, not a socket", (await FailsAsync(_root.FullName)).Message);
@@ -108,7 +101,12 @@ public sealed class RuntimeFinderTests : IDisposable
         await using WebApplication docker = await ServeAsync("docker.sock", HttpProtocols.Http1);
         UserErrorException error = await FailsAsync(At("docker.sock"));
         Assert.Equal(ExitCode.NoRuntime, error.ExitCode);
-        Assert.StartsWith($"no container runtime at unix://{At("docker.sock")}: does not speak gRPC", error.Message, StringComparison.Ordinal);
+        Assert.Equal($"no container runtime at unix://{At("docker.sock")}: does not speak gRPC", error.Message);
+
+        using Socket go = Listen("go.sock");
+        Task refusing = RefuseAsync(go, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request");
+        Assert.Equal($"no container runtime at unix://{At("go.sock")}: does not speak gRPC", (await FailsAsync(At("go.sock"))).Message);
+        await refusing;
 
         await using WebApplication other = await ServeAsync("other.sock", HttpProtocols.Http2);
         Assert.StartsWith($"no container runtime at unix://{At("other.sock")}: does not speak CRI v1", (await FailsAsync(At("other.sock"))).Message, StringComparison.Ordinal);
@@ -133,6 +131,21 @@ public sealed class RuntimeFinderTests : IDisposable
         socket.Bind(new UnixDomainSocketEndPoint(At(relative)));
         socket.Listen();
         return socket;
+    }
+
+    private static async Task RefuseAsync(Socket listener, string answer)
+    {
+        using Socket client = await listener.AcceptAsync(Cancellation);
+        await client.ReceiveAsync(new byte[1024], Cancellation);
+        await client.SendAsync(Encoding.ASCII.GetBytes(answer), Cancellation);
+        client.Shutdown(SocketShutdown.Both);
+    }
+
+    // The file of a listener that is gone. The runtime library would remove it, had it kept its name.
+    private void Abandon(string relative)
+    {
+        using Socket socket = Listen("leaving.sock");
+        File.Move(At("leaving.sock"), At(relative));
     }
 
     private async Task<WebApplication> ServeAsync(string relative, HttpProtocols protocols)
