@@ -1,4 +1,5 @@
 using Kruise.Live.Daemon.Cri;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Kruise.Live.Tests.Daemon.Cri;
@@ -27,12 +28,7 @@ public sealed class CriClientTests
     {
         await using FakeRuntime runtime = await new FakeRuntime().StartAsync();
         using var client = new CriClient(runtime.SocketPath, TimeProvider.System);
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        runtime.OnPull = (request, cancellation) =>
-        {
-            asked.SetResult();
-            return runtime.HangAsync(request, cancellation);
-        };
+        TaskCompletionSource asked = HangAll(runtime);
         using var stop = new CancellationTokenSource();
         Task<string> pull = client.PullImageAsync("docker.io/library/nginx:1", null, null, s_long, stop.Token);
         await asked.Task.WaitAsync(s_long, Cancellation);
@@ -45,14 +41,18 @@ public sealed class CriClientTests
     [Fact]
     public async Task A_time_limit_ends_the_runtimes_pull()
     {
+        var time = new FakeTimeProvider();
         await using FakeRuntime runtime = await new FakeRuntime().StartAsync();
-        using var client = new CriClient(runtime.SocketPath, TimeProvider.System);
-        runtime.OnPull = runtime.HangAsync;
+        using var client = new CriClient(runtime.SocketPath, time);
+        TaskCompletionSource asked = HangAll(runtime);
+        Task<string> pull = client.PullImageAsync("docker.io/library/nginx:1", null, null, TimeSpan.FromSeconds(2.5), Cancellation);
+        await asked.Task.WaitAsync(s_long, Cancellation);
+        Assert.False(pull.IsCompleted);
 
-        CriException error = await Assert.ThrowsAsync<CriException>(
-            () => client.PullImageAsync("docker.io/library/nginx:1", null, null, TimeSpan.FromMilliseconds(200), Cancellation));
+        time.Advance(TimeSpan.FromSeconds(2.5));
+        CriException error = await Assert.ThrowsAsync<CriException>(() => pull);
         Assert.Equal(CriFailure.TimedOut, error.Failure);
-        Assert.Equal($"container runtime at unix://{runtime.SocketPath}: no answer within 0.2 s", error.Message);
+        Assert.Equal($"container runtime at unix://{runtime.SocketPath}: no answer within 2.5 s", error.Message);
         await runtime.Cancelled.Task.WaitAsync(s_long, Cancellation);
     }
 
@@ -94,12 +94,7 @@ public sealed class CriClientTests
     {
         await using FakeRuntime runtime = await new FakeRuntime().StartAsync();
         using var client = new CriClient(runtime.SocketPath, TimeProvider.System);
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        runtime.OnPull = (request, cancellation) =>
-        {
-            asked.SetResult();
-            return runtime.HangAsync(request, cancellation);
-        };
+        TaskCompletionSource asked = HangAll(runtime);
         Task<string> pull = client.PullImageAsync("a/b:1", null, null, s_long, Cancellation);
         await asked.Task.WaitAsync(s_long, Cancellation);
         await runtime.StopAsync();
@@ -107,5 +102,16 @@ public sealed class CriClientTests
         Assert.True((await Assert.ThrowsAsync<CriException>(() => pull)).IsRuntimeLost);
         await runtime.StartAsync();
         Assert.Equal("fake", (await client.VersionAsync(s_long, Cancellation)).RuntimeName);
+    }
+
+    private static TaskCompletionSource HangAll(FakeRuntime runtime)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        runtime.OnPull = (request, cancellation) =>
+        {
+            asked.SetResult();
+            return runtime.HangAsync(request, cancellation);
+        };
+        return asked;
     }
 }

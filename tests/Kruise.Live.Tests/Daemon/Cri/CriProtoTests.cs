@@ -41,6 +41,17 @@ public sealed class CriProtoTests
         Assert.Equal(("x", true), (image.Id, image.Pinned));
     }
 
+    /// <summary>containerd/containerd, api/services/leases/v1/leases.proto; its messages are named without "Lease", which is not on the wire.</summary>
+    [Fact]
+    public void Leases_have_the_numbers_that_containerd_publishes()
+    {
+        Assert.Equal("containerd.services.leases.v1.Leases", LeasesReflection.Descriptor.Services.Single().FullName);
+        Assert.Equal(["Create", "Delete"], LeasesReflection.Descriptor.Services.Single().Methods.Select(m => m.Name));
+        Assert.Equal(
+            ["1 id string", "3 labels map<string,string>", "1 id string"],
+            LeasesReflection.Descriptor.MessageTypes.SelectMany(m => m.Fields.InDeclarationOrder()).Select(f => $"{f.FieldNumber} {f.Name} {TypeOf(f)}"));
+    }
+
     private static string TypeOf(FieldDescriptor field)
     {
         if (field.IsMap)

@@ -101,11 +101,11 @@ public sealed class RuntimeFinderTests : IDisposable
         await using WebApplication docker = await ServeAsync("docker.sock", HttpProtocols.Http1);
         UserErrorException error = await FailsAsync(At("docker.sock"));
         Assert.Equal(ExitCode.NoRuntime, error.ExitCode);
-        Assert.Equal($"no container runtime at unix://{At("docker.sock")}: does not speak gRPC", error.Message);
+        Assert.Matches(Stranger("docker.sock"), error.Message);
 
         using Socket go = Listen("go.sock");
         Task refusing = RefuseAsync(go, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request");
-        Assert.Equal($"no container runtime at unix://{At("go.sock")}: does not speak gRPC", (await FailsAsync(At("go.sock"))).Message);
+        Assert.Matches(Stranger("go.sock"), (await FailsAsync(At("go.sock"))).Message);
         await refusing;
 
         await using WebApplication other = await ServeAsync("other.sock", HttpProtocols.Http2);
@@ -117,6 +117,10 @@ public sealed class RuntimeFinderTests : IDisposable
             $"no container runtime at unix://{At("old.sock")}: does not speak CRI v1 (unknown service runtime.v1.RuntimeService)",
             (await FailsAsync(At("old.sock"))).Message);
     }
+
+    // Whether its answer or its hanging up arrives first is a race that the stranger decides.
+    private string Stranger(string socket) =>
+        $"^no container runtime at unix://{At(socket)}: (does not speak gRPC|is something else's, or a runtime that is still starting \\(the connection broke\\))$";
 
     public void Dispose() => _root.Delete(recursive: true);
 
@@ -136,9 +140,21 @@ public sealed class RuntimeFinderTests : IDisposable
     private static async Task RefuseAsync(Socket listener, string answer)
     {
         using Socket client = await listener.AcceptAsync(Cancellation);
-        await client.ReceiveAsync(new byte[1024], Cancellation);
+        var received = new byte[1024];
+        await client.ReceiveAsync(received, Cancellation);
         await client.SendAsync(Encoding.ASCII.GetBytes(answer), Cancellation);
-        client.Shutdown(SocketShutdown.Both);
+        client.Shutdown(SocketShutdown.Send);
+        try
+        {
+            while (await client.ReceiveAsync(received, Cancellation) > 0)
+            {
+                // Until the client hangs up.
+            }
+        }
+        catch (SocketException)
+        {
+            // It hung up at once.
+        }
     }
 
     // The file of a listener that is gone. The runtime library would remove it, had it kept its name.
