@@ -112,7 +112,8 @@ public sealed class RealRestartTests
 
         ImageTagStatus status = await daemon.FinishedAsync(slow.Name, "1", Cancellation);
         Assert.Equal(
-            (ImagePullPhase.Failed, $"container runtime at unix://{slow.Containerd.Socket}: nobody listens (connection refused)"), (status.Phase, status.Message));
+            (ImagePullPhase.Failed, $"container runtime at unix://{slow.Containerd.Socket}: nobody listens (connection refused)"),
+            (status.Phase, status.Message));
     }
 
     private sealed class Slow : IAsyncDisposable

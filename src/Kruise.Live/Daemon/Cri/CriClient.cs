@@ -79,12 +79,16 @@ internal sealed class CriClient : IDisposable
     {
         var request = new CreateLeaseRequest { Id = id };
         request.Labels.Add("containerd.io/gc.expire", expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-        await CallAsync(options => _leases.CreateAsync(request, options.WithHeaders(LeaseNamespace)), QueryTimeout, StatusCode.AlreadyExists, cancellationToken);
+        await CallAsync(
+            options => _leases.CreateAsync(request, options.WithHeaders(LeaseNamespace)), QueryTimeout, StatusCode.AlreadyExists, cancellationToken);
     }
 
     /// <summary>Ends a lease: what nothing else holds may be removed.</summary>
     public Task DeleteLeaseAsync(string id, CancellationToken cancellationToken) => CallAsync(
-        options => _leases.DeleteAsync(new DeleteLeaseRequest { Id = id }, options.WithHeaders(LeaseNamespace)), QueryTimeout, StatusCode.NotFound, cancellationToken);
+        options => _leases.DeleteAsync(new DeleteLeaseRequest { Id = id }, options.WithHeaders(LeaseNamespace)),
+        QueryTimeout,
+        StatusCode.NotFound,
+        cancellationToken);
 
     public void Dispose() => _channel.Dispose();
 

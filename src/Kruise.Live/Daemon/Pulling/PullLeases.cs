@@ -7,9 +7,9 @@ using Kruise.Live.Daemon.Cri;
 namespace Kruise.Live.Daemon.Pulling;
 
 /// <summary>
-/// Keeps the layers of pulls that were cut off. containerd holds what a pull fetches under a lease that goes with the call: when a time limit, a registry or a daemon's
-/// restart ends the call, it removes even complete layers, and the next attempt begins anew. A lease of our own, named in the call's headers, holds them until the image is
-/// there or an hour or two have passed. Other runtimes know no leases and get none.
+/// Keeps the layers of pulls that were cut off. containerd holds what a pull fetches under a lease that goes with the call: when a time limit,
+/// a registry or a daemon's restart ends the call, it removes even complete layers, and the next attempt begins anew. A lease of our own,
+/// named in the call's headers, holds them until the image is there or an hour or two have passed. Other runtimes know no leases and get none.
 /// </summary>
 internal sealed class PullLeases(CriClient cri, TimeProvider time)
 {

@@ -37,7 +37,8 @@ public sealed class RuntimeFinderTests : IDisposable
         using CriClient client = found.Client;
         Assert.Equal((At("crio/crio.sock"), "fake"), (client.SocketPath, found.Version.RuntimeName));
         Assert.Equal(
-            ["containerd/containerd.sock: nobody listens (connection refused)", "containerd.sock: nobody listens (connection refused)"], found.Skipped);
+            ["containerd/containerd.sock: nobody listens (connection refused)", "containerd.sock: nobody listens (connection refused)"],
+            found.Skipped);
     }
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class RuntimeFinderTests : IDisposable
         UserErrorException error = await FailsAsync(null);
         Assert.Equal(ExitCode.NoRuntime, error.ExitCode);
         Assert.Equal(
-            $"no container runtime's socket below {_root.FullName} (not there: {string.Join(", ", RuntimeSockets.Candidates)}); name the socket with --runtime-endpoint unix:///path",
+            $"no container runtime's socket below {_root.FullName} (not there: {string.Join(", ", RuntimeSockets.Candidates)}); "
+                + "name the socket with --runtime-endpoint unix:///path",
             error.Message);
     }
 
@@ -57,8 +59,9 @@ public sealed class RuntimeFinderTests : IDisposable
         UserErrorException error = await FailsAsync(null);
         Assert.Equal(ExitCode.NoRuntime, error.ExitCode);
         Assert.StartsWith(
-            $"no socket below {_root.FullName} answers as a CRI v1 container runtime: containerd.sock: no answer within 1 s (not there: containerd/containerd.sock, ",
-            error.Message, StringComparison.Ordinal);
+            $"no socket below {_root.FullName} answers as a CRI v1 container runtime: containerd.sock: no answer within 1 s (not there: ",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,7 +94,8 @@ public sealed class RuntimeFinderTests : IDisposable
         Assert.Equal($"no container runtime at unix://{At("none.sock")}: no such socket", (await FailsAsync(At("none.sock"))).Message);
         Abandon("dead.sock");
         UserErrorException error = await FailsAsync(At("dead.sock"));
-        Assert.Equal((ExitCode.NoRuntime, $"no container runtime at unix://{At("dead.sock")}: nobody listens (connection refused)"), (error.ExitCode, error.Message));
+        Assert.Equal(
+            (ExitCode.NoRuntime, $"no container runtime at unix://{At("dead.sock")}: nobody listens (connection refused)"), (error.ExitCode, error.Message));
         Assert.Equal($"no container runtime at unix://{_root.FullName}: is a directory, not a socket", (await FailsAsync(_root.FullName)).Message);
     }
 
@@ -109,7 +113,8 @@ public sealed class RuntimeFinderTests : IDisposable
         await refusing;
 
         await using WebApplication other = await ServeAsync("other.sock", HttpProtocols.Http2);
-        Assert.StartsWith($"no container runtime at unix://{At("other.sock")}: does not speak CRI v1", (await FailsAsync(At("other.sock"))).Message, StringComparison.Ordinal);
+        UserErrorException unknown = await FailsAsync(At("other.sock"));
+        Assert.StartsWith($"no container runtime at unix://{At("other.sock")}: does not speak CRI v1", unknown.Message, StringComparison.Ordinal);
 
         await using FakeRuntime old = await new FakeRuntime(At("old.sock")).StartAsync();
         old.Trouble = FakeRuntime.Error("unknown service runtime.v1.RuntimeService", StatusCode.Unimplemented);
@@ -120,7 +125,8 @@ public sealed class RuntimeFinderTests : IDisposable
 
     // Whether its answer or its hanging up arrives first is a race that the stranger decides.
     private string Stranger(string socket) =>
-        $"^no container runtime at unix://{At(socket)}: (does not speak gRPC|is something else's, or a runtime that is still starting \\(the connection broke\\))$";
+        $"^no container runtime at unix://{At(socket)}: "
+        + "(does not speak gRPC|is something else's, or a runtime that is still starting \\(the connection broke\\))$";
 
     public void Dispose() => _root.Delete(recursive: true);
 
