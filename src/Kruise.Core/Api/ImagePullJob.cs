@@ -36,6 +36,7 @@ public sealed record ImagePullJobSpec : OpenRecord
 {
     /// <summary>The image reference to warm, for example <c>nginx:1.9.1</c>. Required.</summary>
     [JsonPropertyName("image")]
+    [Schema(Required = true, MinLength = 1)]
     public string Image { get; init; } = "";
 
     /// <summary>Names of pull secrets in the job's namespace.</summary>
@@ -50,6 +51,7 @@ public sealed record ImagePullJobSpec : OpenRecord
 
     /// <summary>How many nodes may be worked on at a time: a number or a percentage of the targets, rounded up. 1 when absent; 0 pauses.</summary>
     [JsonPropertyName("parallelism")]
+    [Schema(Minimum = 0, Pattern = "^[0-9]+%?$")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IntOrString? Parallelism { get; init; }
 
@@ -60,6 +62,7 @@ public sealed record ImagePullJobSpec : OpenRecord
 
     /// <summary>When the job is finished. Required, but may be empty.</summary>
     [JsonPropertyName("completionPolicy")]
+    [Schema(Required = true)]
     public CompletionPolicy CompletionPolicy { get; init; } = new();
 
     /// <inheritdoc/>
@@ -135,11 +138,13 @@ public sealed record PullPolicy : OpenRecord
 {
     /// <summary>Limit of one attempt, seconds; 600 when absent.</summary>
     [JsonPropertyName("timeoutSeconds")]
+    [Schema(Minimum = 1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TimeoutSeconds { get; init; }
 
     /// <summary>Attempts after the first; 3 when absent.</summary>
     [JsonPropertyName("backoffLimit")]
+    [Schema(Minimum = 0)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? BackoffLimit { get; init; }
 }
@@ -155,16 +160,19 @@ public sealed record CompletionPolicy : OpenRecord
 
     /// <summary><see cref="Always"/> (also when absent) or <see cref="Never"/>.</summary>
     [JsonPropertyName("type")]
+    [Schema(Values = [Always, Never])]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Type { get; init; }
 
     /// <summary>Limit of the whole job, seconds; only with <see cref="Always"/>.</summary>
     [JsonPropertyName("activeDeadlineSeconds")]
+    [Schema(Minimum = 0)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ActiveDeadlineSeconds { get; init; }
 
     /// <summary>How long a finished job stays before it is deleted, seconds; only with <see cref="Always"/>.</summary>
     [JsonPropertyName("ttlSecondsAfterFinished")]
+    [Schema(Minimum = 0)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TtlSecondsAfterFinished { get; init; }
 }
@@ -184,18 +192,22 @@ public sealed record ImagePullJobStatus : OpenRecord
 
     /// <summary>Target nodes.</summary>
     [JsonPropertyName("desired")]
+    [Schema(Required = true, Minimum = 0)]
     public int Desired { get; init; }
 
     /// <summary>Nodes being worked on.</summary>
     [JsonPropertyName("active")]
+    [Schema(Required = true, Minimum = 0)]
     public int Active { get; init; }
 
     /// <summary>Nodes that have the image.</summary>
     [JsonPropertyName("succeeded")]
+    [Schema(Required = true, Minimum = 0)]
     public int Succeeded { get; init; }
 
     /// <summary>Nodes that gave up.</summary>
     [JsonPropertyName("failed")]
+    [Schema(Required = true, Minimum = 0)]
     public int Failed { get; init; }
 
     /// <summary>A summary for people.</summary>

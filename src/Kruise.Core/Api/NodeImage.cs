@@ -39,6 +39,7 @@ public sealed record NodeImageSpec : OpenRecord
 {
     /// <summary>By familiar image name (<c>nginx</c>, <c>reg.example/team/app</c>); at most 256.</summary>
     [JsonPropertyName("images")]
+    [Schema(MaxCount = NodeImageValidation.MaxImages)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, ImageSpec>? Images { get; init; }
 
@@ -59,6 +60,7 @@ public sealed record ImageSpec : OpenRecord
 
     /// <summary>Tags wanted, sorted by tag.</summary>
     [JsonPropertyName("tags")]
+    [Schema(Required = true)]
     public IReadOnlyList<ImageTagSpec> Tags { get; init; } = [];
 
     /// <inheritdoc/>
@@ -88,6 +90,7 @@ public sealed record ImageTagSpec : OpenRecord
 {
     /// <summary>A tag, or a digest (<c>sha256:...</c>).</summary>
     [JsonPropertyName("tag")]
+    [Schema(Required = true, MinLength = 1)]
     public string Tag { get; init; } = "";
 
     /// <summary>When the tag was last asked for: the start of the response and deadline clocks.</summary>
@@ -107,6 +110,7 @@ public sealed record ImageTagSpec : OpenRecord
 
     /// <summary>Raised by one to have the tag pulled again.</summary>
     [JsonPropertyName("version")]
+    [Schema(Minimum = 0)]
     public long Version { get; init; }
 
     /// <inheritdoc/>
@@ -127,21 +131,25 @@ public sealed record ImageTagPullPolicy : OpenRecord
 {
     /// <summary>Limit of one attempt, seconds; 600 when absent.</summary>
     [JsonPropertyName("timeoutSeconds")]
+    [Schema(Minimum = 1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TimeoutSeconds { get; init; }
 
     /// <summary>Attempts after the first; 3 when absent.</summary>
     [JsonPropertyName("backoffLimit")]
+    [Schema(Minimum = 0)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? BackoffLimit { get; init; }
 
     /// <summary>How long after completion the tag is dropped, seconds.</summary>
     [JsonPropertyName("ttlSecondsAfterFinished")]
+    [Schema(Minimum = 0)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TtlSecondsAfterFinished { get; init; }
 
     /// <summary>Overall limit, seconds.</summary>
     [JsonPropertyName("activeDeadlineSeconds")]
+    [Schema(Minimum = 0)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ActiveDeadlineSeconds { get; init; }
 }
@@ -151,18 +159,22 @@ public sealed record NodeImageStatus : OpenRecord
 {
     /// <summary>Tags wanted.</summary>
     [JsonPropertyName("desired")]
+    [Schema(Required = true, Minimum = 0)]
     public int Desired { get; init; }
 
     /// <summary>Tags present.</summary>
     [JsonPropertyName("succeeded")]
+    [Schema(Required = true, Minimum = 0)]
     public int Succeeded { get; init; }
 
     /// <summary>Tags given up.</summary>
     [JsonPropertyName("failed")]
+    [Schema(Required = true, Minimum = 0)]
     public int Failed { get; init; }
 
     /// <summary>Tags being pulled or waiting for it.</summary>
     [JsonPropertyName("pulling")]
+    [Schema(Required = true, Minimum = 0)]
     public int Pulling { get; init; }
 
     /// <summary>By familiar image name.</summary>
@@ -208,14 +220,17 @@ public sealed record ImageTagStatus : OpenRecord
 {
     /// <summary>A tag, or a digest.</summary>
     [JsonPropertyName("tag")]
+    [Schema(Required = true, MinLength = 1)]
     public string Tag { get; init; } = "";
 
     /// <summary>One of <see cref="ImagePullPhase"/>.</summary>
     [JsonPropertyName("phase")]
+    [Schema(Required = true, Values = [ImagePullPhase.Waiting, ImagePullPhase.Pulling, ImagePullPhase.Succeeded, ImagePullPhase.Failed])]
     public string Phase { get; init; } = ImagePullPhase.Waiting;
 
     /// <summary>Percent, 0 to 100.</summary>
     [JsonPropertyName("progress")]
+    [Schema(Minimum = 0, Maximum = 100)]
     public int Progress { get; init; }
 
     /// <summary>When the pull began, by the node's clock.</summary>
@@ -230,6 +245,7 @@ public sealed record ImageTagStatus : OpenRecord
 
     /// <summary>The version of the spec that this reports on.</summary>
     [JsonPropertyName("version")]
+    [Schema(Minimum = 0)]
     public long Version { get; init; }
 
     /// <summary><c>name@id</c> as the runtime knows the image.</summary>

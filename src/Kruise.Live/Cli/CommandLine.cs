@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Live.Install;
 
 namespace Kruise.Live.Cli;
 
@@ -38,14 +39,18 @@ internal static class CommandLine
 
     private static RootCommand Build(TextWriter output, TextWriter errors)
     {
-        _ = output;
-        _ = errors;
-        return new RootCommand(
+        var root = new RootCommand(
             """
             Runs OpenKruise's controllers on a real cluster.
 
             Exit codes: 0 fine, 1 failed while running, 2 bad input, 3 API server unreachable or access refused, 4 the cluster lacks CRDs or permissions or is
             another OpenKruise's, 5 no container runtime, 6 address in use, 130 interrupted.
             """);
+        foreach (Command command in InstallCommands.All(output, errors))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        return root;
     }
 }

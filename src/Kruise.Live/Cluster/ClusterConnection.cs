@@ -35,6 +35,10 @@ internal sealed class ClusterConnection : IDisposable
     /// <summary>The namespace of the context or of the pod; null when none is said.</summary>
     public string? Namespace { get; }
 
+    /// <summary>Whether there is anything to connect by when no file is named.</summary>
+    public static bool IsConfigured() =>
+        NullIfEmpty(Environment.GetEnvironmentVariable("KUBECONFIG")) is not null || KubernetesClientConfiguration.IsInCluster() || File.Exists(HomeFile());
+
     /// <summary>
     /// Connects as <paramref name="kubeconfig"/> says; without it as <c>KUBECONFIG</c> says; without that as the pod that this runs in; last by
     /// <c>~/.kube/config</c>. Nothing is sent yet.
@@ -50,7 +54,7 @@ internal sealed class ClusterConnection : IDisposable
 
         if (path is null)
         {
-            path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config");
+            path = HomeFile();
             if (!File.Exists(path))
             {
                 throw new UserErrorException(
@@ -79,6 +83,8 @@ internal sealed class ClusterConnection : IDisposable
             throw new UserErrorException(ExitCode.BadInput, $"{path}: the kubeconfig cannot be used: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
+
+    private static string HomeFile() => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config");
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+
+namespace Kruise.Manifests;
+
+/// <summary>The schemas of Kubernetes' own types inside ours, spelled out: their records carry no doc comments that a CRD could use.</summary>
+internal static class KubernetesTypes
+{
+    /// <summary>Null for a type that is not Kubernetes' own.</summary>
+    public static JsonObject? Of(Type type) =>
+        type == typeof(V1LabelSelectorRequirement) ? Requirement() : type == typeof(V1ObjectReference) ? Reference() : null;
+
+    private static JsonObject Requirement() => new()
+    {
+        ["description"] = "A requirement on one label: its key, how it is compared, and with what.",
+        ["type"] = "object",
+        ["required"] = new JsonArray("key", "operator"),
+        ["properties"] = new JsonObject
+        {
+            ["key"] = Text("The label's key."),
+            ["operator"] = new JsonObject
+            {
+                ["description"] = "How the label is compared with the values.",
+                ["type"] = "string",
+                ["enum"] = new JsonArray("In", "NotIn", "Exists", "DoesNotExist"),
+            },
+            ["values"] = new JsonObject
+            {
+                ["description"] = "At least one with In and NotIn, none with Exists and DoesNotExist.",
+                ["type"] = "array",
+                ["items"] = new JsonObject { ["type"] = "string" },
+            },
+        },
+    };
+
+    private static JsonObject Reference() => new()
+    {
+        ["description"] = "Names one object.",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["apiVersion"] = Text("The API group and version of the object."),
+            ["fieldPath"] = Text("A part of the object, where not the whole is meant."),
+            ["kind"] = Text("The kind of the object."),
+            ["name"] = Text("The name of the object."),
+            ["namespace"] = Text("The namespace of the object."),
+            ["resourceVersion"] = Text("The version of the object that was looked at."),
+            ["uid"] = Text("The identity of the object, which another one of the same name does not have."),
+        },
+        ["x-kubernetes-map-type"] = "atomic",
+    };
+
+    private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
+}

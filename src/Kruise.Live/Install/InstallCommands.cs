@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Kruise.Live.Cli;
+using Kruise.Live.Cluster;
+using Kruise.Live.Install.Ownership;
+using Kruise.Live.Install.Values;
+
+namespace Kruise.Live.Install;
+
+/// <summary>The verbs <c>kruise install</c> and <c>kruise uninstall</c>: YAML on the standard output and nothing else there; notes go to the errors.</summary>
+internal static class InstallCommands
+{
+    private static readonly Option<string[]> _values = new("--values", "-f")
+    {
+        Description = "A YAML file of values, named as in OpenKruise's Helm chart; may be given more than once, the last one wins.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> _set = new("--set")
+    {
+        Description = "One value, after all files: manager.replicas=3, daemon.affinity='{...}' in JSON or YAML, manager.tolerations[0].key=x.",
+        HelpName = "NAME=VALUE",
+    };
+
+    private static readonly Option<string?> _kubeconfig = new("--kubeconfig")
+    {
+        Description = "The cluster to check before printing; else $KUBECONFIG or ~/.kube/config.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> _offline = new("--offline") { Description = "Ask no cluster whether another OpenKruise is installed." };
+
+    private static readonly Option<bool> _keepCrds = new("--keep-crds")
+    {
+        Description = "Leave the CRDs, and with them all jobs and NodeImages, as they stand: a later installation goes on with them.",
+    };
+
+    public static IEnumerable<Command> All(TextWriter output, TextWriter errors)
+    {
+        var install = new Command(
+            "install",
+            """
+            Prints everything that a cluster needs, ready for `kubectl apply -f -`.
+
+            Before it prints, it asks the cluster that the kubeconfig names (read-only) whether another OpenKruise owns the CRDs or the webhook
+            configurations, and refuses if so (exit code 4). Without a kubeconfig it says that it did not check, and prints. A cluster that cannot be
+            reached is an error (exit code 3) unless --offline is given.
+
+            Examples:
+              kruise install | kubectl apply -f -
+              kruise install --offline --values values.yaml --set manager.replicas=3 > kruise.yaml
+              kruise install --set 'daemon.affinity={nodeAffinity: {...}}'
+            """) { _values, _set, _kubeconfig, _offline };
+        install.SetAction(async (parsed, cancellation) =>
+        {
+            JsonObject values = Values(parsed);
+            IReadOnlyList<Manifest> manifests = InstallManifests.Render(values);
+            await CheckAsync(parsed, manifests, errors, cancellation);
+            output.Write($"# kruise install {InstallValues.Version}\n" + InstallManifests.Join(manifests));
+            return ExitCode.Fine;
+        });
+
+        var uninstall = new Command(
+            "uninstall",
+            """
+            Prints the reverse of `kruise install`, ready for `kubectl delete -f -`. Give it the values of the installation.
+
+            The order leaves jobs and nodes clean. First the webhook configurations, so that nothing is refused once nobody answers; then manager and
+            daemons, which end their pulls and write nothing more; then the CRDs, and with them every ImagePullJob and NodeImage (nothing holds them back:
+            there are no finalizers); last services, permissions, the namespaces and the copies of pull secrets in them. Images that were pulled stay on
+            the nodes until the kubelet removes what is unused. Nothing was ever written to a Node object.
+
+            With --keep-crds jobs and NodeImages stay as they stand. To let the manager take unfinished pulls back first, delete the jobs while it runs:
+            kubectl delete imagepulljobs --all --all-namespaces
+
+            Like install, it refuses to touch another OpenKruise.
+
+            Example:
+              kruise uninstall | kubectl delete --ignore-not-found -f -
+            """) { _values, _set, _kubeconfig, _offline, _keepCrds };
+        uninstall.SetAction(async (parsed, cancellation) =>
+        {
+            JsonObject values = Values(parsed);
+            IReadOnlyList<Manifest> manifests = UninstallManifests.Of(
+                InstallManifests.Render(values),
+                values["installation"]!["namespace"]!.GetValue<string>(),
+                parsed.GetValue(_keepCrds));
+            await CheckAsync(parsed, manifests, errors, cancellation);
+            output.Write($"# kruise uninstall {InstallValues.Version}\n" + InstallManifests.Join(manifests));
+            return ExitCode.Fine;
+        });
+        return [install, uninstall];
+    }
+
+    private static async Task CheckAsync(ParseResult parsed, IEnumerable<Manifest> manifests, TextWriter errors, CancellationToken cancellationToken)
+    {
+        string? kubeconfig = parsed.GetValue(_kubeconfig);
+        if (parsed.GetValue(_offline))
+        {
+            return;
+        }
+
+        if (kubeconfig is null && !ClusterConnection.IsConfigured())
+        {
+            errors.WriteLine("kruise: no kubeconfig: no cluster was asked whether another OpenKruise is installed");
+            return;
+        }
+
+        using ClusterConnection connection = ClusterConnection.Open(kubeconfig);
+        await ClusterOwnership.CheckAsync(connection, manifests, cancellationToken);
+    }
+
+    private static JsonObject Values(ParseResult parsed)
+    {
+        JsonObject values = InstallValues.Defaults();
+        foreach (string file in parsed.GetValue(_values) ?? [])
+        {
+            ValuesFile.Apply(file, Read(file), values);
+        }
+
+        foreach (string option in parsed.GetValue(_set) ?? [])
+        {
+            SetOption.Apply(option, values);
+        }
+
+        return values;
+    }
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException(ExitCode.BadInput, $"--values {file}: cannot be read: {e.Message}");
+        }
+    }
+}
