@@ -1,0 +1,39 @@
+using Kruise.Core.Api;
+using Kruise.Core.ImagePull.Secrets;
+using Kruise.Live.Cluster;
+
+namespace Kruise.Live.Manager;
+
+/// <summary>What a manager must be allowed to do. The role that <c>kruise install</c> prints grants this; a test compares the two.</summary>
+internal static class ManagerPermissions
+{
+    public static IEnumerable<Permission> Of(ManagerOptions options)
+    {
+        if (options.Gates.KruiseDaemon)
+        {
+            foreach (Permission permission in Permission.Of("get list watch delete", KruiseGroup.Name, "imagepulljobs", options.Namespace)
+                .Concat(Permission.Of("update", KruiseGroup.Name, "imagepulljobs/status", options.Namespace))
+                .Concat(Permission.Of("get list watch create update delete", KruiseGroup.Name, "nodeimages"))
+                .Concat(Permission.Of("update", KruiseGroup.Name, "nodeimages/status"))
+                .Concat(Permission.Of("get list watch", "", "nodes"))
+                .Concat(Permission.Of("get list watch", "", "secrets", options.Namespace))
+                .Concat(Permission.Of("create update delete", "", "secrets", PullSecretCopies.Namespace)))
+            {
+                yield return permission;
+            }
+        }
+
+        foreach (Permission permission in Permission.Of("create patch", "", "events"))
+        {
+            yield return permission;
+        }
+
+        if (options.EnableLeaderElection)
+        {
+            foreach (Permission permission in Permission.Of("get create update", "coordination.k8s.io", "leases", options.LeaderElectionNamespace))
+            {
+                yield return permission;
+            }
+        }
+    }
+}
