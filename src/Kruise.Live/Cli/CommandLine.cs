@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kruise.Live.Install;
+using Kruise.Live.Planning;
 
 namespace Kruise.Live.Cli;
 
@@ -51,6 +52,7 @@ internal static class CommandLine
             root.Subcommands.Add(command);
         }
 
+        root.Subcommands.Add(PlanCommand.Create(output, errors));
         return root;
     }
 }
