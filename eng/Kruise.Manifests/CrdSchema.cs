@@ -13,6 +13,9 @@ namespace Kruise.Manifests;
 /// </summary>
 internal sealed class CrdSchema(XmlDocs docs)
 {
+    /// <summary>Beyond it the API server's own bounds, which are doubles, are no longer exact.</summary>
+    private const long LargestExactNumber = (1L << 53) - 1;
+
     /// <summary>The schema of a kind's objects.</summary>
     public JsonObject OfKind(Type type)
     {
@@ -76,6 +79,7 @@ internal sealed class CrdSchema(XmlDocs docs)
             {
                 ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }),
                 ["x-kubernetes-int-or-string"] = true,
+                ["maximum"] = int.MaxValue,
             };
         }
 
@@ -124,6 +128,12 @@ internal sealed class CrdSchema(XmlDocs docs)
         if (format is not null)
         {
             schema["format"] = format;
+        }
+
+        // The API server does not hold numbers against their format, and one that no client can read would keep all of them from listing the kind.
+        if (format is "int32" or "int64")
+        {
+            schema["maximum"] = format == "int32" ? int.MaxValue : LargestExactNumber;
         }
 
         return format is not null || type == typeof(string) || type == typeof(bool) ? schema : throw new InvalidOperationException($"no schema for {type}");

@@ -51,7 +51,7 @@ public sealed record ImagePullJobSpec : OpenRecord
 
     /// <summary>How many nodes may be worked on at a time: a number or a percentage of the targets, rounded up. 1 when absent; 0 pauses.</summary>
     [JsonPropertyName("parallelism")]
-    [Schema(Minimum = 0, Pattern = "^[0-9]+%?$")]
+    [Schema(Minimum = 0, Pattern = "^[0-9]{1,10}%?$")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IntOrString? Parallelism { get; init; }
 

@@ -23,6 +23,23 @@ internal sealed record Permission(string Verb, string Group, string Resource, st
 /// <summary>Finds out before anything starts whether the cluster can be worked on, so that what is missing is said in one line.</summary>
 internal sealed class ClusterCheck(ApiClient client)
 {
+    /// <summary>All of it, in the order in which it makes sense; the server's version.</summary>
+    /// <param name="plurals">The kinds of Kruise that must be there; none asks for none.</param>
+    /// <param name="permissions">What must be allowed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="UserErrorException">Something is not as it must be.</exception>
+    public async Task<string> RunAsync(IReadOnlyList<string> plurals, IEnumerable<Permission> permissions, CancellationToken cancellationToken)
+    {
+        string version = await ReachAsync(cancellationToken);
+        if (plurals.Count > 0)
+        {
+            await RequireKindsAsync(plurals, cancellationToken);
+        }
+
+        await RequirePermissionsAsync(permissions, cancellationToken);
+        return version;
+    }
+
     /// <summary>The server answers and accepts who asks; its version.</summary>
     /// <exception cref="UserErrorException">It does not.</exception>
     public async Task<string> ReachAsync(CancellationToken cancellationToken)

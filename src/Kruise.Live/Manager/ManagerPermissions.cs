@@ -1,13 +1,15 @@
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Live.Cluster;
+using Kruise.Live.Webhooks;
+using Kruise.Live.Webhooks.Injection;
 
 namespace Kruise.Live.Manager;
 
 /// <summary>What a manager must be allowed to do. The role that <c>kruise install</c> prints grants this; a test compares the two.</summary>
 internal static class ManagerPermissions
 {
-    public static IEnumerable<Permission> Of(ManagerOptions options)
+    public static IEnumerable<Permission> Of(ManagerOptions options, WebhookOptions? webhooks)
     {
         if (options.Gates.KruiseDaemon)
         {
@@ -26,6 +28,17 @@ internal static class ManagerPermissions
         foreach (Permission permission in Permission.Of("create patch", "", "events"))
         {
             yield return permission;
+        }
+
+        if (webhooks is not null)
+        {
+            foreach (Permission permission in Permission.Of("get update list watch", "", "secrets", webhooks.Namespace, webhooks.SecretName)
+                .Append(new Permission("create", "", "secrets", webhooks.Namespace))
+                .Concat(WebhookConfigurations.All.SelectMany(configuration => Permission.Of(
+                    "get update list watch", "admissionregistration.k8s.io", configuration.ListPath[(configuration.ListPath.LastIndexOf('/') + 1)..], null, configuration.Name))))
+            {
+                yield return permission;
+            }
         }
 
         if (options.EnableLeaderElection)

@@ -11,18 +11,12 @@ namespace Kruise.Live.Planning;
 /// <summary>The verb <c>kruise plan</c>.</summary>
 internal static class PlanCommand
 {
-    private const string Default = "default";
-    private const string OpenKruise08 = "openkruise-0.8";
     private const string Table = "table";
     private const string Json = "json";
 
-    private static readonly Option<string?> _kubeconfig = new("--kubeconfig")
-    {
-        Description = "The cluster; else KUBECONFIG, else the pod's service account, else ~/.kube/config.",
-        HelpName = "FILE",
-    };
+    private static readonly Option<string?> _kubeconfig = CommonFlags.Kubeconfig();
 
-    private static readonly Option<string?> _context = new("--context") { Description = "A context of the kubeconfig other than its current one.", HelpName = "NAME" };
+    private static readonly Option<string?> _context = CommonFlags.Context();
 
     private static readonly Option<string?> _namespace = new("--namespace", "-n")
     {
@@ -37,11 +31,11 @@ internal static class PlanCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string> _format = NewChoice("--output", "How the plan is printed.", Table, Json, "-o");
+    private static readonly Option<string> _format = NewFormat();
 
-    private static readonly Option<string> _preset = NewChoice("--preset", "The timing of the manager that is asked.", Default, OpenKruise08);
+    private static readonly Option<TimingPreset> _preset = CommonFlags.Preset();
 
-    private static readonly Option<string?> _gates = new("--feature-gates") { Description = $"Gates to set: {FeatureGateText.Known}.", HelpName = "NAME=BOOL,..." };
+    private static readonly Option<string?> _gates = CommonFlags.FeatureGates();
 
     public static Command Create(TextWriter output, TextWriter errors)
     {
@@ -61,7 +55,7 @@ internal static class PlanCommand
             """) { _kubeconfig, _context, _namespace, _controllers, _format, _preset, _gates };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            ManagerTiming timing = parsed.GetValue(_preset) == OpenKruise08 ? ManagerTiming.OpenKruise08 : ManagerTiming.Default;
+            ManagerTiming timing = parsed.GetValue(_preset) == TimingPreset.OpenKruise08 ? ManagerTiming.OpenKruise08 : ManagerTiming.Default;
             IReconciler[] controllers = Choose(timing, parsed.GetValue(_controllers) ?? []);
             FeatureGates gates = FeatureGateText.Parse(parsed.GetValue(_gates), Environment.GetEnvironmentVariable(FeatureGateText.CustomResourceEnable));
             using ClusterConnection connection = ClusterConnection.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), readOnly: true);
@@ -113,15 +107,15 @@ internal static class PlanCommand
 
     private static IEnumerable<string> Names() => ControllerCatalog.Of(ManagerTiming.Default).Select(controller => controller.Reconciler.Name);
 
-    private static Option<string> NewChoice(string name, string description, string first, string second, params string[] aliases)
+    private static Option<string> NewFormat()
     {
-        var option = new Option<string>(name, aliases)
+        var option = new Option<string>("--output", "-o")
         {
-            Description = $"{description} {first} or {second}. [{first}]",
-            HelpName = $"{first}|{second}",
-            DefaultValueFactory = _ => first,
+            Description = $"How the plan is printed: {Table} or {Json}. [{Table}]",
+            HelpName = $"{Table}|{Json}",
+            DefaultValueFactory = _ => Table,
         };
-        option.AcceptOnlyFromAmong(first, second);
+        option.AcceptOnlyFromAmong(Table, Json);
         return option;
     }
 }

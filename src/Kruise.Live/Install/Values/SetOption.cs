@@ -39,7 +39,7 @@ internal static class SetOption
                     path = ValuePaths.Join(path, inner.Name);
                     break;
                 case ValueField field:
-                    Set(option, field, steps[(i + 1)..], holder, text);
+                    Set(option, (field, ValuePaths.Join(path, field.Name)), steps[(i + 1)..], holder, text);
                     return;
                 default:
                     throw Problem(option, ValuePaths.Unknown(group, path, steps[i]));
@@ -49,12 +49,13 @@ internal static class SetOption
         throw Problem(option, $"'{path}' is a group of values: set one of {ValuePaths.Allowed(group)}");
     }
 
-    private static void Set(string option, ValueField field, List<string> inside, JsonObject holder, string text)
+    private static void Set(string option, (ValueField Definition, string Path) place, List<string> inside, JsonObject holder, string text)
     {
+        (ValueField field, string path) = place;
         bool hasParts = field.Kind is ValueKind.Map or ValueKind.TextMap or ValueKind.List;
         if (inside.Count > 0 && !hasParts)
         {
-            throw Problem(option, $"'{field.Name}' is {FieldReader.Allowed(field)} and has no parts");
+            throw Problem(option, $"'{path}' is {FieldReader.Allowed(field)} and has no parts");
         }
 
         try
@@ -80,7 +81,7 @@ internal static class SetOption
         }
         catch (ValueProblemException e)
         {
-            throw Problem(option, $"'{field.Name}' {e.Message}");
+            throw Problem(option, $"'{path}' {e.Message}");
         }
         catch (YamlException e)
         {

@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+using k8s.Models;
+using Kruise.Core.Admission;
+using Kruise.Core.Api;
+using Kruise.Core.Features;
+using Kruise.Live.Cluster;
+using Kruise.Live.Webhooks.Patching;
+
+namespace Kruise.Live.Webhooks.Admission;
+
+/// <summary>Answers admission requests: reads the objects, asks Core, and says what changed.</summary>
+/// <param name="gates">The feature gates in force.</param>
+/// <param name="time">The clock that new tags get their time from.</param>
+internal sealed class Admitter(FeatureGates gates, TimeProvider time)
+{
+    private const int BadRequest = 400;
+
+    public AdmissionAnswer Answer(WebhookPath webhook, AdmissionReview review)
+    {
+        if (review.Operation is not ("CREATE" or "UPDATE") || review.SubResource.Length > 0)
+        {
+            return AdmissionAnswer.Fine;
+        }
+
+        try
+        {
+            IKubernetesObject<V1ObjectMeta> obj = ObjectReader.Read(review.Object, webhook.Kind);
+            return webhook.IsMutating ? Default(obj, review.Object) : Validate(obj, review, webhook.Kind);
+        }
+        catch (JsonException e)
+        {
+            return AdmissionAnswer.Refuse(BadRequest, e.Message);
+        }
+    }
+
+    private AdmissionAnswer Validate(IKubernetesObject<V1ObjectMeta> obj, AdmissionReview review, string kind)
+    {
+        IKubernetesObject<V1ObjectMeta>? old = review.Operation == "UPDATE" ? TryReadOld(review.OldObject, kind) : null;
+        AdmissionOperation operation = old is null ? AdmissionOperation.Create : AdmissionOperation.Update;
+        return AdmissionAnswer.Of(KruiseAdmission.Admit(operation, old, obj, gates, time.GetUtcNow().UtcDateTime));
+    }
+
+    // Validation is left to the validating path: other webhooks may still put an object right.
+    private AdmissionAnswer Default(IKubernetesObject<V1ObjectMeta> obj, JsonElement sent) => obj switch
+    {
+        ImagePullJob job => Patch(sent, job, ImagePullJobDefaults.Apply(job), KubeJson.Default.ImagePullJob),
+        NodeImage nodeImage => Patch(sent, nodeImage, NodeImageDefaults.Apply(nodeImage, time.GetUtcNow().UtcDateTime), KubeJson.Default.NodeImage),
+        _ => AdmissionAnswer.Fine,
+    };
+
+    private static AdmissionAnswer Patch<T>(JsonElement sent, T before, T after, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (ReferenceEquals(before, after))
+        {
+            return AdmissionAnswer.Fine;
+        }
+
+        JsonNode from = JsonObject.Create(sent)!;
+        JsonNode? to = JsonOverlay.Apply(from, JsonSerializer.SerializeToNode(before, type), JsonSerializer.SerializeToNode(after, type));
+        JsonArray operations = JsonPatch.Between(from, to);
+        return operations.Count == 0 ? AdmissionAnswer.Fine : AdmissionAnswer.Fine with { Patch = Encoding.UTF8.GetBytes(operations.ToJsonString()) };
+    }
+
+    // What cannot be read any more must still be replaceable: the new object is then judged on its own.
+    private static IKubernetesObject<V1ObjectMeta>? TryReadOld(JsonElement old, string kind)
+    {
+        try
+        {
+            return ObjectReader.Read(old, kind);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using Kruise.Live.Cli;
+using Kruise.Live.Install;
+using Kruise.Live.Install.Values;
+using Kruise.Live.Tests.Lab;
+using Xunit;
+
+namespace Kruise.Live.Tests.Install;
+
+/// <summary>What is printed, without a cluster.</summary>
+public sealed class InstallTests
+{
+    [Fact]
+    public async Task Kubectl_builds_the_kustomize_base_into_the_same_objects()
+    {
+        LabEnvironment.Require("kubectl");
+
+        string built = (await Tool.RunAsync("kubectl", ["kustomize", Repository.At("deploy/kustomize")], TestContext.Current.CancellationToken)).Succeeded();
+
+        ObjectSet.AssertSame(await KruiseCommand.PrintsAsync("install", "--offline"), built);
+    }
+
+    [Fact]
+    public async Task Without_the_daemon_gate_nothing_of_the_daemon_is_there_and_the_manager_may_not_read_secrets()
+    {
+        string printed = await KruiseCommand.PrintsAsync("install", "--offline", "--set", "featureGates=KruiseDaemon=false");
+
+        Assert.DoesNotContain("kruise-daemon", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain(ObjectSet.Of(printed), o => o.Key.Contains("ClusterRole ", StringComparison.Ordinal) && o.Value.Contains("secrets", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_permission_has_its_reason_beside_it_and_none_is_for_everything()
+    {
+        List<Manifest> roles = InstallManifests.Render(InstallValues.Defaults()).Where(m => m.Kind is "ClusterRole" or "Role").ToList();
+
+        Assert.Equal(5, roles.Count);
+        foreach (Manifest role in roles)
+        {
+            string[] lines = role.Text.Split('\n');
+            Assert.DoesNotContain('*', role.Text);
+            string[] pairs = Enumerable.Range(1, lines.Length - 1).Where(i => lines[i].StartsWith("  - apiGroups", StringComparison.Ordinal)).Select(i => lines[i - 1]).ToArray();
+            Assert.NotEmpty(pairs);
+
+            // Two rules may share a reason where RBAC cannot restrict one of the verbs by name: the rule before ends with its verbs.
+            Assert.All(pairs, before => Assert.Matches("^  # |^    verbs: \\[create\\]$|^    verbs: \\[get, list, watch, update\\]$", before));
+            Assert.StartsWith("  # ", pairs[0], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Daemons_read_no_secrets_but_those_meant_for_them()
+    {
+        List<Manifest> manifests = InstallManifests.Render(InstallValues.Defaults()).Where(m => m.Text.Contains("secrets", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(["kruise-daemon-config"], manifests.Where(m => m.File == "daemon-rbac").Select(m => m.Namespace));
+    }
+
+    [Fact]
+    public void Permissions_name_every_crd_and_webhooks_cover_every_kind()
+    {
+        IReadOnlyList<Manifest> manifests = InstallManifests.Render(InstallValues.Defaults());
+        string role = manifests.First(m => m is { Kind: "ClusterRole", Name: "kruise-manager-role" }).Text;
+
+        foreach (Manifest crd in manifests.Where(m => m.Kind == "CustomResourceDefinition"))
+        {
+            Assert.Contains(crd.Name, role, StringComparison.Ordinal);
+            string singular = crd.Name.Split('.')[0].TrimEnd('s');
+            Assert.Contains($"path: /mutate-apps-kruise-io-v1alpha1-{singular}\n", manifests.Single(m => m.Kind == "MutatingWebhookConfiguration").Text, StringComparison.Ordinal);
+            Assert.Contains($"path: /validate-apps-kruise-io-v1alpha1-{singular}\n", manifests.Single(m => m.Kind == "ValidatingWebhookConfiguration").Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Uninstall_is_the_reverse_in_an_order_that_refuses_nothing()
+    {
+        List<string> installed = ObjectSet.Of(await KruiseCommand.PrintsAsync("install", "--offline")).Keys.ToList();
+        string printed = await KruiseCommand.PrintsAsync("uninstall", "--offline");
+
+        // The lease and the certificates are the manager's own.
+        Assert.Equal(
+            installed.Append("coordination.k8s.io/v1 Lease kruise-system/kruise-manager").Append("v1 Secret kruise-system/kruise-webhook-certs").Order(StringComparer.Ordinal),
+            ObjectSet.Of(printed).Keys);
+        int[] order = new[] { "MutatingWebhookConfiguration", "Deployment", "DaemonSet", "CustomResourceDefinition", "ClusterRole", "Namespace" }
+            .Select(kind => printed.IndexOf($"kind: {kind}\n", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(order.Order(), order);
+        Assert.DoesNotContain("CustomResourceDefinition", await KruiseCommand.PrintsAsync("uninstall", "--offline", "--keep-crds"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_namespaces_of_the_programs_are_the_ones_named()
+    {
+        JsonObject values = InstallValues.Defaults();
+        SetOption.Apply("installation.namespace=elsewhere", values);
+
+        IReadOnlyList<Manifest> manifests = InstallManifests.Render(values);
+
+        Assert.DoesNotContain("kruise-system", InstallManifests.Join(manifests), StringComparison.Ordinal);
+        Assert.Contains("--leader-election-namespace=elsewhere", InstallManifests.Join(manifests), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unreachable_cluster_and_a_missing_kubeconfig_are_one_line_each()
+    {
+        string folder = Directory.CreateTempSubdirectory("kruise-install-").FullName;
+        string file = Path.Combine(folder, "config");
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
+            clusters: [{name: c, cluster: {server: "https://127.0.0.1:{{LabEnvironment.FreePorts(1)[0]}}"} }]
+            contexts: [{name: x, context: {cluster: c, user: u} }]
+            users: [{name: u, user: {token: t} }]
+            current-context: x
+            """,
+            TestContext.Current.CancellationToken);
+
+        (int unreachable, string output, string errors) = await KruiseCommand.RunAsync("install", "--kubeconfig", file);
+        (int missing, _, string missingErrors) = await KruiseCommand.RunAsync("install", "--kubeconfig", file + "-not");
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal(ExitCode.Unreachable, unreachable);
+        Assert.Equal(ExitCode.BadInput, missing);
+        Assert.Empty(output);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+        Assert.Contains("--offline", errors, StringComparison.Ordinal);
+        Assert.Single(missingErrors.TrimEnd().Split('\n'));
+    }
+}
