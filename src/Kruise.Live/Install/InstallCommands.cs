@@ -22,11 +22,9 @@ internal static class InstallCommands
         HelpName = "NAME=VALUE",
     };
 
-    private static readonly Option<string?> _kubeconfig = new("--kubeconfig")
-    {
-        Description = "The cluster to check before printing; else $KUBECONFIG or ~/.kube/config.",
-        HelpName = "FILE",
-    };
+    private static readonly Option<string?> _kubeconfig = CommonFlags.Kubeconfig();
+
+    private static readonly Option<string?> _context = CommonFlags.Context();
 
     private static readonly Option<bool> _offline = new("--offline") { Description = "Ask no cluster whether another OpenKruise is installed." };
 
@@ -50,7 +48,7 @@ internal static class InstallCommands
               kruise install | kubectl apply -f -
               kruise install --offline --values values.yaml --set manager.replicas=3 > kruise.yaml
               kruise install --set 'daemon.affinity={nodeAffinity: {...}}'
-            """) { _values, _set, _kubeconfig, _offline };
+            """) { _values, _set, _kubeconfig, _context, _offline };
         install.SetAction(async (parsed, cancellation) =>
         {
             JsonObject values = Values(parsed);
@@ -77,7 +75,7 @@ internal static class InstallCommands
 
             Example:
               kruise uninstall | kubectl delete --ignore-not-found -f -
-            """) { _values, _set, _kubeconfig, _offline, _keepCrds };
+            """) { _values, _set, _kubeconfig, _context, _offline, _keepCrds };
         uninstall.SetAction(async (parsed, cancellation) =>
         {
             JsonObject values = Values(parsed);
@@ -106,7 +104,7 @@ internal static class InstallCommands
             return;
         }
 
-        using ClusterConnection connection = ClusterConnection.Open(kubeconfig);
+        using ClusterConnection connection = ClusterConnection.Open(kubeconfig, parsed.GetValue(_context));
         await ClusterOwnership.CheckAsync(connection, manifests, cancellationToken);
     }
 

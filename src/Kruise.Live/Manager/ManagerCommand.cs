@@ -58,7 +58,8 @@ internal static class ManagerCommand
 
         if (options.Gates.KruiseDaemon)
         {
-            builder.Services.AddSingleton(s => new ManagerService(options, connection, time, s.GetRequiredService<ILoggerFactory>()));
+            builder.Services.AddSingleton(s => new ManagerService(
+                options, connection, time, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<IHostApplicationLifetime>()));
             builder.Services.AddHostedService(s => s.GetRequiredService<ManagerService>());
         }
 
@@ -76,7 +77,7 @@ internal static class ManagerCommand
         await host.RunAsync(cancellationToken);
         if (manager?.Failure is { } failure)
         {
-            throw failure is UserErrorException ? failure : new UserErrorException(ExitCode.Failed, failure.Message);
+            throw failure;
         }
     }
 

@@ -1,6 +1,7 @@
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Live.Cluster;
+using Kruise.Live.Manager.LeaderElection;
 using Kruise.Live.Webhooks;
 using Kruise.Live.Webhooks.Injection;
 
@@ -43,7 +44,9 @@ internal static class ManagerPermissions
 
         if (options.EnableLeaderElection)
         {
-            foreach (Permission permission in Permission.Of("get create update", "coordination.k8s.io", "leases", options.LeaderElectionNamespace))
+            string @namespace = options.LeaderElectionNamespace;
+            yield return new Permission("create", "coordination.k8s.io", "leases", @namespace);
+            foreach (Permission permission in Permission.Of("get update", "coordination.k8s.io", "leases", @namespace, LeaderElectionOptions.LeaseName))
             {
                 yield return permission;
             }

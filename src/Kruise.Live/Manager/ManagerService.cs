@@ -1,3 +1,4 @@
+using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Cluster.Events;
 using Kruise.Live.Manager.LeaderElection;
@@ -19,10 +20,12 @@ internal sealed partial class ManagerService : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly LeaderElector? _elector;
 
-    public ManagerService(ManagerOptions options, ClusterConnection connection, TimeProvider time, ILoggerFactory loggers)
+    public ManagerService(ManagerOptions options, ClusterConnection connection, TimeProvider time, ILoggerFactory loggers, IHostApplicationLifetime lifetime)
     {
+        _lifetime = lifetime;
         _options = options;
         _connection = connection;
         _time = time;
@@ -40,7 +43,7 @@ internal sealed partial class ManagerService : BackgroundService
     }
 
     /// <summary>Why the service ended; null when it was told to.</summary>
-    public Exception? Failure { get; private set; }
+    public UserErrorException? Failure { get; private set; }
 
     /// <summary>What the caches still lack; null when nothing.</summary>
     public string? Missing() => _caches.Missing();
@@ -66,10 +69,10 @@ internal sealed partial class ManagerService : BackgroundService
         {
             // A clean stop.
         }
-        catch (Exception e)
+        catch (UserErrorException e)
         {
             Failure = e;
-            throw;
+            _lifetime.StopApplication();
         }
         finally
         {

@@ -53,10 +53,11 @@ internal sealed partial class ApiServer
 
         if (kind.Scope == KindScope.Namespaced && string.IsNullOrEmpty(given.NamespaceProperty))
         {
-            return ApiResult.Failure(400, ApiReason.BadRequest, "an empty namespace may not be set during creation");
+            // Without a namespace there is no such path to post to.
+            return ApiResult.Failure(404, ApiReason.NotFound, "the server could not find the requested resource");
         }
 
-        IKubernetesObject<V1ObjectMeta> wanted = PrepareForCreate(kind, obj);
+        IKubernetesObject<V1ObjectMeta> wanted = PrepareForCreate(kind, kind.Defaulted(obj));
         if (Admit(AdmissionOperation.Create, kind, null, ref wanted, out bool changed) is { } rejection)
         {
             return rejection;
@@ -152,7 +153,7 @@ internal sealed partial class ApiServer
                 kind, key.Name, "the object has been modified; please apply your changes to the latest version and try again");
         }
 
-        IKubernetesObject<V1ObjectMeta> wanted = status ? PrepareForStatusUpdate(kind, old, obj) : PrepareForUpdate(kind, old, obj);
+        IKubernetesObject<V1ObjectMeta> wanted = status ? PrepareForStatusUpdate(kind, old, obj) : PrepareForUpdate(kind, old, kind.Defaulted(obj));
         if (!status)
         {
             if (Admit(AdmissionOperation.Update, kind, old, ref wanted, out bool changed) is { } rejection)
@@ -172,7 +173,7 @@ internal sealed partial class ApiServer
             return ApiResult.Invalid(kind, key.Name, problem);
         }
 
-        if (ObjectMetaRules.FirstProblemOfUpdate(oldMetadata, metadata) is { } change)
+        if ((ObjectMetaRules.FirstProblemOfUpdate(oldMetadata, metadata) ?? kind.ProblemOfUpdate(old, wanted)) is { } change)
         {
             return ApiResult.Invalid(kind, key.Name, change);
         }

@@ -61,6 +61,12 @@ internal abstract class KindInfo
         return slash < 0 ? "" : apiVersion[..slash];
     }
 
+    /// <summary>The object with what the kind fills in when it is left out; the same instance when nothing is.</summary>
+    public abstract IKubernetesObject<V1ObjectMeta> Defaulted(IKubernetesObject<V1ObjectMeta> obj);
+
+    /// <summary>What the kind itself forbids of a change; null when nothing is wrong.</summary>
+    public abstract string? ProblemOfUpdate(IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> wanted);
+
     /// <summary>Whether everything but metadata and status is the same.</summary>
     public abstract bool SameSpec(IKubernetesObject<V1ObjectMeta> left, IKubernetesObject<V1ObjectMeta> right);
 
@@ -90,11 +96,21 @@ internal sealed class KindInfo<T>(string apiVersion, string kind, string plural,
     /// <summary>Equality of the status; absent for kinds without one.</summary>
     public Func<T, T, bool>? StatusEquality { get; init; }
 
+    /// <summary>Fills in what is left out; absent for kinds that leave nothing to the server.</summary>
+    public Func<T, T>? Defaults { get; init; }
+
+    /// <summary>What is wrong with a change; absent for kinds that may change freely.</summary>
+    public Func<T, T, string?>? UpdateProblem { get; init; }
+
     /// <summary>Copies with other metadata.</summary>
     public required Func<T, V1ObjectMeta, T> Copy { get; init; }
 
     /// <summary>Copies with the status of another object (of an empty one when null) and other metadata; absent for kinds without status.</summary>
     public Func<T, T?, V1ObjectMeta, T>? CopyStatus { get; init; }
+
+    public override IKubernetesObject<V1ObjectMeta> Defaulted(IKubernetesObject<V1ObjectMeta> obj) => Defaults is null ? obj : Defaults((T)obj);
+
+    public override string? ProblemOfUpdate(IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> wanted) => UpdateProblem?.Invoke((T)old, (T)wanted);
 
     public override bool SameSpec(IKubernetesObject<V1ObjectMeta> left, IKubernetesObject<V1ObjectMeta> right) =>
         SpecEquality((T)left, (T)right);

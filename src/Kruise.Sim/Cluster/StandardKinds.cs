@@ -22,9 +22,12 @@ internal static class StandardKinds
         CopyStatus = static (node, from, metadata) => node with { Metadata = metadata, Status = from?.Status },
     };
 
+    // A secret has a type, and keeps it (kubernetes:pkg/apis/core/validation/validation.go).
     public static KindInfo Secret() => new KindInfo<V1Secret>("v1", V1Secret.KubeKind, "secrets", KindScope.Namespaced)
     {
         AllowsUnconditionalUpdate = true,
+        Defaults = static secret => string.IsNullOrEmpty(secret.Type) ? secret with { Type = "Opaque" } : secret,
+        UpdateProblem = static (old, wanted) => old.Type == wanted.Type ? null : $"type: Invalid value: \"{wanted.Type}\": field is immutable",
         SpecEquality = StructuralComparer.AllBut<V1Secret>(nameof(V1Secret.ApiVersion), nameof(V1Secret.Kind), nameof(V1Secret.Metadata)),
         Copy = static (secret, metadata) => secret with { Metadata = metadata },
     };

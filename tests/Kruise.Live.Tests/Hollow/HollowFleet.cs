@@ -32,12 +32,14 @@ internal sealed class HollowFleet : IAsyncDisposable
     /// <param name="script">How an attempt goes on a node.</param>
     /// <param name="events">Where the daemons' events go.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="labels">Further labels of the nodes.</param>
     public static async Task<HollowFleet> StartAsync(
         string kubeconfig,
         IEnumerable<string> names,
         Func<string, PullRequest, (TimeSpan Takes, string? Error)> script,
         IEventSink events,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? labels = null)
     {
         var connection = ClusterConnection.Open(kubeconfig);
         var client = new ApiClient(connection, "kruise-daemon/image-puller", null, TimeProvider.System);
@@ -47,7 +49,7 @@ internal sealed class HollowFleet : IAsyncDisposable
         ];
         await Parallel.ForEachAsync(nodes, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (node, token) =>
         {
-            await client.CreateAsync(NodeObject(node.Name), token);
+            await client.CreateAsync(NodeObject(node.Name, labels), token);
             node.Start();
         });
         return new HollowFleet(connection, client, nodes);
@@ -59,11 +61,11 @@ internal sealed class HollowFleet : IAsyncDisposable
         _connection.Dispose();
     }
 
-    private static V1Node NodeObject(string name) => new()
+    private static V1Node NodeObject(string name, IReadOnlyDictionary<string, string>? labels) => new()
     {
         ApiVersion = "v1",
         Kind = V1Node.KubeKind,
-        Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = name, ["pool"] = "hollow" } },
+        Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string>(labels ?? new Dictionary<string, string>()) { ["kubernetes.io/hostname"] = name } },
         Status = new V1NodeStatus
         {
             Conditions = [new V1NodeCondition { Type = "Ready", Status = "True", LastHeartbeatTime = DateTime.UtcNow, LastTransitionTime = DateTime.UtcNow }],

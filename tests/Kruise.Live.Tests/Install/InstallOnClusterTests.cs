@@ -1,9 +1,14 @@
+using System.CommandLine;
 using System.Net;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using Kruise.Live.Cli;
+using Kruise.Live.Cluster;
+using Kruise.Live.Daemon;
+using Kruise.Live.Manager;
 using Kruise.Live.Tests.Lab;
+using Kruise.Live.Webhooks;
 using Xunit;
 
 namespace Kruise.Live.Tests.Install;
@@ -33,6 +38,8 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
         await RefusesAsync();
         await PermitsWhatItSaysAsync();
 
+        // The lab's controllers run as a user whom nothing allows to empty namespaces.
+        (await cluster.KubectlAsync("create clusterrolebinding lab-controllers --clusterrole=cluster-admin --user=system:kube-controller-manager")).Succeeded();
         string removal = await KruiseCommand.PrintsAsync("uninstall", "--kubeconfig", cluster.Plane.AdminKubeconfig);
         (await cluster.KubectlAsync("delete --ignore-not-found --wait=true --timeout=90s -f -", removal)).Succeeded();
         string left = (await cluster.KubectlAsync(
@@ -180,8 +187,13 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
 
     private async Task PermitsWhatItSaysAsync()
     {
-        using var manager = await ClientAsync("kruise-manager");
-        using var daemon = await ClientAsync("kruise-daemon");
+        using Kubernetes manager = await ClientAsync("kruise-manager");
+        using Kubernetes daemon = await ClientAsync("kruise-daemon");
+        var flags = new ManagerFlags();
+        var command = new Command("manager");
+        flags.AddTo(command);
+        await CheckAsync("kruise-manager", ManagerPermissions.Of(flags.Read(command.Parse([]), _ => null), new WebhookOptions()));
+        await CheckAsync("kruise-daemon", DaemonCommand.Permissions());
 
         await manager.CoreV1.ListNodeAsync(cancellationToken: Cancellation);
         await manager.CoreV1.ListNamespacedSecretAsync("default", fieldSelector: "metadata.name=pull", cancellationToken: Cancellation);
@@ -198,6 +210,8 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
         await daemon.CoreV1.ReadNamespacedSecretAsync("copy", "kruise-daemon-config", cancellationToken: Cancellation);
 
         await DeniedAsync(() => daemon.CoreV1.ListSecretForAllNamespacesAsync(cancellationToken: Cancellation));
+        await DeniedAsync(() => daemon.CoreV1.ListNamespacedSecretAsync("kruise-daemon-config", cancellationToken: Cancellation));
+        await DeniedAsync(() => daemon.CoreV1.ReadNamespacedSecretAsync("pull", "default", cancellationToken: Cancellation));
         await DeniedAsync(() => daemon.CoreV1.ListNamespacedSecretAsync("default", cancellationToken: Cancellation));
         await DeniedAsync(() => daemon.CoreV1.ListNodeAsync(cancellationToken: Cancellation));
         await DeniedAsync(() => manager.CoreV1.DeleteNamespacedSecretAsync("pull", "default", cancellationToken: Cancellation));
@@ -205,6 +219,14 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
             new V1Secret { Metadata = new V1ObjectMeta { Name = "mine" } }, "default", cancellationToken: Cancellation));
         await DeniedAsync(() => manager.CoreV1.ListNamespacedPodAsync("default", cancellationToken: Cancellation));
         await DeniedAsync(() => manager.AdmissionregistrationV1.ListMutatingWebhookConfigurationAsync(cancellationToken: Cancellation));
+    }
+
+    // The check that the program itself makes before it starts.
+    private async Task CheckAsync(string account, IEnumerable<Permission> permissions)
+    {
+        using var connection = ClusterConnection.Open(await cluster.Plane.ServiceAccountKubeconfigAsync("kruise-system", account, Cancellation));
+        await new ClusterCheck(new ApiClient(connection, "test", limiter: null, TimeProvider.System))
+            .RunAsync(["imagepulljobs", "nodeimages"], permissions, Cancellation);
     }
 
     private async Task<Kubernetes> ClientAsync(string account) => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Kruise.Live.Cli;
+using Kruise.Live.Daemon;
 using Kruise.Live.Install;
 using Kruise.Live.Install.Values;
+using Kruise.Live.Manager;
 using Kruise.Live.Tests.Lab;
 using Xunit;
 
@@ -57,17 +59,37 @@ public sealed class InstallTests
     }
 
     [Fact]
-    public void Permissions_name_every_crd_and_webhooks_cover_every_kind()
+    public void Permissions_name_every_kind_and_webhooks_cover_every_kind()
     {
         IReadOnlyList<Manifest> manifests = InstallManifests.Render(InstallValues.Defaults());
         string role = manifests.First(m => m is { Kind: "ClusterRole", Name: "kruise-manager-role" }).Text;
 
         foreach (Manifest crd in manifests.Where(m => m.Kind == "CustomResourceDefinition"))
         {
-            Assert.Contains(crd.Name, role, StringComparison.Ordinal);
+            Assert.Contains($"resources: [{crd.Name.Split('.')[0]}]", role, StringComparison.Ordinal);
             string singular = crd.Name.Split('.')[0].TrimEnd('s');
             Assert.Contains($"path: /mutate-apps-kruise-io-v1alpha1-{singular}\n", manifests.Single(m => m.Kind == "MutatingWebhookConfiguration").Text, StringComparison.Ordinal);
             Assert.Contains($"path: /validate-apps-kruise-io-v1alpha1-{singular}\n", manifests.Single(m => m.Kind == "ValidatingWebhookConfiguration").Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_programs_take_the_arguments_that_they_are_given()
+    {
+        string printed = await KruiseCommand.PrintsAsync("install", "--offline");
+
+        string[] manager = Arguments("Deployment");
+        string[] daemon = Arguments("DaemonSet");
+
+        Assert.Equal("manager", manager[0]);
+        Assert.Empty(ManagerCommand.Create().Parse(manager[1..]).Errors);
+        Assert.Equal("daemon", daemon[0]);
+        Assert.Empty(DaemonCommand.Create().Parse(daemon[1..]).Errors);
+
+        string[] Arguments(string kind)
+        {
+            JsonNode program = JsonNode.Parse(ObjectSet.Of(printed).Single(o => o.Key.Contains($" {kind} ", StringComparison.Ordinal)).Value)!;
+            return program["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray().Select(a => a!.GetValue<string>()).ToArray();
         }
     }
 

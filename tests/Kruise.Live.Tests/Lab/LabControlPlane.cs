@@ -115,7 +115,7 @@ internal sealed class LabControlPlane : IAsyncDisposable
         _controllerManager = await StartAsync(Path.Combine(LabEnvironment.ControlPlaneBinaries, "kube-controller-manager"),
         [
             $"--kubeconfig={kubeconfig}", $"--controllers={string.Join(',', controllers ?? _options.Controllers)}", "--leader-elect=false", "--port=0", "--secure-port=0",
-            "--service-account-private-key-file=accounts.key", "--root-ca-file=ca.crt", "--use-service-account-credentials=false",
+            "--service-account-private-key-file=accounts.key", "--root-ca-file=ca.crt", "--use-service-account-credentials=true",
             // One worker: the garbage collector does things in the order in which it heard of them.
             "--concurrent-gc-syncs=1", "--kube-api-qps=1000", "--kube-api-burst=2000",
         ]);

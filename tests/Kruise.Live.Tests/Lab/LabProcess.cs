@@ -25,6 +25,9 @@ internal sealed class LabProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Once it has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>Starts a command whose output goes to a file.</summary>
     public static async Task<LabProcess> StartAsync(
         string command, IEnumerable<string> arguments, string logFile, string workingDirectory, IReadOnlyDictionary<string, string>? environment = null)

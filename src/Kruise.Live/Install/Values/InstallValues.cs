@@ -57,7 +57,7 @@ internal static class InstallValues
 
     private static ValueGroup Manager() => new("manager", "The controllers and webhooks.",
     [
-        Log("How much the manager logs: klog's verbosity."),
+        Log("How much the manager logs"),
         Count("replicas", "Managers; one leads, all serve webhooks.", 2, 0, 100),
         Image("kruise-dotnet/kruise-manager", "The manager's image. None is published: build and push it from deploy/docker."),
         Port("webhook", "The webhook server.", 9876),
@@ -74,7 +74,7 @@ internal static class InstallValues
 
     private static ValueGroup Daemon() => new("daemon", "The daemon on each node, which pulls.",
     [
-        Log("How much the daemon logs: klog's verbosity."),
+        Log("How much the daemon logs"),
         Image("kruise-dotnet/kruise-daemon", "The daemon's image. None is published: build and push it from deploy/docker."),
         Count("port", "/healthz and /metrics, on the node's address.", 10221, 1, 65535),
         new ValueField("socketLocation", "The directory on the node that holds the container runtime's socket.", ValueKind.Text, "\"/var/run\"")
@@ -101,7 +101,7 @@ internal static class InstallValues
 
     private static ValueGroup Log(string description) => new("log", "Logging.",
     [
-        new ValueField("level", description, ValueKind.Text, "\"4\"") { Pattern = "[0-9]{1,2}", Allowed = "a number from 0 to 99" },
+        new ValueField("level", description + ", as klog's verbosity: up to 3 informs, 4 and 5 debug, more traces.", ValueKind.Text, "\"3\"") { Pattern = "[0-9]{1,2}", Allowed = "a number from 0 to 99" },
     ]);
 
     private static ValueGroup Image(string repository, string description) => new("image", description,

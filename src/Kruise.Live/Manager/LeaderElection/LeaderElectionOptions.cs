@@ -5,8 +5,11 @@ namespace Kruise.Live.Manager.LeaderElection;
 /// <summary>Which lease is contended for, by whom, and at what pace; client-go's numbers.</summary>
 internal sealed record LeaderElectionOptions
 {
+    /// <summary>The lease of managers; the role that they run under names it.</summary>
+    public const string LeaseName = "kruise-manager";
+
     /// <summary>The lease's name.</summary>
-    public string Name { get; init; } = "kruise-manager";
+    public string Name { get; init; } = LeaseName;
 
     /// <summary>The lease's namespace.</summary>
     public string Namespace { get; init; } = "kruise-system";

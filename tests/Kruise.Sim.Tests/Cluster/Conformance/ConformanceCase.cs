@@ -46,8 +46,12 @@ internal abstract record Step
 
     internal sealed record Watch(string Stream, Type Kind, string? Name, Func<Known, long> From, int Code) : Step;
 
-    /// <summary>The events a watch has gathered, each as <c>TYPE name</c>; revisions must rise.</summary>
-    internal sealed record Events(string Stream, string[] Expected, Func<IReadOnlyList<GatheredEvent>, Known, bool>? Holds = null) : Step;
+    /// <summary>
+    /// The events a watch has gathered, each as <c>TYPE name</c>; revisions must rise. The first <paramref name="Initial"/> say what existed: a server may
+    /// give them in any order.
+    /// </summary>
+    internal sealed record Events(
+        string Stream, string[] Expected, Func<IReadOnlyList<GatheredEvent>, Known, bool>? Holds = null, int Initial = 0) : Step;
 
     internal sealed record Compact : Step;
 

@@ -45,7 +45,7 @@ internal static partial class ConformanceCases
         new("create with an empty part in the name", [Create(Job("a..b"), 422, "Invalid")]),
         new("create with a name of 253 characters", [Create(Job(new string('a', 253)), 201)]),
         new("create with a name of 254 characters", [Create(Job(new string('a', 254)), 422, "Invalid")]),
-        new("create without a namespace", [Create(Job() with { Metadata = Meta(m => m with { NamespaceProperty = null }) }, 400, "BadRequest")]),
+        new("create without a namespace", [Create(Job() with { Metadata = Meta(m => m with { NamespaceProperty = null }) }, 404, "NotFound")]),
         new("create of a cluster-scoped object clears its namespace", [
             Create(Image() with { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } }, 201, facts: [
                 Fact("no namespace", o => string.IsNullOrEmpty(o.Metadata.NamespaceProperty))]),
@@ -94,7 +94,10 @@ internal static partial class ConformanceCases
         new("update of a custom resource without revision", [
             Create(Job()), Update(k => Without(k.Job(), revision: true), 422, "Invalid")]),
         new("update of a secret without revision overwrites", [
-            Create(Secret()), Update(k => k.Secret() with { Type = "t", Metadata = k.Secret().Metadata with { ResourceVersion = null } }, 200, revision: RevisionChange.Newer)]),
+            Create(Secret()), Update(k => WithByte(k.Secret() with { Metadata = k.Secret().Metadata with { ResourceVersion = null } }, 1), 200, revision: RevisionChange.Newer)]),
+        new("a secret without a type is Opaque", [Create(Secret(), 201, facts: [Fact("Opaque", o => ((V1Secret)o).Type == "Opaque")])]),
+        new("the type of a secret cannot change", [
+            Create(Secret() with { Type = "t" }), Update(k => k.Secret() with { Type = "u" }, 422, "Invalid"), Update(k => k.Secret() with { Type = null }, 422, "Invalid")]),
         new("update with another uid", [
             Create(Job()), Update(k => k.Job() with { Metadata = k.Job().Metadata with { Uid = "other" } }, 409, "Conflict")]),
         new("update without uid", [
@@ -117,9 +120,8 @@ internal static partial class ConformanceCases
             Create(Node()), Update(k => k.Node() with { Spec = new V1NodeSpec { Unschedulable = true } }, 200, revision: RevisionChange.Newer, facts: [
                 Fact("no generation", o => o.Metadata.Generation is null)])]),
         new("bytes of a secret are compared by content", [
-            Create(Secret() with { Data = new Dictionary<string, byte[]> { ["k"] = [1, 2] } }),
-            Update(k => k.Secret() with { Data = new Dictionary<string, byte[]> { ["k"] = [1, 2] } }, 200, revision: RevisionChange.Same),
-            Update(k => k.Secret() with { Data = new Dictionary<string, byte[]> { ["k"] = [1, 3] } }, 200, revision: RevisionChange.Newer)]),
+            Create(WithByte(Secret(), 1)), Update(k => WithByte(k.Secret(), 1), 200, revision: RevisionChange.Same),
+            Update(k => WithByte(k.Secret(), 2), 200, revision: RevisionChange.Newer)]),
 
         // Status
         new("status update of a missing object", [UpdateStatus(k => Job() with { Metadata = Meta(m => m with { ResourceVersion = "1" }) }, 404, "NotFound")]),
@@ -203,7 +205,7 @@ internal static partial class ConformanceCases
             Watch("w", typeof(NodeImage), k => k.ListRevision), new Step.Settle(), new Step.Events("w", ["ADDED c"])]),
         new("watch from 0 begins with what exists", [
             Create(Image("b")), Create(Image("a")), Delete<NodeImage>("b"), Create(Image("c")), Watch("w", typeof(NodeImage), _ => 0), Create(Image("d")),
-            new Step.Settle(), new Step.Events("w", ["ADDED a", "ADDED c", "ADDED d"])]),
+            new Step.Settle(), new Step.Events("w", ["ADDED a", "ADDED c", "ADDED d"], Initial: 2)]),
         new("watch of one object hears of it alone", [
             Create(Image("a")), Watch("w", typeof(NodeImage), k => ApiServer.RevisionOf(k.Image()), "b"), Create(Image("b")), Update(k => Labelled(k.Image("a"), "x")),
             Delete<NodeImage>("b"), Create(Image("b")), new Step.Settle(), new Step.Events("w", ["ADDED b", "DELETED b", "ADDED b"])]),
@@ -211,7 +213,8 @@ internal static partial class ConformanceCases
             Create(Image("a")), Create(Image("b")), Update(k => Labelled(k.Image("a"), "x")), Delete<NodeImage>("a"),
             Watch("w", typeof(NodeImage), k => ApiServer.RevisionOf(k.Image("a", 0)), "a"), new Step.Settle(), new Step.Events("w", ["MODIFIED a", "DELETED a"])]),
         new("a watch from before the compaction is answered 410", [
-            Create(Job()), Update(k => Labelled(k.Job(), "x")), new Step.Compact(), Watch("w", typeof(ImagePullJob), k => ApiServer.RevisionOf(k.Job(which: 0)), code: 410)]),
+            Create(Job()), Update(k => Labelled(k.Job(), "x")), Update(k => Labelled(k.Job(), "y")), new Step.Compact(),
+            Watch("w", typeof(ImagePullJob), k => ApiServer.RevisionOf(k.Job(which: 0)), code: 410)]),
         new("a watch from the newest revision survives the compaction", [
             Create(Job()), Update(k => Labelled(k.Job(), "x")), new Step.Compact(), Watch("w", typeof(ImagePullJob), k => ApiServer.RevisionOf(k.Job())),
             Delete<ImagePullJob>(), new Step.Settle(), new Step.Events("w", ["DELETED a"])]),

@@ -56,6 +56,8 @@ internal static class Steps
 
     public static ImagePullJob WithFinalizers(ImagePullJob job, params string[] finalizers) => job with { Metadata = job.Metadata with { Finalizers = finalizers } };
 
+    public static V1Secret WithByte(V1Secret secret, byte value) => secret with { Data = new Dictionary<string, byte[]> { ["k"] = [value] } };
+
     public static ImagePullJob Labelled(ImagePullJob job, string value) =>
         job with { Metadata = job.Metadata with { Labels = new Dictionary<string, string> { ["l"] = value } } };
 
