@@ -2,6 +2,8 @@ using System.CommandLine;
 using Kruise.Live.Daemon;
 using Kruise.Live.Install;
 using Kruise.Live.Manager;
+using Kruise.Live.Planning;
+using Kruise.Live.Recording;
 
 namespace Kruise.Live.Cli;
 
@@ -48,7 +50,7 @@ internal static class CommandLine
             Exit codes: 0 fine, 1 failed while running, 2 bad input, 3 API server unreachable or access refused, 4 the cluster lacks CRDs or permissions or is
             another OpenKruise's, 5 no container runtime, 6 address in use, 130 interrupted.
             """);
-        foreach (Command command in (IEnumerable<Command>)[ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors)])
+        foreach (Command command in (IEnumerable<Command>)[ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors), PlanCommand.Create(output, errors), RecordCommand.Create(output, errors)])
         {
             root.Subcommands.Add(command);
         }

@@ -13,14 +13,14 @@ internal sealed class ClusterConnection : IDisposable
 {
     private readonly Kubernetes _kubernetes;
 
-    private ClusterConnection(KubernetesClientConfiguration configuration, string origin)
+    private ClusterConnection(KubernetesClientConfiguration configuration, string origin, bool readOnly)
     {
         Origin = origin;
         Namespace = configuration.Namespace;
 
         // A watch of every kind and the writes of every controller go over one connection until its streams are used up.
         configuration.FirstMessageHandlerSetup = handler => handler.EnableMultipleHttp2Connections = true;
-        _kubernetes = new Kubernetes(configuration);
+        _kubernetes = readOnly ? new Kubernetes(configuration, new ReadOnlyHandler()) : new Kubernetes(configuration);
         Http = _kubernetes.HttpClient;
         BaseUri = _kubernetes.BaseUri;
     }
@@ -43,13 +43,16 @@ internal sealed class ClusterConnection : IDisposable
     /// Connects as <paramref name="kubeconfig"/> says; without it as <c>KUBECONFIG</c> says; without that as the pod that this runs in; last by
     /// <c>~/.kube/config</c>. Nothing is sent yet.
     /// </summary>
+    /// <param name="kubeconfig">A file.</param>
+    /// <param name="context">A context of the file other than its current one.</param>
+    /// <param name="readOnly">Whether everything that writes is refused before it is sent.</param>
     /// <exception cref="UserErrorException">There is nothing to connect by, or it is wrong.</exception>
-    public static ClusterConnection Open(string? kubeconfig, string? context = null)
+    public static ClusterConnection Open(string? kubeconfig, string? context = null, bool readOnly = false)
     {
         string? path = kubeconfig ?? NullIfEmpty(Environment.GetEnvironmentVariable("KUBECONFIG"))?.Split(Path.PathSeparator)[0];
         if (path is null && KubernetesClientConfiguration.IsInCluster())
         {
-            return new ClusterConnection(KubernetesClientConfiguration.InClusterConfig(), "the pod's service account");
+            return new ClusterConnection(KubernetesClientConfiguration.InClusterConfig(), "the pod's service account", readOnly);
         }
 
         if (path is null)
@@ -62,7 +65,7 @@ internal sealed class ClusterConnection : IDisposable
             }
         }
 
-        return FromFile(path, context);
+        return FromFile(path, context, readOnly);
     }
 
     public void Dispose() => _kubernetes.Dispose();
@@ -71,12 +74,12 @@ internal sealed class ClusterConnection : IDisposable
     public Task AuthenticateAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _kubernetes.Credentials?.ProcessHttpRequestAsync(request, cancellationToken) ?? Task.CompletedTask;
 
-    private static ClusterConnection FromFile(string path, string? context)
+    private static ClusterConnection FromFile(string path, string? context, bool readOnly)
     {
         K8SConfiguration file = KubeConfigFile.Read(path);
         try
         {
-            return new ClusterConnection(KubernetesClientConfiguration.BuildConfigFromConfigObject(file, context), path);
+            return new ClusterConnection(KubernetesClientConfiguration.BuildConfigFromConfigObject(file, context), path, readOnly);
         }
         catch (Exception e) when (e is KubeConfigException or FormatException or System.Security.Cryptography.CryptographicException or IOException or ArgumentException)
         {

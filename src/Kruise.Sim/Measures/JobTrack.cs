@@ -30,7 +30,7 @@ internal sealed class JobTrack(ImagePullJob latest, SimTime start)
     /// <summary>The parallelism in force, in nodes; the last one when the job has ended.</summary>
     public int Limit { get; private set; }
 
-    public FreeSlots Slots { get; } = new();
+    public FreeSlots<SimTime> Slots { get; } = new();
 
     /// <summary>By node.</summary>
     public Dictionary<int, RowTrack> Rows { get; } = [];

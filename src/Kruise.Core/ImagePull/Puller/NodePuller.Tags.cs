@@ -1,4 +1,3 @@
-using System.Globalization;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
@@ -8,8 +7,6 @@ namespace Kruise.Core.ImagePull.Puller;
 // Tags: what is wanted, attempts, sleeps and deadlines. _tags is sorted by image and tag.
 public sealed partial class NodePuller
 {
-    private const string SucceededReason = "PullImageSucceed";
-    private const string FailedReason = "PullImageFailed";
     private const string DeadlineMessage = "pulling exceeds the activeDeadlineSeconds";
 
     private NodeImageSpec? _mergedSpec;
@@ -227,27 +224,26 @@ public sealed partial class NodePuller
             ImageId = outcome.ImageId is { } id ? tag.Image + "@" + id : null,
             Message = null,
         };
-        string seconds = (now - tag.FirstAttemptAt).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         commands.Add(new PullerCommand.RecordEvent(
             AboutNodeImage(),
             EventSeverity.Normal,
-            SucceededReason,
+            PullEvents.Succeeded,
             outcome.Result == PullResult.AlreadyPresent
-                ? $"Image {tag.Reference} was on the node already"
-                : $"Image {tag.Reference} was pulled in {seconds} s"));
+                ? PullEvents.AlreadyPresent(tag.Reference, tag.Attempts)
+                : PullEvents.Pulled(tag.Reference, now - tag.FirstAttemptAt, tag.Attempts)));
     }
 
     private void GiveUp(TagPull tag, string error, DateTime now, List<PullerCommand> commands)
     {
         tag.Published = true;
         tag.Status = tag.Status with { Phase = ImagePullPhase.Failed, CompletionTime = WholeSeconds(now), Message = error };
-        string message = $"Image {tag.Reference} could not be pulled on node {NodeName} (attempts: {tag.Attempts}): {error}";
+        string message = PullEvents.GivenUp(tag.Reference, NodeName, tag.Attempts, error);
         foreach (V1ObjectReference owner in tag.Spec.OwnerReferences ?? [])
         {
-            commands.Add(new PullerCommand.RecordEvent(owner, EventSeverity.Warning, FailedReason, message));
+            commands.Add(new PullerCommand.RecordEvent(owner, EventSeverity.Warning, PullEvents.Failed, message));
         }
 
-        commands.Add(new PullerCommand.RecordEvent(AboutNodeImage(), EventSeverity.Warning, FailedReason, message));
+        commands.Add(new PullerCommand.RecordEvent(AboutNodeImage(), EventSeverity.Warning, PullEvents.Failed, message));
     }
 
     private void Stop(TagPull tag, List<PullerCommand> commands)

@@ -1,37 +1,36 @@
 using CsCheck;
-using Kruise.Sim.Engine;
-using Kruise.Sim.Measures;
+using Kruise.Core.ImagePull;
 using Xunit;
 
-namespace Kruise.Sim.Tests.Runs;
+namespace Kruise.Core.Tests.ImagePull;
 
 public sealed class FreeSlotsTests
 {
     [Fact]
     public void ANodeTakesTheSlotThatHasBeenFreeForLongest()
     {
-        var slots = new FreeSlots();
-        slots.Open(At(1), 2);
-        slots.Open(At(5), int.MaxValue);
-        slots.Open(At(7), 1);
-        Assert.Equal([At(1), At(1), At(5)], [slots.Take()!.Value, slots.Take()!.Value, slots.Take()!.Value]);
+        var slots = new FreeSlots<int>();
+        slots.Open(1, 2);
+        slots.Open(5, int.MaxValue);
+        slots.Open(7, 1);
+        Assert.Equal([1, 1, 5], [slots.Take()!.Value, slots.Take()!.Value, slots.Take()!.Value]);
 
         // The limit falls by the newest slots.
         slots.Close(int.MaxValue - 1L);
-        Assert.Equal(At(5), slots.Take());
+        Assert.Equal(5, slots.Take());
         Assert.Null(slots.Take());
 
         // The slot that was taken without being there is owed.
-        slots.Open(At(9), 1);
+        slots.Open(9, 1);
         Assert.Null(slots.Take());
-        slots.Open(At(10), 3);
-        Assert.Equal(At(10), slots.Take());
+        slots.Open(10, 3);
+        Assert.Equal(10, slots.Take());
     }
 
     [Fact]
     public void WhatIsFreeIsTheLimitLessTheNodesAtWork() => Gen.Select(Gen.Int[0, 2], Gen.Int[0, 5]).Array[0, 40].Sample(steps =>
     {
-        var slots = new FreeSlots();
+        var slots = new FreeSlots<int>();
         int limit = 0;
         int atWork = 0;
         for (int i = 0; i < steps.Length; i++)
@@ -41,7 +40,7 @@ public sealed class FreeSlotsTests
             {
                 case 0:
                     limit += count;
-                    slots.Open(At(i), count);
+                    slots.Open(i, count);
                     break;
                 case 1:
                     int fall = Math.Min(limit, count);
@@ -55,6 +54,4 @@ public sealed class FreeSlotsTests
             }
         }
     });
-
-    private static SimTime At(int seconds) => SimTime.FromSeconds(seconds);
 }

@@ -1,19 +1,19 @@
-using Kruise.Sim.Engine;
-
-namespace Kruise.Sim.Measures;
+namespace Kruise.Core.ImagePull;
 
 /// <summary>
-/// Since when each free slot of a job has been free. With limit p and n nodes at work, p - n slots are free; when n exceeds p, as after the limit was lowered,
-/// as many slots as that are owed, and vanish when they are given back.
+/// Since when each free slot of a job has been free, for whoever says what a node waited for. With limit p and n nodes at work, p - n slots are free; when n
+/// exceeds p, as after the limit was lowered, as many slots as that are owed, and vanish when they are given back.
 /// </summary>
-internal sealed class FreeSlots
+/// <typeparam name="TMoment">A moment of the caller's clock. Moments never go backwards from call to call.</typeparam>
+public sealed class FreeSlots<TMoment>
+    where TMoment : struct, IEquatable<TMoment>
 {
     // Oldest first, slots of one moment together: a limit may be far above any number of nodes.
-    private readonly LinkedList<(SimTime Since, long Count)> _free = [];
+    private readonly LinkedList<(TMoment Since, long Count)> _free = [];
     private long _owed;
 
     /// <summary>Slots that become free now, because nodes gave them back or the limit rose.</summary>
-    public void Open(SimTime now, long count)
+    public void Open(TMoment now, long count)
     {
         long repaid = Math.Min(_owed, count);
         _owed -= repaid;
@@ -24,7 +24,7 @@ internal sealed class FreeSlots
     }
 
     /// <summary>A node takes the slot that has been free for longest; null when none is.</summary>
-    public SimTime? Take()
+    public TMoment? Take()
     {
         if (_free.First is not { } oldest)
         {
@@ -32,7 +32,7 @@ internal sealed class FreeSlots
             return null;
         }
 
-        (SimTime since, long count) = oldest.Value;
+        (TMoment since, long count) = oldest.Value;
         if (count == 1)
         {
             _free.RemoveFirst();

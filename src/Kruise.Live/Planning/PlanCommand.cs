@@ -1,0 +1,121 @@
+using System.CommandLine;
+using Kruise.Core.Features;
+using Kruise.Core.ImagePull.Secrets;
+using Kruise.Core.Reconciling;
+using Kruise.Live.Cli;
+using Kruise.Live.Cluster;
+using Kruise.Live.Manager;
+
+namespace Kruise.Live.Planning;
+
+/// <summary>The verb <c>kruise plan</c>.</summary>
+internal static class PlanCommand
+{
+    private const string Table = "table";
+    private const string Json = "json";
+
+    private static readonly Option<string?> _kubeconfig = CommonFlags.Kubeconfig();
+
+    private static readonly Option<string?> _context = CommonFlags.Context();
+
+    private static readonly Option<string?> _namespace = new("--namespace", "-n")
+    {
+        Description = "Ask about the jobs and secrets of this namespace alone. Nodes belong to none and are asked about too. [all]",
+        HelpName = "NAMESPACE",
+    };
+
+    private static readonly Option<string[]> _controllers = new("--controller")
+    {
+        Description = "Ask these controllers alone: " + string.Join(", ", Names()) + ". [all]",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string> _format = NewFormat();
+
+    private static readonly Option<TimingPreset> _preset = CommonFlags.Preset();
+
+    private static readonly Option<string?> _gates = CommonFlags.FeatureGates();
+
+    public static Command Create(TextWriter output, TextWriter errors)
+    {
+        var command = new Command(
+            "plan",
+            """
+            Prints what every controller would write now, and writes nothing.
+
+            Reads jobs, NodeImages and nodes, and of the secrets only those that unfinished jobs name and the copies made for daemons; asks each controller
+            once about each key, as a manager that has just started does. Needs to get and list what it reads and nothing else. What is in secrets is never
+            shown.
+
+            Examples:
+              kruise plan
+              kruise plan -n default --controller imagepulljob-controller
+              kruise plan -o json | jq '.[] | select(.writes != [])'
+            """) { _kubeconfig, _context, _namespace, _controllers, _format, _preset, _gates };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            ManagerTiming timing = parsed.GetValue(_preset) == TimingPreset.OpenKruise08 ? ManagerTiming.OpenKruise08 : ManagerTiming.Default;
+            IReconciler[] controllers = Choose(timing, parsed.GetValue(_controllers) ?? []);
+            FeatureGates gates = FeatureGateText.Parse(parsed.GetValue(_gates), Environment.GetEnvironmentVariable(FeatureGateText.CustomResourceEnable));
+            using ClusterConnection connection = ClusterConnection.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), readOnly: true);
+            IReadOnlyList<KeyPlan> plans = await PlanAsync(connection, controllers, gates, parsed.GetValue(_namespace), errors, cancellationToken);
+            if (parsed.GetValue(_format) == Json)
+            {
+                PlanJson.Write(output, plans);
+                errors.WriteLine("kruise: " + PlanSummary.Of(plans));
+            }
+            else
+            {
+                PlanTable.Write(output, plans);
+            }
+
+            return ExitCode.Fine;
+        });
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<KeyPlan>> PlanAsync(
+        ClusterConnection connection, IReconciler[] controllers, FeatureGates gates, string? @namespace, TextWriter errors, CancellationToken cancellationToken)
+    {
+        TimeProvider time = TimeProvider.System;
+        var client = new ApiClient(connection, "kruise-plan", limiter: null, time);
+        ObjectCache cache = await ClusterSnapshot.ReadAsync(client, controllers, cancellationToken);
+        if (Array.Exists(controllers, controller => controller is PullSecretReconciler)
+            && await ClusterSnapshot.TryReadSecretsAsync(client, cache, cancellationToken) is { } refusal)
+        {
+            errors.WriteLine($"kruise: without pullsecret-controller, for it needs to read secrets: {refusal}");
+            controllers = [.. controllers.Where(controller => controller is not PullSecretReconciler)];
+        }
+
+        return Planner.Ask(controllers, cache, gates, time.GetUtcNow().UtcDateTime, @namespace);
+    }
+
+    private static IReconciler[] Choose(ManagerTiming timing, string[] names)
+    {
+        IReconciler[] all = [.. ControllerCatalog.Of(timing).Select(controller => controller.Reconciler)];
+        foreach (string name in names)
+        {
+            if (!Array.Exists(all, controller => controller.Name == name))
+            {
+                throw new UserErrorException(ExitCode.BadInput, $"--controller {name}: there is no such controller; allowed: {string.Join(", ", Names())}");
+            }
+        }
+
+        return names.Length == 0 ? all : [.. all.Where(controller => names.Contains(controller.Name, StringComparer.Ordinal))];
+    }
+
+    private static IEnumerable<string> Names() => ControllerCatalog.Of(ManagerTiming.Default).Select(controller => controller.Reconciler.Name);
+
+    private static Option<string> NewFormat()
+    {
+        var option = new Option<string>("--output", "-o")
+        {
+            Description = $"How the plan is printed: {Table} or {Json}. [{Table}]",
+            HelpName = $"{Table}|{Json}",
+            DefaultValueFactory = _ => Table,
+        };
+        option.AcceptOnlyFromAmong(Table, Json);
+        return option;
+    }
+}
