@@ -10,7 +10,7 @@ using Kruise.Sim.Scenarios;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
-namespace Kruise.Live.Tests.Live;
+namespace Kruise.Live.Tests.EndToEnd;
 
 /// <summary>
 /// One job in both worlds: the twin's first scenario with fewer nodes and a larger image, and the same job on a real API server over hollow nodes whose pulls

@@ -4,7 +4,7 @@ using Kruise.Live.Tests.Hollow;
 using Kruise.Live.Tests.Lab;
 using Xunit;
 
-namespace Kruise.Live.Tests.Live;
+namespace Kruise.Live.Tests.EndToEnd;
 
 /// <summary>The manager as a process of its own, under its own service account, over hollow nodes on a real API server.</summary>
 public sealed class HollowJobTests
