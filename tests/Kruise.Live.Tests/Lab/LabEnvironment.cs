@@ -11,7 +11,8 @@ internal static class LabEnvironment
 
     /// <summary>Where build-control-plane.sh keeps its binaries.</summary>
     public static string ControlPlaneBinaries { get; } = Path.Combine(
-        Environment.GetEnvironmentVariable("KRUISE_LAB") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "kruise-lab"),
+        Environment.GetEnvironmentVariable("KRUISE_LAB")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "kruise-lab"),
         "bin");
 
     /// <summary>A kubeconfig whose cluster tests may use instead of their own, as long as they do not kill it.</summary>
