@@ -10,7 +10,12 @@ namespace Kruise.Manifests;
 /// <summary>The chart's files that follow from the table of values.</summary>
 internal static class ChartFiles
 {
-    private static readonly JsonSerializerOptions _options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _options = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Chart() =>
         $"""
@@ -65,8 +70,8 @@ internal static class ChartFiles
 
             JsonNode? value = JsonNode.Parse(((ValueField)entry).Default);
             string yaml = value is JsonValue v && v.GetValueKind() == JsonValueKind.String ? YamlText.Quoted(v.GetValue<string>()) : YamlText.Of(value);
-            text.Append(value is JsonObject { Count: > 0 } ? "\n" + margin + "  " + yaml.Replace("\n", "\n" + margin + "  ", StringComparison.Ordinal) : " " + yaml);
-            text.Append('\n');
+            string nextLine = $"\n{margin}  ";
+            text.Append(value is JsonObject { Count: > 0 } ? nextLine + yaml.Replace("\n", nextLine, StringComparison.Ordinal) : " " + yaml).Append('\n');
         }
     }
 

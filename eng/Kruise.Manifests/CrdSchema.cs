@@ -57,7 +57,7 @@ internal sealed class CrdSchema(XmlDocs docs)
     private JsonObject OfProperty(PropertyInfo property)
     {
         var schema = new JsonObject { ["description"] = docs.For(property) };
-        foreach ((string key, JsonNode? value) in OfType(property.PropertyType).ToList())
+        foreach ((string key, JsonNode? value) in OfType(property.PropertyType).Where(part => part.Key != "description").ToList())
         {
             schema[key] = value?.DeepClone();
         }

@@ -41,7 +41,8 @@ internal static class GeneratedFiles
     {
         const string folder = "deploy/kustomize/";
         var resources = new List<string>();
-        foreach (IGrouping<string, Manifest> file in manifests.GroupBy(manifest => manifest.File.Replace("crds/", "crd-", StringComparison.Ordinal), StringComparer.Ordinal))
+        var byFile = manifests.GroupBy(manifest => manifest.File.Replace("crds/", "crd-", StringComparison.Ordinal), StringComparer.Ordinal);
+        foreach (IGrouping<string, Manifest> file in byFile)
         {
             files[$"{folder}{file.Key}.yaml"] = InstallManifests.Join(file);
             resources.Add($"  - {file.Key}.yaml\n");

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Kruise.Manifests;
 
-/// <summary>Writes what is made under deploy/: `dotnet run --project eng/Kruise.Manifests`, from the repository's root. A test fails while it is out of date.</summary>
+/// <summary>
+/// Writes what is made under deploy/: `dotnet run --project eng/Kruise.Manifests`, from the repository's root. A test fails while it is out of date.
+/// </summary>
 internal static class Program
 {
     private static int Main()

@@ -37,14 +37,14 @@ public sealed record ImagePullJobSpec : OpenRecord
     /// <summary>The image reference to warm, for example <c>nginx:1.9.1</c>. Required.</summary>
     [JsonPropertyName("image")]
     [Schema(Required = true, MinLength = 1)]
-    public string Image { get; init; } = "";
+    public string Image { get; init => field = value ?? ""; } = "";
 
     /// <summary>Names of pull secrets in the job's namespace.</summary>
     [JsonPropertyName("pullSecrets")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? PullSecrets { get; init; }
 
-    /// <summary>Which nodes; all of them when absent.</summary>
+    /// <summary>Which nodes, by name or by label, never both; all of them when absent.</summary>
     [JsonPropertyName("selector")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImagePullJobNodeSelector? Selector { get; init; }
@@ -63,7 +63,7 @@ public sealed record ImagePullJobSpec : OpenRecord
     /// <summary>When the job is finished. Required, but may be empty.</summary>
     [JsonPropertyName("completionPolicy")]
     [Schema(Required = true)]
-    public CompletionPolicy CompletionPolicy { get; init; } = new();
+    public CompletionPolicy CompletionPolicy { get; init => field = value ?? new CompletionPolicy(); } = new();
 
     /// <inheritdoc/>
     public bool Equals(ImagePullJobSpec? other) =>

@@ -61,7 +61,7 @@ public sealed record ImageSpec : OpenRecord
     /// <summary>Tags wanted, sorted by tag.</summary>
     [JsonPropertyName("tags")]
     [Schema(Required = true)]
-    public IReadOnlyList<ImageTagSpec> Tags { get; init; } = [];
+    public IReadOnlyList<ImageTagSpec> Tags { get; init => field = value ?? []; } = [];
 
     /// <inheritdoc/>
     public bool Equals(ImageSpec? other) =>
@@ -91,7 +91,7 @@ public sealed record ImageTagSpec : OpenRecord
     /// <summary>A tag, or a digest (<c>sha256:...</c>).</summary>
     [JsonPropertyName("tag")]
     [Schema(Required = true, MinLength = 1)]
-    public string Tag { get; init; } = "";
+    public string Tag { get; init => field = value ?? ""; } = "";
 
     /// <summary>When the tag was last asked for: the start of the response and deadline clocks.</summary>
     [JsonPropertyName("createdAt")]
@@ -206,7 +206,7 @@ public sealed record ImageStatus : OpenRecord
 {
     /// <summary>Sorted by tag.</summary>
     [JsonPropertyName("tags")]
-    public IReadOnlyList<ImageTagStatus> Tags { get; init; } = [];
+    public IReadOnlyList<ImageTagStatus> Tags { get; init => field = value ?? []; } = [];
 
     /// <inheritdoc/>
     public bool Equals(ImageStatus? other) => other is not null && ValueEquality.Same(Tags, other.Tags);
@@ -221,12 +221,12 @@ public sealed record ImageTagStatus : OpenRecord
     /// <summary>A tag, or a digest.</summary>
     [JsonPropertyName("tag")]
     [Schema(Required = true, MinLength = 1)]
-    public string Tag { get; init; } = "";
+    public string Tag { get; init => field = value ?? ""; } = "";
 
-    /// <summary>One of <see cref="ImagePullPhase"/>.</summary>
+    /// <summary>Waiting, Pulling, Succeeded or Failed.</summary>
     [JsonPropertyName("phase")]
     [Schema(Required = true, Values = [ImagePullPhase.Waiting, ImagePullPhase.Pulling, ImagePullPhase.Succeeded, ImagePullPhase.Failed])]
-    public string Phase { get; init; } = ImagePullPhase.Waiting;
+    public string Phase { get; init => field = value ?? ImagePullPhase.Waiting; } = ImagePullPhase.Waiting;
 
     /// <summary>Percent, 0 to 100.</summary>
     [JsonPropertyName("progress")]

@@ -7,6 +7,10 @@ namespace Kruise.Core.Api;
 /// A part of an API object that keeps the fields it does not know: a newer API may have more of them, and an update that replaces the object
 /// must not lose them. They travel with the part wherever <c>with</c> copies it.
 /// </summary>
+/// <remarks>
+/// JSON readers generated at build time set what is <c>init</c> only and absent to null, whatever its initializer says: parts that are never null put that
+/// right in <c>init</c>, for an absent member and for one that is null.
+/// </remarks>
 public abstract record OpenRecord
 {
     /// <summary>The fields that were read and are not known here; null when there are none.</summary>

@@ -16,7 +16,8 @@ internal sealed record HealthEndpoint(string Flag, string? Address, string Path,
     public static HealthEndpoint Checks(string flag, string? address, string path, HealthChecks checks) => new(flag, address, path, async (request, token) =>
     {
         string query = request.Get<IHttpRequestFeature>()!.QueryString;
-        (bool isFine, string text) = await checks.RunAsync(query.TrimStart('?').Split('&').Any(p => p is "verbose" || p.StartsWith("verbose=", StringComparison.Ordinal)), token);
+        bool isVerbose = query.TrimStart('?').Split('&').Any(p => p == "verbose" || p.StartsWith("verbose=", StringComparison.Ordinal));
+        (bool isFine, string text) = await checks.RunAsync(isVerbose, token);
         await HealthApplication.WriteAsync(request, isFine ? 200 : 500, text, token);
     });
 

@@ -46,7 +46,8 @@ internal sealed class HealthServer : IAsyncDisposable
                     handlers.Add(endpoint.Path, endpoint.Handler);
                 }
 
-                bound.Add(await server.ListenAsync(group.First().Endpoint.Flag, group.First().Address!, new HealthApplication(handlers), loggers, cancellationToken));
+                (HealthEndpoint first, ListenAddress? address) = group.First();
+                bound.Add(await server.ListenAsync(first.Flag, address!, new HealthApplication(handlers), loggers, cancellationToken));
             }
         }
         catch

@@ -5,8 +5,8 @@ using Prometheus;
 namespace Kruise.Live.Health;
 
 /// <summary>
-/// What the process uses, under the names that every Prometheus client gives it, and a few figures of the runtime. Read when somebody asks: prometheus-net's own
-/// collectors listen to the runtime's events all the time, which costs a daemon megabytes.
+/// What the process uses, under the names that every Prometheus client gives it, and a few figures of the runtime. Read when somebody asks: prometheus-net's
+/// own collectors listen to the runtime's events all the time, which costs a daemon megabytes.
 /// </summary>
 internal static class ProcessMetrics
 {

@@ -4,7 +4,9 @@ using Kruise.Live.Install.Templates;
 
 namespace Kruise.Live.Install;
 
-/// <summary>What a cluster needs, in the order in which it is best applied: what others refer to comes first, and webhooks, which can refuse things, come last.</summary>
+/// <summary>
+/// What a cluster needs, in the order in which it is best applied: what others refer to comes first, and webhooks, which can refuse things, come last.
+/// </summary>
 internal static class InstallManifests
 {
     private const string Prefix = "chart/";

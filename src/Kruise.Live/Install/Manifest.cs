@@ -16,7 +16,8 @@ internal sealed record Manifest(string File, string Text)
     public string Name => Scalar((YamlMappingNode)Root.Children["metadata"], "name");
 
     /// <summary>Null for what lives in no namespace.</summary>
-    public string? Namespace => ((YamlMappingNode)Root.Children["metadata"]).Children.TryGetValue("namespace", out YamlNode? node) ? ((YamlScalarNode)node).Value : null;
+    public string? Namespace =>
+        ((YamlMappingNode)Root.Children["metadata"]).Children.TryGetValue("namespace", out YamlNode? node) ? ((YamlScalarNode)node).Value : null;
 
     private YamlMappingNode Root => _root ??= Parse(Text);
 

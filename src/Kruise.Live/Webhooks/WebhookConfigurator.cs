@@ -152,7 +152,7 @@ internal sealed partial class WebhookConfigurator : BackgroundService
         LogServing(certificate.NotAfter);
     }
 
-    [LoggerMessage(EventId = 341, Level = LogLevel.Warning, Message = "Certificate and webhook configurations could not be checked, will be tried again: {Error}")]
+    [LoggerMessage(EventId = 341, Level = LogLevel.Warning, Message = "Certificate and webhook configurations not checked, will be tried again: {Error}")]
     private partial void LogFailure(string error);
 
     [LoggerMessage(EventId = 342, Level = LogLevel.Information, Message = "Webhooks are served with a certificate valid until {NotAfter:u}")]

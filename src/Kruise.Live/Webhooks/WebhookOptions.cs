@@ -29,7 +29,9 @@ internal sealed record WebhookOptions
 
     /// <summary>The DNS names that the certificate must be valid for.</summary>
     public IReadOnlyList<string> DnsNames =>
-        Host is null || IPAddress.TryParse(Host, out _) ? [ServiceDnsName, "localhost"] : [.. new[] { ServiceDnsName, "localhost", Host }.Distinct(StringComparer.Ordinal)];
+        Host is null || IPAddress.TryParse(Host, out _)
+            ? [ServiceDnsName, "localhost"]
+            : [.. new[] { ServiceDnsName, "localhost", Host }.Distinct(StringComparer.Ordinal)];
 
     /// <summary>The addresses that the certificate must be valid for.</summary>
     public IReadOnlyList<IPAddress> Addresses => IPAddress.TryParse(Host, out IPAddress? address) ? [address] : [];

@@ -39,6 +39,9 @@ public sealed partial class ParityDocTests
         [
             .. types.Select(type => type.Name),
             .. types.SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name),
+
+            // Live mode's tests are not loaded here: their names are taken from the sources.
+            .. Repository.Texts("tests/Kruise.Live.Tests", ".cs").SelectMany(file => file.Lines).SelectMany(line => Declaration().Matches(line)).Select(match => match.Groups["name"].Value),
         ];
         string[] named = [.. Rows.SelectMany(row => Code().Matches(row[^1])).Select(match => match.Groups["text"].Value)];
         Assert.NotEmpty(named);
@@ -54,6 +57,9 @@ public sealed partial class ParityDocTests
 
     [GeneratedRegex("`(?<text>[^`]+)`", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Code();
+
+    [GeneratedRegex("public (sealed class|async Task|void) (?<name>[A-Za-z0-9_]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Declaration();
 
     [GeneratedRegex("^Trap[0-9]{2}$", RegexOptions.NonBacktracking)]
     private static partial Regex Trap();

@@ -2,7 +2,6 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Reconciling;
-using Kruise.Live.Tests.Lab;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Tests.Cluster.Conformance;
 

@@ -94,7 +94,7 @@ internal sealed class DaemonHarness : INodeImageWriter, IEventSink, ISecretSourc
     public async Task<ImageTagStatus> FinishedAsync(string image, string tag, CancellationToken cancellation)
     {
         await Until.HoldsAsync(
-            _ => Task.FromResult(Status(image, tag)?.CompletionTime is not null), $"{image}:{tag} is reported finished; log:\n{AllText}", s_limit, cancellation);
+            _ => Task.FromResult(Status(image, tag)?.CompletionTime is not null), $"{image}:{tag} is reported finished", s_limit, cancellation);
         return Status(image, tag)!;
     }
 

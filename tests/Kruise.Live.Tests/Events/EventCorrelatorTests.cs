@@ -118,5 +118,6 @@ public sealed class EventCorrelatorTests
         LastTimestamp = s_start,
     };
 
-    private static V1ObjectReference About(string name) => new() { ApiVersion = "apps.kruise.io/v1alpha1", Kind = "NodeImage", Name = name, Uid = "uid-" + name };
+    private static V1ObjectReference About(string name) =>
+        new() { ApiVersion = "apps.kruise.io/v1alpha1", Kind = "NodeImage", Name = name, Uid = "uid-" + name };
 }

@@ -150,7 +150,8 @@ public sealed class EventRecorderTests
         Assert.Equal(3, EventMetrics.Dropped.WithLabels(EventMetrics.Stopped).Value - before);
     }
 
-    private static V1ObjectReference About(string name) => new() { ApiVersion = "apps.kruise.io/v1alpha1", Kind = "NodeImage", Name = name, Uid = "uid-" + name };
+    private static V1ObjectReference About(string name) =>
+        new() { ApiVersion = "apps.kruise.io/v1alpha1", Kind = "NodeImage", Name = name, Uid = "uid-" + name };
 
     private EventRecorder Recorder(EventRecorderOptions? options = null) =>
         new(_writer, new EventSourceName("imagepuller", "node-1"), _time, NullLogger.Instance, options);

@@ -27,21 +27,21 @@ internal sealed class HollowFleet : IAsyncDisposable
     public int Fetches => Nodes.Sum(node => node.Runtime.Fetches.Values.Sum());
 
     /// <summary>Registers nodes and starts their daemons.</summary>
-    /// <param name="kubeconfig">Who registers the nodes and reports.</param>
+    /// <param name="cluster">Its administrator registers the nodes; the daemons work under their own service account.</param>
     /// <param name="names">Their names.</param>
     /// <param name="script">How an attempt goes on a node.</param>
     /// <param name="events">Where the daemons' events go.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="labels">Further labels of the nodes.</param>
     public static async Task<HollowFleet> StartAsync(
-        string kubeconfig,
+        KruiseCluster cluster,
         IEnumerable<string> names,
         Func<string, PullRequest, (TimeSpan Takes, string? Error)> script,
         IEventSink events,
         CancellationToken cancellationToken,
         IReadOnlyDictionary<string, string>? labels = null)
     {
-        var connection = ClusterConnection.Open(kubeconfig);
+        var connection = ClusterConnection.Open(cluster.DaemonKubeconfig);
         var client = new ApiClient(connection, "kruise-daemon/image-puller", null, TimeProvider.System);
         HollowNode[] nodes =
         [
@@ -49,7 +49,7 @@ internal sealed class HollowFleet : IAsyncDisposable
         ];
         await Parallel.ForEachAsync(nodes, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (node, token) =>
         {
-            await client.CreateAsync(NodeObject(node.Name, labels), token);
+            await cluster.Admin.CreateAsync(NodeObject(node.Name, labels), token);
             node.Start();
         });
         return new HollowFleet(connection, client, nodes);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kruise.Live.Tests.Cli;
 using Kruise.Live.Tests.Lab;
 
 namespace Kruise.Live.Tests.Hollow;
@@ -16,9 +17,6 @@ internal sealed class ManagerProcess : IAsyncDisposable
         Health = new Uri($"http://127.0.0.1:{healthPort}/");
         Metrics = new Uri($"http://127.0.0.1:{metricsPort}/metrics");
     }
-
-    /// <summary>The built command.</summary>
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "kruise");
 
     public Uri Health { get; }
 
@@ -59,7 +57,7 @@ internal sealed class ManagerProcess : IAsyncDisposable
             ["WEBHOOK_HOST"] = "127.0.0.1",
             ["WEBHOOK_PORT"] = ports[2].ToString(CultureInfo.InvariantCulture),
         };
-        LabProcess process = await LabProcess.StartAsync(Executable, all, folder["manager.log"], folder.Root, environment);
+        LabProcess process = await LabProcess.StartAsync(KruiseCommand.Executable, all, folder["manager.log"], folder.Root, environment);
         return new ManagerProcess(folder, process, ports[0], ports[1]);
     }
 

@@ -8,7 +8,12 @@ namespace Kruise.Live.Tests.Install;
 public sealed class ChartTemplateTests
 {
     private static readonly JsonObject s_values = JsonNode.Parse(
-        """{"n":3,"yes":true,"no":false,"text":"a \"b\"","empty":"","map":{"k":{"x":"1"},"l":[1,{"w":"true","z":null}]},"none":{},"gates":"A=true,B=false"}""")!.AsObject();
+        """
+        {
+          "n": 3, "yes": true, "no": false, "text": "a \"b\"", "empty": "", "none": {}, "gates": "A=true,B=false",
+          "map": {"k": {"x": "1"}, "l": [1, {"w": "true", "z": null}]}
+        }
+        """)!.AsObject();
 
     [Theory]
     [InlineData("a {{ .Values.n }} b", "a 3 b")]

@@ -48,14 +48,17 @@ public sealed class ChartTests : IDisposable
     public async Task Renders_to_the_objects_of_kruise_install(string values)
     {
         LabEnvironment.SkipUnless(File.Exists(Go), $"needs {Go} (tests/lab/install.sh installs it)");
-        LabEnvironment.SkipUnless(Directory.Exists(GoPath + "/src/github.com/Masterminds/sprig"), "needs golang-github-masterminds-sprig-dev (tests/lab/install.sh installs it)");
-        LabEnvironment.SkipUnless(Directory.Exists(GoPath + "/src/github.com/ghodss/yaml"), "needs golang-github-ghodss-yaml-dev (tests/lab/install.sh installs it)");
+        foreach (string library in (string[])["github.com/Masterminds/sprig", "github.com/ghodss/yaml"])
+        {
+            LabEnvironment.SkipUnless(Directory.Exists($"{GoPath}/src/{library}"), $"needs Go's {library} in {GoPath} (tests/lab/install.sh installs it)");
+        }
+
         string file = Path.Combine(_folder.FullName, "values.yaml");
         await File.WriteAllTextAsync(file, values, TestContext.Current.CancellationToken);
         string program = Path.Combine(_folder.FullName, "render-chart");
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["GO111MODULE"] = "off", ["GOPATH"] = GoPath };
-        (await Tool.RunAsync(Go, ["build", "-o", program, "."], TestContext.Current.CancellationToken, environment: environment, folder: Repository.At("tests/lab/render-chart")))
-            .Succeeded();
+        string source = Repository.At("tests/lab/render-chart");
+        (await Tool.RunAsync(Go, ["build", "-o", program, "."], TestContext.Current.CancellationToken, environment: environment, folder: source)).Succeeded();
 
         string chart = (await Tool.RunAsync(program, [Repository.At("deploy/helm/kruise"), file], TestContext.Current.CancellationToken)).Succeeded();
 

@@ -75,7 +75,8 @@ public sealed class CrdTests
         Assert.Equal("date-time", At("nodeimages", "spec", "images", "", "tags", "[]", "createdAt")["format"]!.GetValue<string>());
     }
 
-    private static IEnumerable<string> Columns(string plural) => Version(plural)["additionalPrinterColumns"]!.AsArray().Select(c => c!["name"]!.GetValue<string>());
+    private static IEnumerable<string> Columns(string plural) =>
+        Version(plural)["additionalPrinterColumns"]!.AsArray().Select(column => column!["name"]!.GetValue<string>());
 
     private static IEnumerable<string> Required(string plural, params string[] path) => Texts(At(plural, path)["required"]);
 

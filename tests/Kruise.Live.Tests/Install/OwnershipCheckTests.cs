@@ -10,10 +10,10 @@ public sealed class OwnershipCheckTests
     [Theory]
     [InlineData("""{"metadata":{"labels":{"app.kubernetes.io/part-of":"kruise-dotnet","app.kubernetes.io/managed-by":"Helm"}}}""", null)]
     [InlineData(
-        """{"metadata":{"labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{"meta.helm.sh/release-name":"kruise","meta.helm.sh/release-namespace":"default"}}}""",
+        """{"metadata":{"annotations":{"meta.helm.sh/release-name":"kruise","meta.helm.sh/release-namespace":"default"}}}""",
         "Helm release kruise in namespace default")]
     [InlineData(
-        """{"metadata":{"managedFields":[{"manager":"kubectl-client-side-apply"},{"manager":"kruise-manager"},{"manager":"kube-apiserver","subresource":"status"}]}}""",
+        """{"metadata":{"managedFields":[{"manager":"kubectl-client-side-apply"},{"manager":"kruise-manager"},{"manager":"x","subresource":"status"}]}}""",
         "written by kubectl-client-side-apply, kruise-manager")]
     [InlineData("""{"metadata":{"labels":{"app.kubernetes.io/part-of":"openkruise"}}}""", "labelled openkruise")]
     [InlineData("""{"metadata":{}}""", "it does not say whose")]

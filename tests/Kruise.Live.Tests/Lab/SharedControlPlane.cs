@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using k8s;
 using k8s.Models;
 using Kruise.Live.Tests.Lab;
@@ -14,6 +15,7 @@ namespace Kruise.Live.Tests.Lab;
 public sealed class SharedControlPlane : IAsyncLifetime
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentBag<string> _namespaces = [];
     private LabControlPlane? _plane;
     private Kubernetes? _admin;
 
@@ -31,11 +33,21 @@ public sealed class SharedControlPlane : IAsyncLifetime
     }
 
     /// <summary>Makes a namespace that no other test uses; returns its name.</summary>
-    public async Task<string> CreateNamespaceAsync(string prefix, CancellationToken cancellation) =>
-        await CreateNamespaceAsync(await AdminAsync(cancellation), prefix, cancellation);
+    public async Task<string> CreateNamespaceAsync(string prefix, CancellationToken cancellation)
+    {
+        string name = await CreateNamespaceAsync(await AdminAsync(cancellation), prefix, cancellation);
+        _namespaces.Add(name);
+        return name;
+    }
 
     public async ValueTask DisposeAsync()
     {
+        // A lab control plane takes its namespaces with it.
+        foreach (string name in LabEnvironment.ForeignKubeconfig is null ? [] : _namespaces.ToArray())
+        {
+            await _admin!.CoreV1.DeleteNamespaceAsync(name);
+        }
+
         _admin?.Dispose();
         if (_plane is not null)
         {

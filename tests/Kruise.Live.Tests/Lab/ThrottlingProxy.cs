@@ -51,7 +51,7 @@ internal sealed class ThrottlingProxy : IAsyncDisposable
     {
         foreach (TcpClient client in _connections.Values)
         {
-            client.Client.Close(0);
+            client.Client?.Close(0); // null once it has been disposed of
         }
     }
 

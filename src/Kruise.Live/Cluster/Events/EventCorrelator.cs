@@ -23,8 +23,8 @@ internal enum EventVerdict
 internal readonly record struct CorrelatedEvent(EventVerdict Verdict, EventObject Event, bool Combined);
 
 /// <summary>
-/// Keeps events from flooding a cluster, as client-go does, for one source: the same event again raises a count; many different messages of one reason become one
-/// event; and about one object only so many are written in a time. One thread at a time.
+/// Keeps events from flooding a cluster, as client-go does, for one source: the same event again raises a count; many different messages of one reason become
+/// one event; and about one object only so many are written in a time. One thread at a time.
 /// </summary>
 internal sealed class EventCorrelator(EventLimits limits)
 {

@@ -5,8 +5,8 @@ using Kruise.Core.Reconciling;
 namespace Kruise.Live.Cluster.Events;
 
 /// <summary>
-/// Writes events in the background, in their order. Recording never waits: what finds the queue full is dropped and counted. An API server that cannot be reached,
-/// or that answers 429 or 5xx, is tried again; an event that it rejects is not.
+/// Writes events in the background, in their order. Recording never waits: what finds the queue full is dropped and counted. An API server that cannot be
+/// reached, or that answers 429 or 5xx, is tried again; an event that it rejects is not.
 /// </summary>
 internal sealed partial class EventRecorder : IEventSink, IAsyncDisposable
 {

@@ -12,6 +12,10 @@ namespace Kruise.Live.Daemon.Credentials;
 internal sealed class SecretRedactor
 {
     private const string Mask = "***";
+
+    // What is shorter stands in any text by chance: masking it would tell more than it hides.
+    private const int ShortestSecret = 4;
+
     private static readonly SearchValues<char> AddressEnds = SearchValues.Create(" \t\r\n\"'<>");
 
     private readonly List<string> _secrets = [];
@@ -46,7 +50,7 @@ internal sealed class SecretRedactor
 
     private static void AddForms(HashSet<string> forms, string secret)
     {
-        if (secret.Length == 0)
+        if (secret.Length < ShortestSecret)
         {
             return;
         }

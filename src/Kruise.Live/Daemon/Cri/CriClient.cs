@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -9,6 +10,9 @@ namespace Kruise.Live.Daemon.Cri;
 /// </summary>
 internal sealed class CriClient : IDisposable
 {
+    // Where containerd keeps what it does for CRI.
+    private static readonly Metadata LeaseNamespace = new() { { "containerd-namespace", "k8s.io" } };
+
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(30);
 
     // What a timer can hold.
@@ -17,6 +21,7 @@ internal sealed class CriClient : IDisposable
     private readonly GrpcChannel _channel;
     private readonly RuntimeService.RuntimeServiceClient _runtime;
     private readonly ImageService.ImageServiceClient _images;
+    private readonly Leases.LeasesClient _leases;
     private readonly TimeProvider _time;
 
     public CriClient(string socketPath, TimeProvider time)
@@ -26,6 +31,7 @@ internal sealed class CriClient : IDisposable
         _channel = CriChannel.Open(socketPath);
         _runtime = new RuntimeService.RuntimeServiceClient(_channel);
         _images = new ImageService.ImageServiceClient(_channel);
+        _leases = new Leases.LeasesClient(_channel);
     }
 
     public string SocketPath { get; }
@@ -49,23 +55,57 @@ internal sealed class CriClient : IDisposable
     /// <summary>Pulls; answers what the runtime calls the image, an id or a digest.</summary>
     /// <param name="reference">The image.</param>
     /// <param name="auth">Null for an anonymous pull.</param>
+    /// <param name="lease">A lease of containerd that is to hold what is fetched; null for the runtime's own.</param>
     /// <param name="timeout">The call is ended after this.</param>
     /// <param name="cancellationToken">Ends the call, and with it the runtime's pull.</param>
-    public async Task<string> PullImageAsync(string reference, AuthConfig? auth, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<string> PullImageAsync(string reference, AuthConfig? auth, string? lease, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        Metadata? headers = lease is null ? null : new Metadata { { "containerd-lease", lease } };
         var request = new PullImageRequest { Image = new ImageSpec { Image = reference } };
         if (auth is not null)
         {
             request.Auth = auth;
         }
 
-        return (await CallAsync(options => _images.PullImageAsync(request, options), timeout, cancellationToken)).ImageRef;
+        return (await CallAsync(options => _images.PullImageAsync(request, options.WithHeaders(headers!)), timeout, cancellationToken)).ImageRef;
     }
 
     public async Task<IReadOnlyList<FilesystemUsage>> ImageFsInfoAsync(CancellationToken cancellationToken) =>
         (await CallAsync(options => _images.ImageFsInfoAsync(new ImageFsInfoRequest(), options), QueryTimeout, cancellationToken)).ImageFilesystems;
 
+    /// <summary>Makes a lease of containerd that ends by itself. One of that id that is there already is left as it is.</summary>
+    /// <exception cref="CriException"><see cref="CriFailure.NotCri"/> when the runtime is not containerd.</exception>
+    public async Task CreateLeaseAsync(string id, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        var request = new CreateLeaseRequest { Id = id };
+        request.Labels.Add("containerd.io/gc.expire", expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        await CallAsync(
+            options => _leases.CreateAsync(request, options.WithHeaders(LeaseNamespace)), QueryTimeout, StatusCode.AlreadyExists, cancellationToken);
+    }
+
+    /// <summary>Ends a lease: what nothing else holds may be removed.</summary>
+    public Task DeleteLeaseAsync(string id, CancellationToken cancellationToken) => CallAsync(
+        options => _leases.DeleteAsync(new DeleteLeaseRequest { Id = id }, options.WithHeaders(LeaseNamespace)),
+        QueryTimeout,
+        StatusCode.NotFound,
+        cancellationToken);
+
     public void Dispose() => _channel.Dispose();
+
+    // Null for the one error that is as good as success.
+    private async Task<T?> CallAsync<T>(
+        Func<CallOptions, AsyncUnaryCall<T>> start, TimeSpan timeout, StatusCode accepted, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await CallAsync(start, timeout, cancellationToken);
+        }
+        catch (CriException e) when (e.Code == accepted)
+        {
+            return null;
+        }
+    }
 
     private async Task<T> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> start, TimeSpan timeout, CancellationToken cancellationToken)
     {

@@ -27,6 +27,11 @@ internal enum CriFailure
 /// </summary>
 internal sealed class CriException : Exception
 {
+    // HTTP/2's error codes of a server that speaks something else, as it says itself or as its first bytes show.
+    private const long Http2ProtocolError = 0x1;
+    private const long Http2FrameSizeError = 0x6;
+    private const long Http11Required = 0xd;
+
     public CriException(CriFailure failure, string socketPath, string detail)
         : base($"container runtime at unix://{socketPath}: {detail}")
     {
@@ -35,6 +40,9 @@ internal sealed class CriException : Exception
     }
 
     public CriFailure Failure { get; }
+
+    /// <summary>The code of an error with which the runtime answered.</summary>
+    public StatusCode? Code { get; private init; }
 
     /// <summary>What went wrong, without the socket.</summary>
     public string Detail { get; }
@@ -57,7 +65,7 @@ internal sealed class CriException : Exception
             // Not asked for by us: the runtime ends its calls because it stops.
             StatusCode.Cancelled => new(CriFailure.WentAway, socketPath, "the runtime cancelled the call"),
             _ when IsStartingOrStopping(text) => new(CriFailure.WentAway, socketPath, text),
-            _ => new(CriFailure.Refused, socketPath, text.Length > 0 ? text : $"answered {error.StatusCode} without a reason"),
+            _ => new(CriFailure.Refused, socketPath, text.Length > 0 ? text : $"answered {error.StatusCode} without a reason") { Code = error.StatusCode },
         };
     }
 
@@ -76,8 +84,7 @@ internal sealed class CriException : Exception
                 return new(CriFailure.NotThere, socketPath, e.Message);
             }
 
-            // The server's first bytes were not HTTP/2.
-            if (e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError })
+            if (e is HttpProtocolException { ErrorCode: Http2ProtocolError or Http2FrameSizeError or Http11Required })
             {
                 return new(CriFailure.NotCri, socketPath, "does not speak gRPC");
             }

@@ -72,7 +72,7 @@ internal sealed class RuntimeFinder(TimeProvider time)
             return (null, e.Failure switch
             {
                 CriFailure.Refused => $"does not answer as CRI v1 ({e.Detail})",
-                CriFailure.WentAway => $"does not answer as CRI v1, or is still starting ({e.Detail})",
+                CriFailure.WentAway => $"is something else's, or a runtime that is still starting ({e.Detail})",
                 _ => e.Detail,
             });
         }

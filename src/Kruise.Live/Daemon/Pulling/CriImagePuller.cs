@@ -19,6 +19,7 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
     private static readonly TimeSpan LimitSlack = TimeSpan.FromSeconds(5);
 
     private readonly RuntimeWait _wait = new(cri, time);
+    private readonly PullLeases _leases = new(cri, time);
 
     public async Task<PullOutcome> PullAsync(PullRequest request, CancellationToken cancellationToken)
     {
@@ -65,13 +66,15 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
         Keyring keyring = Keyring.Read(request.Secrets);
         var redactor = new SecretRedactor(keyring.All);
         IReadOnlyList<RegistryCredential> credentials = keyring.For(image);
+        string? lease = await _leases.TakeAsync(image, limit, cancellationToken);
         PullError? worst = null;
         for (int i = 0; i <= credentials.Count; i++)
         {
             try
             {
                 AuthConfig? auth = i < credentials.Count ? AuthOf(credentials[i]) : null;
-                string given = await cri.PullImageAsync(image.ToString(), auth, limit, cancellationToken);
+                string given = await cri.PullImageAsync(image.ToString(), auth, lease, limit, cancellationToken);
+                await _leases.ReleaseAsync(lease, cancellationToken);
                 return PullOutcome.Pulled(await IdAsync(image, given, cancellationToken));
             }
             catch (CriException e) when (e.Failure == CriFailure.Refused)
@@ -85,7 +88,12 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
             }
         }
 
-        return PullOutcome.Failed(worst!.Text + Circumstances(request, keyring, credentials));
+        if (worst!.Kind != PullErrorKind.Registry)
+        {
+            await _leases.ReleaseAsync(lease, cancellationToken);
+        }
+
+        return PullOutcome.Failed(worst.Text + Circumstances(request, keyring, credentials));
     }
 
     private async Task<string> IdAsync(ImageReference image, string given, CancellationToken cancellationToken)

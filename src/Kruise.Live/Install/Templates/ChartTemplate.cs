@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Kruise.Live.Install.Templates;
 
 /// <summary>
-/// Renders the Helm chart's templates without Helm, so that the chart and <c>kruise install</c> have one source. Knows the part of Go's template language that they
-/// use: values, <c>if</c> / <c>else</c> / <c>end</c>, trimming, pipes, and the functions of <see cref="TemplateExpression"/>. Anything else is refused.
+/// Renders the Helm chart's templates without Helm, so that the chart and <c>kruise install</c> have one source. Knows the part of Go's template language
+/// that they use: values, <c>if</c> / <c>else</c> / <c>end</c>, trimming, pipes, and the functions of <see cref="TemplateExpression"/>. Anything else is refused.
 /// </summary>
 internal sealed class ChartTemplate
 {

@@ -89,6 +89,7 @@ internal static partial class YamlText
     private static partial Regex Plain();
 
     // Words that YAML 1.1 or 1.2 take for booleans, nothing or numbers.
-    [GeneratedRegex("^(y|n|yes|no|on|off|true|false|null|infinity|inf|nan)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "^(y|n|yes|no|on|off|true|false|null|infinity|inf|nan)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Reserved();
 }

@@ -101,7 +101,11 @@ internal static class InstallValues
 
     private static ValueGroup Log(string description) => new("log", "Logging.",
     [
-        new ValueField("level", description + ", as klog's verbosity: up to 3 informs, 4 and 5 debug, more traces.", ValueKind.Text, "\"3\"") { Pattern = "[0-9]{1,2}", Allowed = "a number from 0 to 99" },
+        new ValueField("level", description + ", as klog's verbosity: up to 3 informs, 4 and 5 debug, more traces.", ValueKind.Text, "\"3\"")
+        {
+            Pattern = "[0-9]{1,2}",
+            Allowed = "a number from 0 to 99",
+        },
     ]);
 
     private static ValueGroup Image(string repository, string description) => new("image", description,

@@ -34,7 +34,8 @@ internal sealed record LeaderElectionOptions
     /// <exception cref="InvalidOperationException">The times do not fit together: a leader could go on after its lease has run out.</exception>
     public void Validate()
     {
-        if (LeaseDuration <= RenewDeadline || RenewDeadline <= RetryPeriod * Jitter || RetryPeriod <= TimeSpan.Zero || LeaseDuration.Ticks % TimeSpan.TicksPerSecond != 0)
+        if (LeaseDuration <= RenewDeadline || RenewDeadline <= RetryPeriod * Jitter
+            || RetryPeriod <= TimeSpan.Zero || LeaseDuration.Ticks % TimeSpan.TicksPerSecond != 0)
         {
             throw new InvalidOperationException("Needed: lease duration in whole seconds > renew deadline > retry period · jitter > 0.");
         }

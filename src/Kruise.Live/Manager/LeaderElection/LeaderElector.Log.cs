@@ -20,7 +20,8 @@ internal sealed partial class LeaderElector
     [LoggerMessage(EventId = 306, Level = LogLevel.Error, Message = "Lost lease {Lease}: stopping at once")]
     private partial void LogLost(string lease);
 
-    [LoggerMessage(EventId = 307, Level = LogLevel.Critical, Message = "The work under lease {Lease} has not ended in time: only the end of the process stops it")]
+    [LoggerMessage(
+        EventId = 307, Level = LogLevel.Critical, Message = "The work under lease {Lease} has not ended in time: only the end of the process stops it")]
     private partial void LogStillWorking(string lease);
 
     [LoggerMessage(EventId = 308, Level = LogLevel.Error, Message = "The leader's work failed")]

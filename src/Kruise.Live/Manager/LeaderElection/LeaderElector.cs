@@ -14,6 +14,9 @@ internal sealed partial class LeaderElector(ILeaseStore store, LeaderElectionOpt
     private static readonly Gauge _status = Metrics.CreateGauge(
         "leader_election_master_status", "Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master.", "name");
 
+    // Timers may be early by a part of this.
+    private static readonly TimeSpan _timerSlack = TimeSpan.FromMilliseconds(10);
+
     private readonly LeaseContender _contender = new(store, options, time);
     private readonly CancellationTokenSource _lost = new();
     private string _reportedHolder = "";
@@ -31,8 +34,8 @@ internal sealed partial class LeaderElector(ILeaseStore store, LeaderElectionOpt
 
     /// <summary>Waits for the lease, leads, and gives the lease back when <paramref name="lead"/> has ended.</summary>
     /// <param name="lead">
-    /// The leader's work. Its token is cancelled when it is to end: by a clean stop, during which the lease is still renewed until the work has ended, or by the
-    /// loss of the lease, after which it must end within the difference of lease duration and renew deadline.
+    /// The leader's work. Its token is cancelled when it is to end: by a clean stop, during which the lease is still renewed until the work has ended, or by
+    /// the loss of the lease, after which it must end within the difference of lease duration and renew deadline.
     /// </param>
     /// <param name="cancellationToken">A clean stop.</param>
     /// <exception cref="UserErrorException">The lease was lost, or the API server does not allow to use it.</exception>
@@ -81,7 +84,14 @@ internal sealed partial class LeaderElector(ILeaseStore store, LeaderElectionOpt
                 LogFailed(LeaseName, store.Describe(failure));
             }
 
-            await Task.Delay(options.RetryPeriod * (1 + (Random.Shared.NextDouble() * options.Jitter)), time, cancellationToken);
+            TimeSpan pause = options.RetryPeriod * (1 + (Random.Shared.NextDouble() * options.Jitter));
+            if (result == LeaseTry.Other && _contender.FreeIn < pause)
+            {
+                // Not later than it may run out: another few seconds without a leader would serve nobody.
+                pause = _contender.FreeIn + _timerSlack;
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
         }
     }
 

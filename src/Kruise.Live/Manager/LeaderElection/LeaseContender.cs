@@ -16,8 +16,8 @@ internal enum LeaseTry
 }
 
 /// <summary>
-/// One step of client-go's algorithm: takes the lease when it is free or has not changed for its duration by our own clock, and renews it when it is ours. Nobody's
-/// clock but our own is read, so clocks may differ. One step at a time.
+/// One step of client-go's algorithm: takes the lease when it is free or has not changed for its duration by our own clock, and renews it when it is ours.
+/// Nobody's clock but our own is read, so clocks may differ. One step at a time.
 /// </summary>
 internal sealed class LeaseContender(ILeaseStore store, LeaderElectionOptions options, TimeProvider time)
 {
@@ -30,6 +30,16 @@ internal sealed class LeaseContender(ILeaseStore store, LeaderElectionOptions op
 
     /// <summary>When the request was sent that got or renewed the lease last, a timestamp of the clock.</summary>
     public long HeldSince { get; private set; }
+
+    /// <summary>In how long the lease runs out if its holder does not renew it; 0 when it has, or when nobody holds it.</summary>
+    public TimeSpan FreeIn
+    {
+        get
+        {
+            TimeSpan left = TimeSpan.FromSeconds(Holder.Length > 0 ? _observed!.DurationSeconds : 0) - time.GetElapsedTime(_observedAt);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Why the last try failed; null when it did not.</summary>
     public Exception? Failure { get; private set; }
@@ -115,7 +125,7 @@ internal sealed class LeaseContender(ILeaseStore store, LeaderElectionOptions op
         if (!isMine)
         {
             _mine = null;
-            if (found.Record.Holder.Length > 0 && time.GetElapsedTime(_observedAt) < TimeSpan.FromSeconds(found.Record.DurationSeconds))
+            if (FreeIn > TimeSpan.Zero)
             {
                 return LeaseTry.Other;
             }

@@ -51,5 +51,7 @@ internal static class LeaseJson
     private static string? Text(DateTime? time) => time?.ToString(MicroTime, CultureInfo.InvariantCulture);
 
     private static DateTime? Time(string? text) =>
-        DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime time) ? time : null;
+        DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime time)
+            ? time
+            : null;
 }

@@ -25,7 +25,8 @@ internal static class ObjectReader
 
         if (Text(element, "kind") != kind || Text(element, "apiVersion") != KruiseGroup.V1Alpha1)
         {
-            throw new JsonException($"the request holds a {Text(element, "kind")} of {Text(element, "apiVersion")}; this path takes {kind} of {KruiseGroup.V1Alpha1}");
+            throw new JsonException(
+                $"the request holds a {Text(element, "kind")} of {Text(element, "apiVersion")}; this path takes {kind} of {KruiseGroup.V1Alpha1}");
         }
 
         if (kind == ImagePullJob.KindName)

@@ -4,8 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace Kruise.Live.Webhooks.Certificates;
 
 /// <summary>
-/// Makes certificates, with an authority of its own. A certificate lives for a year and is renewed when half of that is over, so that a renewal has months to
-/// succeed. The authority lives for ten, so that a renewal is rarely a matter for the webhook configurations; it is used again while it outlives what it issues.
+/// Makes certificates, with an authority of its own. A certificate lives for a year and is renewed when half of that is over, so that a renewal has months
+/// to succeed. The authority lives for ten, so that a renewal is rarely a matter for the webhook configurations; it is used again while it outlives what it
+/// issues.
 /// </summary>
 internal static class CertificateIssuer
 {
@@ -22,7 +23,9 @@ internal static class CertificateIssuer
     private static readonly TimeSpan _clockSkew = TimeSpan.FromHours(1);
 
     /// <summary>Issues a certificate.</summary>
-    /// <param name="before">What was in use; its authority issues again if it can, and stays trusted as long as its certificates may be served. Null for none.</param>
+    /// <param name="before">
+    /// What was in use; its authority issues again if it can, and stays trusted as long as its certificates may be served. Null for none.
+    /// </param>
     /// <param name="options">The names to be valid for.</param>
     /// <param name="now">The time.</param>
     public static CertificateFiles Issue(CertificateFiles? before, WebhookOptions options, DateTimeOffset now)
@@ -30,11 +33,28 @@ internal static class CertificateIssuer
         // X.509 counts in whole seconds.
         now = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         X509Certificate2Collection trusted = Trusted(before, now);
-        X509Certificate2? reused = Reusable(before, trusted, now);
-        using X509Certificate2 authority = reused ?? NewAuthority(now);
-        string authorityKey = reused is null ? ExportKey(authority) : before!.AuthorityKey!;
-        string authorities = string.Join(
-            '\n', trusted.Where(other => !other.RawDataMemory.Span.SequenceEqual(authority.RawDataMemory.Span)).Take(1).Prepend(authority).Select(a => a.ExportCertificatePem()));
+        if (Reusable(before, trusted, now) is { } reused)
+        {
+            using (reused)
+            {
+                // Whatever a Secret holds may be called an authority; what it issues tells.
+                CertificateFiles issued = IssueBy(reused, before!.AuthorityKey!, trusted, options, now);
+                if (ServerCertificate.TryOpen(issued)?.ProblemFor(options, now + RenewBefore) is null)
+                {
+                    return issued;
+                }
+            }
+        }
+
+        using X509Certificate2 authority = NewAuthority(now);
+        return IssueBy(authority, ExportKey(authority), trusted, options, now);
+    }
+
+    private static CertificateFiles IssueBy(
+        X509Certificate2 authority, string authorityKey, X509Certificate2Collection trusted, WebhookOptions options, DateTimeOffset now)
+    {
+        IEnumerable<X509Certificate2> others = trusted.Where(other => !other.RawDataMemory.Span.SequenceEqual(authority.RawDataMemory.Span));
+        string authorities = string.Join('\n', others.Take(1).Prepend(authority).Select(each => each.ExportCertificatePem()));
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using X509Certificate2 certificate = NewServer(authority, key, options, now);
@@ -68,7 +88,9 @@ internal static class CertificateIssuer
 
         try
         {
-            return X509Certificate2.CreateFromPem(before.Authorities, before.AuthorityKey);
+            X509Certificate2 authority = X509Certificate2.CreateFromPem(before.Authorities, before.AuthorityKey);
+            using AsymmetricAlgorithm key = KeyOf(authority);
+            return authority;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
@@ -124,7 +146,9 @@ internal static class CertificateIssuer
 
     // Upstream's authorities have RSA keys, ours have elliptic ones.
     private static AsymmetricAlgorithm KeyOf(X509Certificate2 authority) =>
-        authority.GetECDsaPrivateKey() ?? (AsymmetricAlgorithm?)authority.GetRSAPrivateKey() ?? throw new CryptographicException("The authority has no key that can sign.");
+        authority.GetECDsaPrivateKey()
+        ?? (AsymmetricAlgorithm?)authority.GetRSAPrivateKey()
+        ?? throw new CryptographicException("The authority has no key that can sign.");
 
     private static string ExportKey(X509Certificate2 authority)
     {

@@ -65,7 +65,7 @@ internal sealed partial class CertificateSecret(WebhookOptions options, ApiClien
             cancellationToken)
         : client.UpdateAsync(secret with { Data = files.MergeInto(secret.Data) }, cancellationToken);
 
-    [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Issued a certificate for the webhooks into Secret {Secret}; of the one before: {Problem}")]
+    [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Issued a certificate for the webhooks into Secret {Secret}; before: {Problem}")]
     private partial void LogIssued(ObjectKey secret, string problem);
 
     [LoggerMessage(EventId = 312, Level = LogLevel.Information, Message = "Another replica changed Secret {Secret} first: reading it again")]

@@ -84,7 +84,7 @@ internal sealed partial class WebhookConfigurations(WebhookOptions options, ApiC
         return isNews;
     }
 
-    [LoggerMessage(EventId = 321, Level = LogLevel.Warning, Message = "There is no {Name}: objects are stored without defaults and checks until it is installed")]
+    [LoggerMessage(EventId = 321, Level = LogLevel.Warning, Message = "There is no {Name}: objects are stored unchecked until it is installed")]
     private partial void LogMissing(string name);
 
     [LoggerMessage(EventId = 322, Level = LogLevel.Warning, Message = "{Name} has webhooks whose path is not served here, left as they are: {Webhooks}")]

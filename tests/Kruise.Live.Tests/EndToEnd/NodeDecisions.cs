@@ -4,7 +4,7 @@ using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
 using Kruise.Sim.Cluster;
 
-namespace Kruise.Live.Tests.Live;
+namespace Kruise.Live.Tests.EndToEnd;
 
 /// <summary>What was decided about each node, in its order, as a watch shows it: asked for which version, and each phase reported. The same for both worlds.</summary>
 internal sealed class NodeDecisions : IObjectSink<NodeImage>, IWatchSink

@@ -10,7 +10,7 @@ using Kruise.Sim.Scenarios;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
-namespace Kruise.Live.Tests.Live;
+namespace Kruise.Live.Tests.EndToEnd;
 
 /// <summary>
 /// One job in both worlds: the twin's first scenario with fewer nodes and a larger image, and the same job on a real API server over hollow nodes whose pulls
@@ -48,7 +48,7 @@ public sealed class SideBySideTests(ITestOutputHelper output)
         using var stop = new CancellationTokenSource();
         Task watch = new Reflector<NodeImage>(cluster.Admin, ListScope.Everything, liveDecisions, ReflectorOptions.Default, NullLogger.Instance).RunAsync(stop.Token);
         await using HollowFleet fleet = await HollowFleet.StartAsync(
-            cluster.Plane.AdminKubeconfig, pullTimes.Keys, (node, _) => (pullTimes[node], null), new NoEvents(), Cancellation,
+            cluster, pullTimes.Keys, (node, _) => (pullTimes[node], null), new NoEvents(), Cancellation,
             new Dictionary<string, string> { ["node-type"] = "web" });
         await Until.HoldsAsync(
             async token => (await cluster.NodeImagesAsync(token)).Count == Nodes, "every node has its NodeImage", TimeSpan.FromMinutes(1), Cancellation);

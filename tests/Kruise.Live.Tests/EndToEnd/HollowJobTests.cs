@@ -4,7 +4,7 @@ using Kruise.Live.Tests.Hollow;
 using Kruise.Live.Tests.Lab;
 using Xunit;
 
-namespace Kruise.Live.Tests.Live;
+namespace Kruise.Live.Tests.EndToEnd;
 
 /// <summary>The manager as a process of its own, under its own service account, over hollow nodes on a real API server.</summary>
 public sealed class HollowJobTests
@@ -120,7 +120,7 @@ public sealed class HollowJobTests
 
     private static Task<HollowFleet> FleetAsync(
         KruiseCluster cluster, int nodes, Func<string, Kruise.Live.Daemon.Pulling.PullRequest, (TimeSpan Takes, string? Error)> script) =>
-        HollowFleet.StartAsync(cluster.Plane.AdminKubeconfig, Enumerable.Range(0, nodes).Select(i => $"hollow-{i:D3}"), script, new NoEvents(), Cancellation);
+        HollowFleet.StartAsync(cluster, Enumerable.Range(0, nodes).Select(i => $"hollow-{i:D3}"), script, new NoEvents(), Cancellation);
 
     private static Task NodeImagesAsync(KruiseCluster cluster, int nodes) => Until.HoldsAsync(
         async token => (await cluster.NodeImagesAsync(token)).Count == nodes, "every node has its NodeImage", _limit, Cancellation);

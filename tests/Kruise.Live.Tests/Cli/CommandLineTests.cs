@@ -1,7 +1,7 @@
 using Kruise.Live.Cli;
 using Xunit;
 
-namespace Kruise.Live.Tests;
+namespace Kruise.Live.Tests.Cli;
 
 public sealed class CommandLineTests
 {

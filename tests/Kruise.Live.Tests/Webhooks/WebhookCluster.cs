@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using Kruise.Core.Features;
+using Kruise.Live.Cluster;
+using Kruise.Live.Install.Values;
+using Kruise.Live.Tests.Lab;
+using Kruise.Live.Webhooks;
+using Kruise.Live.Webhooks.Certificates;
+using Xunit;
+using YamlDotNet.RepresentationModel;
+
+namespace Kruise.Live.Tests.Webhooks;
+
+/// <summary>A control plane of its own with CRDs and webhook configurations: webhooks that must not fail would stop other tests' objects.</summary>
+public sealed class WebhookCluster : IAsyncLifetime
+{
+    private const string Admission = "apis/admissionregistration.k8s.io/v1/";
+    private const string JobsPath = "apis/apps.kruise.io/v1alpha1/namespaces/default/imagepulljobs";
+
+    private LabControlPlane? _plane;
+    private ClusterConnection? _connection;
+
+    internal ApiClient Client { get; private set; } = null!;
+
+    internal LabControlPlane Plane => _plane!;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Starts it for the first test; skips the test where none can be started.</summary>
+    internal async Task ReadyAsync(CancellationToken cancellation)
+    {
+        LabEnvironment.RequireControlPlane();
+        if (_plane is not null)
+        {
+            return;
+        }
+
+        _plane = await LabControlPlane.StartAsync(new LabControlPlaneOptions { Controllers = [] }, cancellation);
+        _connection = ClusterConnection.Open(_plane.AdminKubeconfig);
+        Client = new ApiClient(_connection, "test", limiter: null, TimeProvider.System);
+        await Client.SendJsonAsync(
+            HttpMethod.Post, "api/v1/namespaces", JsonNode.Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"kruise-system"}}""")!, cancellation);
+        foreach (JsonNode crd in Manifests("crds", "imagepulljobs.yaml").Concat(Manifests("crds", "nodeimages.yaml")))
+        {
+            await Client.SendJsonAsync(HttpMethod.Post, "apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd, cancellation);
+        }
+
+        foreach (JsonNode configuration in Manifests("kustomize", "webhooks.yaml"))
+        {
+            await Client.SendJsonAsync(HttpMethod.Post, Admission + configuration["kind"]!.GetValue<string>().ToLowerInvariant() + "s", configuration, cancellation);
+        }
+
+        await Until.HoldsAsync(ServesJobsAsync, "the CRDs are served", TimeSpan.FromSeconds(30), cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _connection?.Dispose();
+        if (_plane is not null)
+        {
+            await _plane.DisposeAsync();
+        }
+    }
+
+    /// <summary>Creates a job, or tries to; only as far as admission when <paramref name="dryRun"/>.</summary>
+    internal Task<JsonObject> CreateJobAsync(string name, string spec, CancellationToken cancellation, bool dryRun = false) => Client.SendJsonAsync(
+        HttpMethod.Post,
+        JobsPath + (dryRun ? "?dryRun=All" : ""),
+        JsonNode.Parse($$$"""{"apiVersion":"apps.kruise.io/v1alpha1","kind":"ImagePullJob","metadata":{"name":"{{{name}}}","namespace":"default"},"spec":{{{spec}}} }""")!,
+        cancellation);
+
+    /// <summary>Waits until the API server has taken in where the webhooks are.</summary>
+    internal async Task WaitUntilCalledAsync(CancellationToken cancellation) =>
+        await Until.HoldsAsync(
+            async token =>
+            {
+                try
+                {
+                    return (await CreateJobAsync("probe", """{"image":"a"}""", token, dryRun: true))["spec"]!["pullPolicy"] is not null;
+                }
+                catch (ApiException e) when ((int)e.Code >= 500)
+                {
+                    return false;
+                }
+            },
+            "jobs are defaulted",
+            TimeSpan.FromSeconds(30),
+            cancellation);
+
+    internal async Task<Replica> StartReplicaAsync(WebhookOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        var replica = new Replica(this, options, time);
+        await replica.Server.StartAsync(cancellation);
+        await replica.Configurator.StartAsync(cancellation);
+        return replica;
+    }
+
+    private static IEnumerable<JsonNode> Manifests(string folder, string file)
+    {
+        var stream = new YamlStream();
+        using StreamReader reader = File.OpenText(Path.Combine(RepositoryFolder(), "deploy", folder, file));
+        stream.Load(reader);
+        return stream.Documents.Select(document => YamlToJson.Convert(document.RootNode)!);
+    }
+
+    private static string RepositoryFolder()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Kruise.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder;
+    }
+
+    private async Task<bool> ServesJobsAsync(CancellationToken cancellation) =>
+        await Client.TryGetJsonAsync(JobsPath, cancellation) is not null && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/nodeimages", cancellation) is not null;
+
+    /// <summary>The webhooks as a manager runs them.</summary>
+    internal sealed class Replica : IAsyncDisposable
+    {
+        public Replica(WebhookCluster cluster, WebhookOptions options, TimeProvider time)
+        {
+            Server = new WebhookServer(options, FeatureGates.Default, Serving, TimeProvider.System, Log);
+            Configurator = new WebhookConfigurator(options, Serving, cluster.Client, time, Log);
+            Health = new WebhookHealth(options, Serving, time);
+        }
+
+        public ServingCertificate Serving { get; } = new();
+
+        internal CollectedLog<WebhookConfigurator> Log { get; } = new();
+
+        public WebhookServer Server { get; }
+
+        public WebhookConfigurator Configurator { get; }
+
+        public WebhookHealth Health { get; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Configurator.StopAsync(CancellationToken.None);
+            Configurator.Dispose();
+            Health.Dispose();
+            await Server.StopAsync(CancellationToken.None);
+            await Server.DisposeAsync();
+        }
+    }
+}
