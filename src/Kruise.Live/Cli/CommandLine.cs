@@ -50,7 +50,12 @@ internal static class CommandLine
             Exit codes: 0 fine, 1 failed while running, 2 bad input, 3 API server unreachable or access refused, 4 the cluster lacks CRDs or permissions or is
             another OpenKruise's, 5 no container runtime, 6 address in use, 130 interrupted.
             """);
-        foreach (Command command in (IEnumerable<Command>)[ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors), PlanCommand.Create(output, errors), RecordCommand.Create(output, errors)])
+        IEnumerable<Command> commands =
+        [
+            ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors), PlanCommand.Create(output, errors),
+            RecordCommand.Create(output, errors),
+        ];
+        foreach (Command command in commands)
         {
             root.Subcommands.Add(command);
         }

@@ -8,7 +8,7 @@ using Kruise.Live.Cluster;
 
 namespace Kruise.Live.Planning;
 
-/// <summary>What controllers see of a cluster, read once: one list after another, so that a kind may be some milliseconds newer than the one before it.</summary>
+/// <summary>What controllers see of a cluster, read once: one list after another, so that a kind may be a moment newer than the one before it.</summary>
 internal static class ClusterSnapshot
 {
     /// <summary>Secrets read at a time.</summary>
@@ -44,7 +44,9 @@ internal static class ClusterSnapshot
         return cache;
     }
 
-    /// <summary>Reads the secrets that unfinished jobs name, each by its name, and the copies; no other. Returns why that is not allowed; null when it is.</summary>
+    /// <summary>
+    /// Reads the secrets that unfinished jobs name, each by its name, and the copies; no other. Returns why that is not allowed; null when it is.
+    /// </summary>
     /// <exception cref="UserErrorException">The cluster cannot be reached.</exception>
     public static async Task<string?> TryReadSecretsAsync(ApiClient client, ObjectCache cache, CancellationToken cancellationToken)
     {

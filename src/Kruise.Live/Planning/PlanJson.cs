@@ -50,7 +50,8 @@ internal static class PlanJson
         return json;
     }
 
-    private static JsonObject Change(JsonChange change) => new() { ["path"] = change.Path, ["old"] = change.Old?.DeepClone(), ["new"] = change.New?.DeepClone() };
+    private static JsonObject Change(JsonChange change) =>
+        new() { ["path"] = change.Path, ["old"] = change.Old?.DeepClone(), ["new"] = change.New?.DeepClone() };
 
     private static string Text(JsonNode node, bool indented)
     {

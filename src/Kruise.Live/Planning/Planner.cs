@@ -6,7 +6,9 @@ namespace Kruise.Live.Planning;
 /// <summary>Asks controllers what they would write if they had just started, as the manager asks them, and carries nothing out.</summary>
 internal static class Planner
 {
-    /// <summary>The plans of all keys that the objects in the cache ask for, by controller in the given order, then by key. Keys without a plan are left out.</summary>
+    /// <summary>
+    /// The plans of all keys that the objects in the cache ask for, by controller in the given order, then by key. Keys without a plan are left out.
+    /// </summary>
     /// <param name="controllers">The controllers.</param>
     /// <param name="cache">What they see.</param>
     /// <param name="gates">The feature gates.</param>

@@ -33,7 +33,7 @@ internal static class SecretText
                 string value = values[name]?.GetValue<string>() ?? "";
                 bool differs = before?[field]?[name] is { } old && old.GetValue<string>() != value;
                 int bytes = field == "data" ? Convert.FromBase64String(value).Length : System.Text.Encoding.UTF8.GetByteCount(value);
-                values[name] = $"(hidden, {bytes} bytes{(differs ? ", other than before" : "")})";
+                values[name] = $"(hidden, {bytes} {(differs ? "other bytes" : "bytes")})";
             }
         }
 

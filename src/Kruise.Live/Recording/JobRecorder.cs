@@ -43,7 +43,7 @@ internal sealed class JobRecorder
     }
 
     /// <summary>Follows the job until it completes or is deleted, until the time is over, or until cancelled; what there is until then is the result.</summary>
-    public async Task<Recording> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<JobRecording> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, _time);
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
@@ -55,7 +55,8 @@ internal sealed class JobRecorder
             var nodeImages = new Reflector<NodeImage>(
                 _client,
                 ListScope.Everything,
-                new TimelineSink<NodeImage>(Clock, (obj, at) => Take(() => _timeline.Observe(obj, at)), (key, at) => Take(() => _timeline.NodeImageGone(key.Name, at))),
+                new TimelineSink<NodeImage>(
+                    Clock, (obj, at) => Take(() => _timeline.Observe(obj, at)), (key, at) => Take(() => _timeline.NodeImageGone(key.Name, at))),
                 ReflectorOptions.Default,
                 _logger);
             runs.Add(nodeImages.RunAsync(stop.Token));
@@ -91,7 +92,7 @@ internal sealed class JobRecorder
         return await FinishAsync(cancellationToken.IsCancellationRequested);
     }
 
-    private async Task<Recording> FinishAsync(bool isInterrupted)
+    private async Task<JobRecording> FinishAsync(bool isInterrupted)
     {
         IReadOnlyList<RecordedRow> rows;
         RecordingEnd end;
@@ -110,7 +111,7 @@ internal sealed class JobRecorder
             rows = await WithSizesAsync(rows, image);
         }
 
-        return new Recording(end, _timeline.Job?.Spec.Image, _timeline.Completed - _timeline.Asked, _timeline.SawBeginning, rows);
+        return new JobRecording(end, _timeline.Job?.Spec.Image, _timeline.Completed - _timeline.Asked, _timeline.SawBeginning, rows);
     }
 
     // Asks until every end has its event, within a time: events come after reports, and upstream's daemons send none that say this.

@@ -4,8 +4,8 @@ using Kruise.Core.ImagePull;
 namespace Kruise.Live.Recording;
 
 /// <summary>
-/// A job, as long as it asks for one image: its slots and the rows of its nodes, by the rules by which the twin keeps its own. A slot becomes free with the job,
-/// with every rise of its limit, and whenever a node reports or is released; a node takes the slot that has been free for longest.
+/// A job, as long as it asks for one image: its slots and the rows of its nodes, by the rules by which the twin keeps its own. A slot becomes free with the
+/// job, with every rise of its limit, and whenever a node reports or is released; a node takes the slot that has been free for longest.
 /// </summary>
 internal sealed class JobRound
 {

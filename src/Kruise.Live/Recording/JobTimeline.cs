@@ -84,8 +84,8 @@ internal sealed class JobTimeline(ObjectKey key, DateTime beganAt)
     }
 
     /// <summary>
-    /// Takes in a NodeImage. Watches are not in step with each other: what was stored before the job's completion counts, also when it is heard of after it, and
-    /// what was stored later does not.
+    /// Takes in a NodeImage. Watches are not in step with each other: what was stored before the job's completion counts, also when it is heard of after it,
+    /// and what was stored later does not.
     /// </summary>
     public void Observe(NodeImage nodeImage, Moment moment)
     {
@@ -138,7 +138,8 @@ internal sealed class JobTimeline(ObjectKey key, DateTime beganAt)
 
     /// <summary>The rows so far, by round and node: of every node that was ever asked, and of the targets that were there before the job ended.</summary>
     /// <param name="now">When the recording ends.</param>
-    public IReadOnlyList<RecordedRow> Rows(long now) => [.. _rounds.SelectMany(round => NodesOf(round).Select(node => Row(round, node, round.Ended ?? Completed ?? now)))];
+    public IReadOnlyList<RecordedRow> Rows(long now) =>
+        [.. _rounds.SelectMany(round => NodesOf(round).Select(node => Row(round, node, round.Ended ?? Completed ?? now)))];
 
     private JobRound? Current => _rounds.Count > 0 ? _rounds[^1] : null;
 

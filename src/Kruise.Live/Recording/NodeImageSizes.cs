@@ -14,7 +14,9 @@ internal static class NodeImageSizes
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
         await foreach (JsonElement node in ListPages.ItemsAsync(client, ListScope.Everything.PathOf(ResourceKind.Of<V1Node>()), cancellationToken))
         {
-            if (node.TryGetProperty("status", out JsonElement status) && status.TryGetProperty("images", out JsonElement images) && SizeOf(images, image) is { } bytes)
+            if (node.TryGetProperty("status", out JsonElement status)
+                && status.TryGetProperty("images", out JsonElement images)
+                && SizeOf(images, image) is { } bytes)
             {
                 sizes[node.GetProperty("metadata").GetProperty("name").GetString()!] = bytes;
             }

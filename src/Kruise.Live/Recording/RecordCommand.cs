@@ -15,9 +15,18 @@ internal static class RecordCommand
 
     private static readonly Argument<string> _job = new("JOB") { Description = "The ImagePullJob; it need not exist yet." };
 
-    private static readonly Option<string> _out = new("--out") { Description = "The file to write; a former one is replaced when the recording is complete.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> _out = new("--out")
+    {
+        Description = "The file to write; a former one is replaced when the recording is complete.",
+        HelpName = "FILE",
+        Required = true,
+    };
 
-    private static readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace of the job. [the context's, or default]", HelpName = "NAMESPACE" };
+    private static readonly Option<string?> _namespace = new("--namespace", "-n")
+    {
+        Description = "The namespace of the job. [the context's, or default]",
+        HelpName = "NAMESPACE",
+    };
 
     private static readonly Option<string?> _kubeconfig = CommonFlags.Kubeconfig();
 
@@ -64,12 +73,15 @@ internal static class RecordCommand
         await check.ReachAsync(cancellationToken);
         await check.RequireKindsAsync(["imagepulljobs", "nodeimages"], cancellationToken);
         await check.RequirePermissionsAsync(
-            Permission.Of("list watch", KruiseGroup.Name, "imagepulljobs", key.Namespace, key.Name).Concat(Permission.Of("list watch", KruiseGroup.Name, "nodeimages")),
+            [
+                .. Permission.Of("list watch", KruiseGroup.Name, "imagepulljobs", key.Namespace, key.Name),
+                .. Permission.Of("list watch", KruiseGroup.Name, "nodeimages"),
+            ],
             cancellationToken);
 
         using ILoggerFactory loggers = Logs.CreateFactory(new LogOptions(LogLevel.Warning), TimeProvider.System);
         var recorder = new JobRecorder(client, key, errors, loggers.CreateLogger<JobRecorder>());
-        Recording recording = await recorder.RunAsync(parsed.GetValue(_timeout), cancellationToken);
+        JobRecording recording = await recorder.RunAsync(parsed.GetValue(_timeout), cancellationToken);
         if (recording.Image is null)
         {
             errors.WriteLine($"kruise: ImagePullJob {key} was never applied: nothing to write");

@@ -21,10 +21,10 @@ internal sealed class RecordingSummary
     private const double NanosecondsPerSecond = 1e9;
 
     private readonly ObjectKey _job;
-    private readonly Recording _recording;
+    private readonly JobRecording _recording;
     private readonly double[] _warmups;
 
-    public RecordingSummary(ObjectKey job, Recording recording)
+    public RecordingSummary(ObjectKey job, JobRecording recording)
     {
         _job = job;
         _recording = recording;
@@ -47,8 +47,8 @@ internal sealed class RecordingSummary
         text.Append(CultureInfo.InvariantCulture, $", {Count(RecordedOutcome.Failed)} failed, {Count(RecordedOutcome.Unfinished)} unfinished; {how}\n");
         if (_warmups.Length > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"warm-up: p50 {Seconds(Percentile(50))}, p90 {Seconds(Percentile(90))}, p99 {Seconds(Percentile(99))}, ");
-            text.Append(CultureInfo.InvariantCulture, $"max {Seconds(_warmups[^1])}\n");
+            text.Append(CultureInfo.InvariantCulture, $"warm-up: p50 {Seconds(Percentile(50))}, p90 {Seconds(Percentile(90))}, ");
+            text.Append(CultureInfo.InvariantCulture, $"p99 {Seconds(Percentile(99))}, max {Seconds(_warmups[^1])}\n");
         }
 
         return text.Append(CultureInfo.InvariantCulture, $"timeline: {path}\n").ToString();

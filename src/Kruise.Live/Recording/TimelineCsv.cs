@@ -5,8 +5,8 @@ using Kruise.Core.Reconciling;
 namespace Kruise.Live.Recording;
 
 /// <summary>
-/// A recorded timeline in the columns of the twin's <c>nodes.csv</c>, so that the two can be laid on each other: UTF-8, quoted as in RFC 4180, lines ending with a
-/// line feed, seconds with nine decimals. What a cluster does not tell is empty.
+/// A recorded timeline in the columns of the twin's <c>nodes.csv</c>, so that the two can be laid on each other: UTF-8, quoted as in RFC 4180, lines ending
+/// with a line feed, seconds with nine decimals. What a cluster does not tell is empty.
 /// </summary>
 internal static class TimelineCsv
 {

@@ -36,7 +36,8 @@ internal static class Objects
         Type = "kubernetes.io/dockerconfigjson",
         Data = new Dictionary<string, byte[]>
         {
-            [".dockerconfigjson"] = Encoding.UTF8.GetBytes("""{"auths":{"reg.example":{"username":"warm","password":"PASSWORD"}}}""".Replace("PASSWORD", Password)),
+            [".dockerconfigjson"] = Encoding.UTF8.GetBytes(
+                """{"auths":{"reg.example":{"username":"warm","password":"PASSWORD"}}}""".Replace("PASSWORD", Password)),
         },
     };
 
@@ -70,6 +71,7 @@ internal static class Objects
             CompletionTime = completion,
             Message = message,
         };
-        return nodeImage with { Status = new NodeImageStatus { Desired = 1, ImageStatuses = new Dictionary<string, ImageStatus> { [name] = new() { Tags = [status] } } } };
+        var images = new Dictionary<string, ImageStatus> { [name] = new() { Tags = [status] } };
+        return nodeImage with { Status = new NodeImageStatus { Desired = 1, ImageStatuses = images } };
     }
 }

@@ -24,22 +24,22 @@ public sealed class PlannerTests
 
         Assert.Equal(
             """
-            CONTROLLER               KEY           WRITE          OBJECT                     LOOK AGAIN  CHANGES
-            nodeimage-controller     n-1           update status  NodeImage n-1                          status.desired: 0 -> 1
-                                                                                                         status.failed: 0 -> 1
-                                                                                                         + status.imageStatuses: {nginx:{tags:[{tag:1.9.1,phase:Failed,pr...
-            nodeimage-controller     n-1           event          ImagePullJob default/warm              Warning PullImageFailed: Failed to pull image nginx:1.9.1 o...
-            nodeimage-controller     n-1           event          NodeImage n-1                          Warning PullImageFailed: Failed to pull image nginx:1.9.1 o...
+            CONTROLLER               KEY           WRITE          OBJECT                     CHANGES
+            nodeimage-controller     n-1           update status  NodeImage n-1              status.desired: 0 -> 1
+                                                                                             status.failed: 0 -> 1
+                                                                                             + status.imageStatuses: {nginx:{tags:[{tag:1....
+            nodeimage-controller     n-1           event          ImagePullJob default/warm  Warning PullImageFailed: Failed to pull image...
+            nodeimage-controller     n-1           event          NodeImage n-1              Warning PullImageFailed: Failed to pull image...
             nodeimage-controller     n-2           create         NodeImage n-2
-            imagepulljob-controller  default/warm  update status  ImagePullJob default/warm              + status.startTime: 2026-05-01T12:00:00Z
-                                                                                                         status.desired: 0 -> 1
-                                                                                                         status.active: 0 -> 1
-                                                                                                         + status.message: job is running, progress 0.0%
+            imagepulljob-controller  default/warm  update status  ImagePullJob default/warm  status.desired: 0 -> 1
+                                                                                             status.active: 0 -> 1
+                                                                                             + status.startTime: 2026-05-01T12:00:00Z
+                                                                                             + status.message: job is running, progress 0.0%
 
             5 writes by 2 controllers on 3 objects
 
             """,
-            Table(plans),
+            Table(plans, width: 129),
             ignoreLineEndingDifferences: true);
     }
 
@@ -128,10 +128,10 @@ public sealed class PlannerTests
         return plans;
     }
 
-    private static string Table(IReadOnlyList<KeyPlan> plans)
+    private static string Table(IReadOnlyList<KeyPlan> plans, int width = PlanTable.Width)
     {
         var text = new StringWriter();
-        PlanTable.Write(text, plans);
+        PlanTable.Write(text, plans, width);
         return text.ToString();
     }
 

@@ -4,6 +4,7 @@ using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Recording;
 using Kruise.Live.Tests.Planning;
+using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Xunit;
 
@@ -154,7 +155,14 @@ public sealed class JobTimelineTests
     {
         var row = new RecordedRow
         {
-            Node = "a", Image = "nginx:1", Asked = 0, Outcome = RecordedOutcome.Failed, Message = "a \"b\",\nc", Reported = 1_500_000_001, Attempts = 3, Bytes = 7,
+            Node = "a",
+            Image = "nginx:1",
+            Asked = 0,
+            Reported = 1_500_000_001,
+            Outcome = RecordedOutcome.Failed,
+            Message = "a \"b\",\nc",
+            Attempts = 3,
+            Bytes = 7,
         };
         using var ours = new MemoryStream();
         TimelineCsv.Write(ours, s_key, [row]);
@@ -183,8 +191,8 @@ public sealed class JobTimelineTests
                 Node = $"n-{i}", Image = "nginx:1", Asked = 0, Reported = i * Second, Outcome = i > 149 ? RecordedOutcome.Failed : RecordedOutcome.Succeeded,
             }),
         ];
-        var summary = new RecordingSummary(s_key, new Live.Recording.Recording(RecordingEnd.Completed, "nginx:1", 151 * Second, true, rows));
-        Sim.Measures.Percentiles twins = Sim.Measures.NearestRank.Of([.. Enumerable.Range(1, 149).Select(i => (double)i)])!;
+        var summary = new RecordingSummary(s_key, new JobRecording(RecordingEnd.Completed, "nginx:1", 151 * Second, true, rows));
+        Percentiles twins = NearestRank.Of([.. Enumerable.Range(1, 149).Select(i => (double)i)])!;
 
         Assert.Equal(
             $"""

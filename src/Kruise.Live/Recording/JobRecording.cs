@@ -6,4 +6,4 @@ namespace Kruise.Live.Recording;
 /// <param name="Completed">When the job completed, nanoseconds since its asking; null when it did not.</param>
 /// <param name="SawBeginning">Whether the recorder was there when the job was applied.</param>
 /// <param name="Rows">The rows, by node.</param>
-internal sealed record Recording(RecordingEnd End, string? Image, long? Completed, bool SawBeginning, IReadOnlyList<RecordedRow> Rows);
+internal sealed record JobRecording(RecordingEnd End, string? Image, long? Completed, bool SawBeginning, IReadOnlyList<RecordedRow> Rows);
