@@ -71,10 +71,11 @@ internal static class ManagerCommand
             ManagerLog.WithoutEffect(logger, flag);
         }
 
-        await CheckAsync(options, connection, webhooks, logger, cancellationToken);
+        // Listening comes first: an address that is wrong or taken is said before anything is asked of the cluster.
         var manager = host.Services.GetService<ManagerService>();
         using WebhookHealth? webhookHealth = webhooks is null ? null : new WebhookHealth(webhooks, serving, time);
         await using HealthServer health = await StartHealthAsync(options, manager, webhookHealth, time, host.Services, cancellationToken);
+        await CheckAsync(options, connection, webhooks, logger, cancellationToken);
         await host.RunAsync(cancellationToken);
         if (manager?.Failure is { } failure)
         {

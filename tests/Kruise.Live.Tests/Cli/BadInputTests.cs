@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Kruise.Live.Cli;
+using Kruise.Live.Tests.Daemon.Cri;
+using Kruise.Live.Tests.Hollow;
 using Kruise.Live.Tests.Lab;
 using Xunit;
 
@@ -26,7 +28,7 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
 
     [Fact]
     public Task A_kubeconfig_that_is_not_yaml() =>
-        FailsAsync(ExitCode.BadInput, [":2:", "not YAML"], "manager", "--kubeconfig=" + _folder.Write("bad.kubeconfig", "clusters:\n- {name: [\n"));
+        FailsAsync(ExitCode.BadInput, ["bad.kubeconfig:3:", "not YAML"], "manager", "--kubeconfig=" + _folder.Write("bad.kubeconfig", "clusters:\n- {name: [\n"));
 
     [Fact]
     public Task A_kubeconfig_without_its_context() => FailsAsync(
@@ -73,7 +75,7 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
         listener.Listen();
         Task answering = AnswerAsync(listener);
         await FailsAsync(
-            ExitCode.NoRuntime, [path, "CRI v1"], "daemon", "--node-name=n", "--addr=0", "--kubeconfig=" + Unreachable(), "--runtime-endpoint=unix://" + path);
+            ExitCode.NoRuntime, ["no container runtime at unix://" + path], "daemon", "--node-name=n", "--addr=0", "--kubeconfig=" + Unreachable(), "--runtime-endpoint=unix://" + path);
         listener.Dispose();
         await answering;
     }
@@ -104,12 +106,16 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
     [Fact]
     public async Task A_missing_permission_is_named()
     {
-        LabControlPlane plane = await shared.LabAsync(Cancellation);
-        string kubeconfig = plane.Kubeconfig("nobody", []);
+        await using KruiseCluster cluster = await KruiseCluster.StartAsync(Cancellation);
         await FailsAsync(
             ExitCode.ClusterNotReady,
             ["missing permission", "list nodes", "update imagepulljobs/status.apps.kruise.io", "create leases.coordination.k8s.io in namespace kruise-system"],
-            "manager", "--kubeconfig=" + kubeconfig);
+            "manager", "--metrics-addr=0", "--health-probe-addr=0", "--kubeconfig=" + cluster.Plane.Kubeconfig("nobody", []));
+        await using FakeRuntime runtime = await new FakeRuntime().StartAsync();
+        await FailsAsync(
+            ExitCode.ClusterNotReady,
+            ["missing permission", "watch nodeimages.apps.kruise.io", "get secrets in namespace kruise-daemon-config"],
+            "daemon", "--node-name=n", "--addr=0", "--runtime-endpoint=" + runtime.SocketPath, "--kubeconfig=" + cluster.Plane.Kubeconfig("nobody", []));
     }
 
     private async Task FailsAsync(int code, string[] says, params string[] arguments)
