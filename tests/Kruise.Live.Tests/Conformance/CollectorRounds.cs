@@ -88,5 +88,6 @@ internal sealed class CollectorRounds(RestClient rest)
     };
 
     private Task GoneAsync(string path) => Until.HoldsAsync(
-        async _ => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound, $"the collector has dealt with {path}", s_limit, Cancellation);
+        async _ => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound,
+        $"the collector has dealt with {path}", s_limit, Cancellation);
 }

@@ -78,7 +78,13 @@ public class ConformanceCluster : IAsyncDisposable
                     Spec = new V1CustomResourceDefinitionSpec
                     {
                         Group = KruiseGroup.Name,
-                        Names = new V1CustomResourceDefinitionNames { Kind = kind, ListKind = kind + "List", Plural = served.Plural, Singular = kind.ToLowerInvariant() },
+                        Names = new V1CustomResourceDefinitionNames
+                        {
+                            Kind = kind,
+                            ListKind = kind + "List",
+                            Plural = served.Plural,
+                            Singular = kind.ToLowerInvariant(),
+                        },
                         Scope = served.Namespaced ? "Namespaced" : "Cluster",
                         Versions =
                         [
@@ -100,7 +106,8 @@ public class ConformanceCluster : IAsyncDisposable
         foreach (RealKind kind in RealKind.All)
         {
             await Until.HoldsAsync(
-                async _ => (int)(await rest.SendAsync(HttpMethod.Get, kind.Collection("default"))).Status == 200, $"{kind.Plural} are served", s_limit, cancellation);
+                async _ => (int)(await rest.SendAsync(HttpMethod.Get, kind.Collection("default"))).Status == 200,
+                $"{kind.Plural} are served", s_limit, cancellation);
         }
 
         await Until.HoldsAsync(

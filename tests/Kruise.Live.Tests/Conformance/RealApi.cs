@@ -44,7 +44,9 @@ internal sealed class RealApi(LabControlPlane plane) : IApiUnderTest, IAsyncDisp
         {
             ApiVersion = "v1",
             Kind = "DeleteOptions",
-            Preconditions = options is { Uid: null, Revision: null } ? null : new V1Preconditions { Uid = options.Uid, ResourceVersion = options.Revision?.ToString() },
+            Preconditions = options is { Uid: null, Revision: null }
+                ? null
+                : new V1Preconditions { Uid = options.Uid, ResourceVersion = options.Revision?.ToString() },
             PropagationPolicy = options.Propagation == Propagation.Default ? null : options.Propagation.ToString(),
         };
         return SendAsync(HttpMethod.Delete, RealKind.Of(kind).Item(key), RealKind.Of(kind), body);
@@ -56,7 +58,8 @@ internal sealed class RealApi(LabControlPlane plane) : IApiUnderTest, IAsyncDisp
     {
         (_, string text) = await _rest.SendAsync(HttpMethod.Get, RealKind.Of(kind).Collection(null));
         using var json = JsonDocument.Parse(text);
-        string[] names = [.. json.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("metadata").GetProperty("name").GetString()!)];
+        JsonElement.ArrayEnumerator items = json.RootElement.GetProperty("items").EnumerateArray();
+        string[] names = [.. items.Select(item => item.GetProperty("metadata").GetProperty("name").GetString()!)];
         return (names, long.Parse(json.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!));
     }
 

@@ -19,7 +19,8 @@ internal sealed record RealKind(Type Type, string Prefix, string Plural, bool Na
     public static RealKind Of(Type type) => All.Single(kind => kind.Type == type);
 
     /// <summary>The path of all objects of a namespace; of all there are where the kind has none or none is given.</summary>
-    public string Collection(string? @namespace) => Namespaced && !string.IsNullOrEmpty(@namespace) ? $"{Prefix}/namespaces/{@namespace}/{Plural}" : $"{Prefix}/{Plural}";
+    public string Collection(string? @namespace) =>
+        Namespaced && !string.IsNullOrEmpty(@namespace) ? $"{Prefix}/namespaces/{@namespace}/{Plural}" : $"{Prefix}/{Plural}";
 
     public string Item(ObjectKey key) => $"{Collection(key.Namespace)}/{key.Name}";
 

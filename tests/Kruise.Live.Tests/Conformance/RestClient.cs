@@ -26,7 +26,8 @@ internal sealed class RestClient(Kubernetes client)
         return new ApiAnswer((int)status, "", isObject ? kind.Read(text) : null);
     }
 
-    public async Task<(HttpStatusCode Status, string Text)> SendAsync(HttpMethod method, string path, object? body = null, string contentType = "application/json")
+    public async Task<(HttpStatusCode Status, string Text)> SendAsync(
+        HttpMethod method, string path, object? body = null, string contentType = "application/json")
     {
         using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path));
         if (body is not null)

@@ -16,7 +16,6 @@ internal sealed class LabContainerd : IAsyncDisposable
         version = 2
         root = "{_folder["root"]}"
         state = "{_folder["state"]}"
-        disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]
         [grpc]
           address = "{Socket}"
         [plugins."io.containerd.internal.v1.opt"]
@@ -113,8 +112,8 @@ internal sealed class LabContainerd : IAsyncDisposable
             HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectCallback = ConnectAsync },
             DisposeHttpClient = true,
         });
-        return await channel.CreateCallInvoker().AsyncUnaryCall(
-            new Method<byte[], byte[]>(MethodType.Unary, "runtime.v1.ImageService", method, raw, raw), null, new CallOptions(cancellationToken: cancellation), message);
+        var rpc = new Method<byte[], byte[]>(MethodType.Unary, "runtime.v1.ImageService", method, raw, raw);
+        return await channel.CreateCallInvoker().AsyncUnaryCall(rpc, null, new CallOptions(cancellationToken: cancellation), message);
     }
 
     /// <summary>Runs containerd's own client in CRI's namespace; returns its exit code and all that it said.</summary>

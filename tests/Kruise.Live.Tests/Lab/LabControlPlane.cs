@@ -77,7 +77,8 @@ internal sealed class LabControlPlane : IAsyncDisposable
     public async Task<string> ServiceAccountKubeconfigAsync(string @namespace, string name, CancellationToken cancellation = default)
     {
         var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } };
-        Authenticationv1TokenRequest answer = await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, name, @namespace, cancellationToken: cancellation);
+        Authenticationv1TokenRequest answer =
+            await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, name, @namespace, cancellationToken: cancellation);
         return WriteKubeconfig($"{@namespace}-{name}", $"token: {answer.Status.Token}");
     }
 
@@ -108,13 +109,16 @@ internal sealed class LabControlPlane : IAsyncDisposable
         await _apiServer.WaitUntilAsync(IsReadyAsync, "kube-apiserver is ready", s_startLimit, cancellation);
     }
 
-    /// <summary>Starts kube-controller-manager, for a control plane started without it. Its garbage collector looks for new kinds twice a minute: CRDs come first.</summary>
+    /// <summary>
+    /// Starts kube-controller-manager, for a control plane started without it. Its garbage collector looks for new kinds twice a minute: CRDs come first.
+    /// </summary>
     public async Task StartControllerManagerAsync(IReadOnlyList<string>? controllers = null)
     {
         string kubeconfig = Kubeconfig("system:kube-controller-manager", []);
         _controllerManager = await StartAsync(Path.Combine(LabEnvironment.ControlPlaneBinaries, "kube-controller-manager"),
         [
-            $"--kubeconfig={kubeconfig}", $"--controllers={string.Join(',', controllers ?? _options.Controllers)}", "--leader-elect=false", "--port=0", "--secure-port=0",
+            $"--kubeconfig={kubeconfig}", $"--controllers={string.Join(',', controllers ?? _options.Controllers)}",
+            "--leader-elect=false", "--port=0", "--secure-port=0",
             "--service-account-private-key-file=accounts.key", "--root-ca-file=ca.crt", "--use-service-account-credentials=true",
             // One worker: the garbage collector does things in the order in which it heard of them.
             "--concurrent-gc-syncs=1", "--kube-api-qps=1000", "--kube-api-burst=2000",

@@ -4,7 +4,8 @@ namespace Kruise.Live.Tests.Lab;
 internal sealed record LabControlPlaneOptions
 {
     /// <summary>Controllers of kube-controller-manager; empty leaves it out. Those that would act on hollow nodes are not among them.</summary>
-    public IReadOnlyList<string> Controllers { get; init; } = ["garbagecollector", "namespace", "serviceaccount", "serviceaccount-token", "root-ca-cert-publisher"];
+    public IReadOnlyList<string> Controllers { get; init; } =
+        ["garbagecollector", "namespace", "serviceaccount", "serviceaccount-token", "root-ca-cert-publisher"];
 
     /// <summary>Serve lists and watches from memory, as clusters do. Without it a compaction of etcd is felt at once.</summary>
     public bool WatchCache { get; init; } = true;

@@ -27,7 +27,8 @@ public sealed class LabControlPlaneTests(SharedControlPlane shared)
     {
         LabControlPlane plane = await shared.LabAsync(Cancellation);
         string home = await plane.CreateNamespaceAsync("lab", Cancellation);
-        await plane.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "worker" } }, home, cancellationToken: Cancellation);
+        var account = new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "worker" } };
+        await plane.Admin.CoreV1.CreateNamespacedServiceAccountAsync(account, home, cancellationToken: Cancellation);
 
         string asUser = await DeniedAsync(plane.Kubeconfig("jane", ["developers"]));
         string asAccount = await DeniedAsync(await plane.ServiceAccountKubeconfigAsync(home, "worker", Cancellation));
@@ -38,7 +39,8 @@ public sealed class LabControlPlaneTests(SharedControlPlane shared)
         static async Task<string> DeniedAsync(string kubeconfig)
         {
             using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
-            HttpOperationException denied = await Assert.ThrowsAsync<HttpOperationException>(() => client.CoreV1.ListNodeAsync(cancellationToken: Cancellation));
+            HttpOperationException denied =
+                await Assert.ThrowsAsync<HttpOperationException>(() => client.CoreV1.ListNodeAsync(cancellationToken: Cancellation));
             Assert.Equal(System.Net.HttpStatusCode.Forbidden, denied.Response.StatusCode);
             return denied.Response.Content;
         }

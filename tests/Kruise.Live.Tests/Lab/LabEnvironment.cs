@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Xunit;
 
 namespace Kruise.Live.Tests.Lab;
@@ -8,10 +10,12 @@ namespace Kruise.Live.Tests.Lab;
 internal static class LabEnvironment
 {
     private const string Install = "tests/lab/install.sh installs it";
+    private static readonly ConcurrentDictionary<int, byte> s_ports = [];
 
     /// <summary>Where build-control-plane.sh keeps its binaries.</summary>
     public static string ControlPlaneBinaries { get; } = Path.Combine(
-        Environment.GetEnvironmentVariable("KRUISE_LAB") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "kruise-lab"),
+        Environment.GetEnvironmentVariable("KRUISE_LAB")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "kruise-lab"),
         "bin");
 
     /// <summary>A kubeconfig whose cluster tests may use instead of their own, as long as they do not kill it.</summary>
@@ -61,23 +65,30 @@ internal static class LabEnvironment
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/sbin", "/sbin"])
             .Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
 
-    /// <summary>Loopback ports that were free a moment ago, all different.</summary>
-    public static int[] FreePorts(int count)
+    /// <summary>
+    /// Loopback ports that nobody listens on, all different and given out once. They lie below those that the kernel gives to connections, one of which could
+    /// take a port before the component does that it is meant for.
+    /// </summary>
+    public static int[] FreePorts(int count) => [.. Enumerable.Range(0, count).Select(_ => FreePort())];
+
+    private static int FreePort()
     {
-        var listeners = new TcpListener[count];
-        int[] ports = new int[count];
-        for (int i = 0; i < count; i++)
+        while (true)
         {
-            listeners[i] = new TcpListener(IPAddress.Loopback, 0);
-            listeners[i].Start();
-            ports[i] = ((IPEndPoint)listeners[i].LocalEndpoint).Port;
+            int port = RandomNumberGenerator.GetInt32(20_000, 32_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                if (s_ports.TryAdd(port, 0))
+                {
+                    return port;
+                }
+            }
+            catch (SocketException)
+            {
+                // Taken.
+            }
         }
-
-        foreach (TcpListener listener in listeners)
-        {
-            listener.Dispose();
-        }
-
-        return ports;
     }
 }

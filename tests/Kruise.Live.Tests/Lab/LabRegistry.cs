@@ -73,9 +73,9 @@ internal sealed class LabRegistry : IAsyncDisposable
         {
             using HttpResponseMessage upload = await _http.PostAsync($"v2/{repository}/blobs/uploads/", null);
             upload.EnsureSuccessStatusCode();
-            string target = upload.Headers.Location!.IsAbsoluteUri ? upload.Headers.Location.AbsoluteUri : new Uri(_http.BaseAddress!, upload.Headers.Location).AbsoluteUri;
-            using HttpResponseMessage stored = await _http.PutAsync(
-                $"{target}{(target.Contains('?', StringComparison.Ordinal) ? '&' : '?')}digest={LabImage.DigestOf(blob)}", Content(blob, "application/octet-stream"));
+            var target = new Uri(_http.BaseAddress!, upload.Headers.Location!);
+            string digest = $"{(target.Query.Length > 0 ? '&' : '?')}digest={LabImage.DigestOf(blob)}";
+            using HttpResponseMessage stored = await _http.PutAsync(new Uri(target.AbsoluteUri + digest), Content(blob, "application/octet-stream"));
             stored.EnsureSuccessStatusCode();
         }
 
@@ -105,7 +105,8 @@ internal sealed class LabRegistry : IAsyncDisposable
         if (_account is { } account)
         {
             LabEnvironment.Require("htpasswd");
-            using Process htpasswd = Process.Start(new ProcessStartInfo("htpasswd", ["-Bbn", account.User, account.Password]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+            var command = new ProcessStartInfo("htpasswd", ["-Bbn", account.User, account.Password]) { UseShellExecute = false, RedirectStandardOutput = true };
+            using Process htpasswd = Process.Start(command)!;
             string accounts = _folder.Write("htpasswd", htpasswd.StandardOutput.ReadToEnd());
             auth = $"auth: {{htpasswd: {{realm: lab, path: {accounts}}}}}\n";
         }

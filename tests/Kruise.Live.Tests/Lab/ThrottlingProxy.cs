@@ -111,12 +111,14 @@ internal sealed class ThrottlingProxy : IAsyncDisposable
             for (int sent = 0; sent < read;)
             {
                 int part = await AllowedAsync(read - sent, counted);
-                await to.WriteAsync(buffer.AsMemory(sent, part), _stop.Token);
-                sent += part;
                 if (counted)
                 {
+                    // Before the client can have them.
                     Interlocked.Add(ref _bytes, part);
                 }
+
+                await to.WriteAsync(buffer.AsMemory(sent, part), _stop.Token);
+                sent += part;
             }
         }
     }

@@ -60,6 +60,7 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
     {
         if (await ImagesOnNode.FindAsync(cri, image, cancellationToken) is { } present)
         {
+            await _leases.ReleaseAsync(image, cancellationToken); // of an attempt that was cut off in its last moment
             return PullOutcome.AlreadyPresent(present);
         }
 
@@ -74,7 +75,7 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
             {
                 AuthConfig? auth = i < credentials.Count ? AuthOf(credentials[i]) : null;
                 string given = await cri.PullImageAsync(image.ToString(), auth, lease, limit, cancellationToken);
-                await _leases.ReleaseAsync(lease, cancellationToken);
+                await _leases.ReleaseAsync(image, cancellationToken);
                 return PullOutcome.Pulled(await IdAsync(image, given, cancellationToken));
             }
             catch (CriException e) when (e.Failure == CriFailure.Refused)
@@ -90,7 +91,7 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
 
         if (worst!.Kind != PullErrorKind.Registry)
         {
-            await _leases.ReleaseAsync(lease, cancellationToken);
+            await _leases.ReleaseAsync(image, cancellationToken);
         }
 
         return PullOutcome.Failed(worst.Text + Circumstances(request, keyring, credentials));

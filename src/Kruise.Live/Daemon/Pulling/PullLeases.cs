@@ -16,6 +16,8 @@ internal sealed class PullLeases(CriClient cri, TimeProvider time)
     // A lease cannot be prolonged. So there is one for each hour in which attempts begin, and it lasts longer than any of these.
     private static readonly TimeSpan Slot = TimeSpan.FromHours(1);
 
+    private readonly Lock _lock = new();
+    private readonly List<(string Image, string Id, DateTimeOffset Expires)> _held = [];
     private bool _isUnknown;
 
     /// <summary>A lease for an attempt that takes at most a given time; null when the runtime has none.</summary>
@@ -27,34 +29,52 @@ internal sealed class PullLeases(CriClient cri, TimeProvider time)
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        string id = string.Create(CultureInfo.InvariantCulture, $"kruise-{Digest(image)}-{now.UtcTicks / Slot.Ticks}-{limit.TotalMinutes:0}");
+        double minutes = Math.Ceiling(limit.TotalMinutes);
+        DateTimeOffset expires = now + Slot + TimeSpan.FromMinutes(minutes);
+        string name = image.ToString();
+        string id = string.Create(CultureInfo.InvariantCulture, $"kruise-{Digest(name)}-{now.UtcTicks / Slot.Ticks}-{minutes:0}");
         try
         {
-            await cri.CreateLeaseAsync(id, now + Slot + limit, cancellationToken);
-            return id;
+            await cri.CreateLeaseAsync(id, expires, cancellationToken);
         }
         catch (CriException e) when (!e.IsRuntimeLost)
         {
             _isUnknown = e.Failure == CriFailure.NotCri;
             return null;
         }
+
+        lock (_lock)
+        {
+            _held.RemoveAll(lease => lease.Expires <= now || lease.Id == id);
+            _held.Add((name, id, expires));
+        }
+
+        return id;
     }
 
-    public async Task ReleaseAsync(string? id, CancellationToken cancellationToken)
+    /// <summary>Ends the leases taken for an image: it is there, or nothing of it is worth keeping.</summary>
+    public async Task ReleaseAsync(ImageReference image, CancellationToken cancellationToken)
     {
+        string name = image.ToString();
+        string[] ids;
+        lock (_lock)
+        {
+            ids = [.. _held.Where(lease => lease.Image == name).Select(lease => lease.Id)];
+            _held.RemoveAll(lease => lease.Image == name);
+        }
+
         try
         {
-            if (id is not null)
+            foreach (string id in ids)
             {
                 await cri.DeleteLeaseAsync(id, cancellationToken);
             }
         }
         catch (CriException)
         {
-            // It ends by itself.
+            // They end by themselves.
         }
     }
 
-    private static string Digest(ImageReference image) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(image.ToString())).AsSpan(0, 8));
+    private static string Digest(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 8));
 }
