@@ -9,7 +9,6 @@ using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Recording;
 using Kruise.Live.Tests.Install;
-using Kruise.Live.Tests.Lab;
 using Kruise.Live.Tests.Planning;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
