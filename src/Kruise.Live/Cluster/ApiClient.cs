@@ -1,3 +1,4 @@
+using Kruise.Live.Cluster.Connection;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;

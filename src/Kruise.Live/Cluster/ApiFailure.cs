@@ -1,3 +1,4 @@
+using Kruise.Live.Cluster.Connection;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;

@@ -209,7 +209,7 @@ internal sealed partial class Reflector<T>(
     [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "The history of {Resource} since {Revision} has been compacted: listing again")]
     private partial void LogExpired(string resource, long revision);
 
-    [LoggerMessage(EventId = 103, Level = LogLevel.Information, Message = "The watch of {Resource} was silent for {Seconds} s: opening it again")]
+    [LoggerMessage(EventId = 103, Level = LogLevel.Debug, Message = "The watch of {Resource} was silent for {Seconds} s: opening it again")]
     private partial void LogSilent(string resource, double seconds);
 
     [LoggerMessage(EventId = 104, Level = LogLevel.Information, Message = "Watching {Resource} works again")]

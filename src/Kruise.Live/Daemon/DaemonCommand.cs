@@ -5,6 +5,7 @@ using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Daemon.Cri;
 using Kruise.Live.Health;
 using Kruise.Live.Logging;

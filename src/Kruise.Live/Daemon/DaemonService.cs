@@ -1,5 +1,6 @@
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Cluster.Events;
 using Kruise.Live.Daemon.Cri;
 using Kruise.Live.Daemon.Pulling;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Kruise.Live.Cli;
-using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Install.Ownership;
 using Kruise.Live.Install.Values;
 

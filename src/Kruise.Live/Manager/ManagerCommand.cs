@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Health;
 using Kruise.Live.Logging;
 using Kruise.Live.Webhooks;

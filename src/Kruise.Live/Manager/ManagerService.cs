@@ -1,5 +1,6 @@
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Cluster.Events;
 using Kruise.Live.Manager.LeaderElection;
 using Microsoft.Extensions.Hosting;

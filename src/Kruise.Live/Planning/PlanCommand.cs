@@ -4,6 +4,7 @@ using Kruise.Core.ImagePull.Secrets;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Manager;
 
 namespace Kruise.Live.Planning;

@@ -3,6 +3,7 @@ using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Logging;
 
 namespace Kruise.Live.Recording;

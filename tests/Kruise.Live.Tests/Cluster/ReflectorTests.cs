@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using k8s.Models;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Tests.Lab;
 using Microsoft.Extensions.Logging;
 using Xunit;

@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Cluster.Events;
 using Kruise.Live.Tests.Lab;
 using Microsoft.Extensions.Logging.Abstractions;

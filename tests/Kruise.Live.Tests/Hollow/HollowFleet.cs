@@ -1,6 +1,7 @@
 using k8s.Models;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Cluster.Events;
 using Kruise.Live.Daemon.Pulling;
 

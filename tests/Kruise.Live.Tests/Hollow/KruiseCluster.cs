@@ -3,6 +3,7 @@ using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Install;
 using Kruise.Live.Install.Values;
 using Kruise.Live.Tests.Lab;

@@ -5,6 +5,7 @@ using k8s.Autorest;
 using k8s.Models;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Daemon;
 using Kruise.Live.Manager;
 using Kruise.Live.Tests.Lab;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Manager.LeaderElection;
 using Kruise.Live.Tests.Lab;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -6,6 +6,7 @@ using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Tests.Install;
 using Xunit;
 

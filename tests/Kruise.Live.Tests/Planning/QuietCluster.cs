@@ -4,6 +4,7 @@ using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Install.Values;
 using Kruise.Live.Tests.Install;
 using Kruise.Live.Tests.Lab;

@@ -7,6 +7,7 @@ using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Recording;
 using Kruise.Live.Tests.Install;
 using Kruise.Live.Tests.Planning;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kruise.Core.Features;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Install.Values;
 using Kruise.Live.Tests.Lab;
 using Kruise.Live.Webhooks;

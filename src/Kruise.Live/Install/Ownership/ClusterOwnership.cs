@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
+using Kruise.Live.Cluster.Connection;
 
 namespace Kruise.Live.Install.Ownership;
 

@@ -1,4 +1,4 @@
-namespace Kruise.Live.Cluster;
+namespace Kruise.Live.Cluster.Connection;
 
 /// <summary>
 /// Refuses every request that could change the cluster, before it is sent and whoever sends it. Asking what one may do is a POST that stores nothing.
