@@ -59,7 +59,11 @@ internal static class RecordCommand
             Example:
               kruise record warm-nginx --out live.csv & kubectl apply -f job.yaml; wait
             """) { _job, _out, _namespace, _kubeconfig, _context, _timeout, _format };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, output, errors, cancellationToken));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var stop = new StopSignal(cancellationToken);
+            return await RunAsync(parsed, output, errors, stop.Token);
+        });
         return command;
     }
 

@@ -33,7 +33,7 @@ public sealed class PlanOnClusterTests(QuietCluster cluster)
         Assert.Matches($"imagepulljob-controller +{home}/warm +update +NodeImage n-[12] +\\+ spec.images: {{nginx:", table);
         Assert.Matches($"imagepulljob-controller +{home}/warm +update status +ImagePullJob {home}/warm +status.desired: 0 -> 2", table);
         Assert.Contains(" status.active: 0 -> 1\n", table, StringComparison.Ordinal);
-        Assert.Matches($"pullsecret-controller +{home}/regcred +create +Secret kruise-daemon-config/", table);
+        Assert.Matches($"pullsecret-controller +{home}/regcred +create +Secret kruise-dae", table);
         Assert.EndsWith("\n4 writes by 3 controllers on 4 objects\n", table, StringComparison.Ordinal);
         Assert.All(table.Split('\n'), line => Assert.InRange(line.Length, 0, 160));
 

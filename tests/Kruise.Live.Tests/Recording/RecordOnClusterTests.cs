@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
@@ -9,7 +10,6 @@ using Kruise.Live.Cluster;
 using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Recording;
 using Kruise.Live.Tests.Install;
-using Kruise.Live.Tests.Lab;
 using Kruise.Live.Tests.Planning;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -44,7 +44,7 @@ public sealed class RecordOnClusterTests(QuietCluster cluster) : IDisposable
         await errors.UntilAsync("waiting for ImagePullJob", Cancellation);
         Assert.False(File.Exists(Out));
 
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         ImagePullJob job = await CreateJobAsync(home);
         TimeSpan asked = clock.Elapsed;
         await ClaimAsync("a", job);
@@ -135,6 +135,37 @@ public sealed class RecordOnClusterTests(QuietCluster cluster) : IDisposable
         Assert.Equal((RecordingEnd.Interrupted, true, null), (recording.End, recording.SawBeginning, recording.Completed));
         Assert.Equal(RecordedOutcome.Unfinished, recording.Rows.Single().Outcome);
         Assert.NotNull(recording.Rows.Single().Dispatched);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_writes_the_file_and_says_130()
+    {
+        string home = await StartAsync("a");
+        var start = new ProcessStartInfo(Cli.KruiseCommand.Executable, ["record", "warm", "-n", home, "--out", Out, "--kubeconfig", cluster.Kubeconfig])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        try
+        {
+            Assert.Contains("waiting for", await process.StandardError.ReadLineAsync(Cancellation), StringComparison.Ordinal);
+            ImagePullJob job = await CreateJobAsync(home);
+            await ClaimAsync("a", job);
+            Assert.Equal("kruise: 0 of 1 warm", await process.StandardError.ReadLineAsync(Cancellation));
+
+            await Tool.RunAsync("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)], Cancellation);
+            await process.WaitForExitAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+
+            Assert.Equal((ExitCode.Interrupted, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync(Cancellation)));
+            Assert.Equal("unfinished", (await ReadAsync()).Single()[15]);
+            Assert.Contains("not completed when the recording was stopped", await process.StandardOutput.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 
     [Fact]
