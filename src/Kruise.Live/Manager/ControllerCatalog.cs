@@ -10,10 +10,15 @@ internal sealed record CatalogedController(IReconciler Reconciler, int Workers);
 /// <summary>The controllers that a manager runs and that <c>kruise plan</c> asks.</summary>
 internal static class ControllerCatalog
 {
-    public static IReadOnlyList<CatalogedController> Of(ManagerTiming timing) =>
+    /// <param name="timing">Their pace.</param>
+    /// <param name="namespace">The only namespace whose jobs are worked on; null for all.</param>
+    public static IReadOnlyList<CatalogedController> Of(ManagerTiming timing, string? @namespace = null) =>
     [
         new(new NodeImageReconciler(timing.NodeImage), timing.NodeImageWorkers),
-        new(new ImagePullJobReconciler(timing.ImagePullJob), timing.ImagePullJobWorkers),
-        new(new PullSecretReconciler(), 1),
+        new(In(@namespace, new ImagePullJobReconciler(timing.ImagePullJob)), timing.ImagePullJobWorkers),
+        new(In(@namespace, new PullSecretReconciler()), 1),
     ];
+
+    private static IReconciler In(string? @namespace, IReconciler reconciler) =>
+        @namespace is null ? reconciler : new NamespaceReconciler(reconciler, @namespace);
 }

@@ -16,11 +16,11 @@ internal sealed class ManagerCaches
     {
         Cache = new ClusterCache(controllers.SelectMany(controller => controller.Reconciler.Indexes));
         ILogger logger = loggers.CreateLogger<ManagerCaches>();
-        Add(new Reflector<ImagePullJob>(client, new ListScope(options.Namespace), Cache.Sink<ImagePullJob>(), ReflectorOptions.Default, logger));
+        Add(new Reflector<ImagePullJob>(client, ListScope.Everything, Cache.Sink<ImagePullJob>(), ReflectorOptions.Default, logger));
         Add(new Reflector<NodeImage>(client, ListScope.Everything, Cache.Sink<NodeImage>(), ReflectorOptions.Default, logger));
         Add(new Reflector<V1Node>(client, ListScope.Everything, Cache.Sink<V1Node>(), ReflectorOptions.Default, logger));
         Add(new Reflector<V1Secret>(client, new ListScope(PullSecretCopies.Namespace), Cache.Sink<V1Secret>(), ReflectorOptions.Default, logger));
-        _pullSecrets = new PullSecretSources(Cache, client, logger);
+        _pullSecrets = new PullSecretSources(Cache, client, options.Namespace, logger);
         _runs.Add(_pullSecrets.RunAsync);
 
         void Add<T>(Reflector<T> reflector)

@@ -39,7 +39,7 @@ internal sealed class ManagerFlags
 
     private readonly Option<string?> _namespace = new("--namespace")
     {
-        Description = "Look at the jobs of this namespace alone. [all]",
+        Description = "Work on the jobs of this namespace alone; others are read, so that nothing of theirs is taken away. [all]",
         HelpName = "NAMESPACE",
     };
 

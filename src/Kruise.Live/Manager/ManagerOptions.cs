@@ -17,7 +17,7 @@ internal sealed record ManagerOptions
 
     public required string LeaderElectionNamespace { get; init; }
 
-    /// <summary>The only namespace whose jobs are looked at; null for all.</summary>
+    /// <summary>The only namespace whose jobs are worked on; null for all.</summary>
     public string? Namespace { get; init; }
 
     public required ManagerTiming Timing { get; init; }

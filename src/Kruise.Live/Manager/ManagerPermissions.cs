@@ -14,7 +14,8 @@ internal static class ManagerPermissions
     {
         if (options.Gates.KruiseDaemon)
         {
-            foreach (Permission permission in Permission.Of("get list watch delete", KruiseGroup.Name, "imagepulljobs", options.Namespace)
+            foreach (Permission permission in Permission.Of("get list watch", KruiseGroup.Name, "imagepulljobs")
+                .Append(new Permission("delete", KruiseGroup.Name, "imagepulljobs", options.Namespace))
                 .Concat(Permission.Of("update", KruiseGroup.Name, "imagepulljobs/status", options.Namespace))
                 .Concat(Permission.Of("get list watch create update delete", KruiseGroup.Name, "nodeimages"))
                 .Concat(Permission.Of("update", KruiseGroup.Name, "nodeimages/status"))

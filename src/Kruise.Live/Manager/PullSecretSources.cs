@@ -11,7 +11,7 @@ namespace Kruise.Live.Manager;
 /// Watches exactly those secrets that unfinished jobs name, each by its name, while they name it. No other secret of the cluster is ever read: neither the
 /// manager's memory nor its traffic holds what it was not asked for.
 /// </summary>
-internal sealed class PullSecretSources(ClusterCache cache, ApiClient client, ILogger logger) : IChangeListener
+internal sealed class PullSecretSources(ClusterCache cache, ApiClient client, string? @namespace, ILogger logger) : IChangeListener
 {
     private readonly Dictionary<ObjectKey, (CancellationTokenSource Stop, Task Run)> _watched = [];
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -56,7 +56,7 @@ internal sealed class PullSecretSources(ClusterCache cache, ApiClient client, IL
         HashSet<ObjectKey> wanted;
         lock (cache.Gate)
         {
-            wanted = [.. cache.View.Index<PullSecretIndex>().Wanted];
+            wanted = [.. cache.View.Index<PullSecretIndex>().Wanted.Where(key => @namespace is null || key.Namespace == @namespace)];
         }
 
         foreach (ObjectKey key in wanted.Where(key => !_watched.ContainsKey(key)))
