@@ -1,9 +1,8 @@
 # The node daemon's image: docker buildx build --platform linux/amd64,linux/arm64 -f deploy/docker/daemon.Dockerfile -t REPOSITORY:TAG --push .
 # The same binary as the manager's; an image of its own, because it runs as another user.
-FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
-COPY deploy/docker/toolchain.sh /usr/local/bin/toolchain.sh
-RUN toolchain.sh "$TARGETARCH"
+RUN apt-get update && apt-get install -y --no-install-recommends clang zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
 RUN deploy/docker/publish.sh "$TARGETARCH" /out

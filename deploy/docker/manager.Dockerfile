@@ -1,9 +1,8 @@
 # The manager's image: docker buildx build --platform linux/amd64,linux/arm64 -f deploy/docker/manager.Dockerfile -t REPOSITORY:TAG --push .
-# Built on the builder's own platform: native code for the other one is cross-compiled, which is much faster than emulating it.
-FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+# Each platform is compiled on that platform: on a machine of its own, or emulated.
+FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
-COPY deploy/docker/toolchain.sh /usr/local/bin/toolchain.sh
-RUN toolchain.sh "$TARGETARCH"
+RUN apt-get update && apt-get install -y --no-install-recommends clang zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
 RUN deploy/docker/publish.sh "$TARGETARCH" /out

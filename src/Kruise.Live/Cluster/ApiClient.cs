@@ -1,4 +1,3 @@
-using Kruise.Live.Cluster.Connection;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -6,6 +5,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Reconciling;
+using Kruise.Live.Cluster.Connection;
 
 namespace Kruise.Live.Cluster;
 

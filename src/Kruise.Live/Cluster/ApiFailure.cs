@@ -1,8 +1,8 @@
-using Kruise.Live.Cluster.Connection;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
 using Kruise.Live.Cli;
+using Kruise.Live.Cluster.Connection;
 
 namespace Kruise.Live.Cluster;
 

@@ -31,7 +31,11 @@ public sealed class NamespaceTests
         NodeImage nodeImage = await cluster.Admin.GetAsync<NodeImage>(ObjectKey.Cluster("n-0"), Cancellation);
         var owner = new V1ObjectReference
         {
-            ApiVersion = elsewhere.ApiVersion, Kind = elsewhere.Kind, NamespaceProperty = other, Name = "theirs", Uid = elsewhere.Metadata.Uid,
+            ApiVersion = elsewhere.ApiVersion,
+            Kind = elsewhere.Kind,
+            NamespaceProperty = other,
+            Name = "theirs",
+            Uid = elsewhere.Metadata.Uid,
         };
         var tag = new ImageTagSpec { Tag = "1", CreatedAt = DateTime.UtcNow, OwnerReferences = [owner], PullPolicy = new ImageTagPullPolicy { TtlSecondsAfterFinished = 300 } };
         await cluster.Admin.UpdateAsync(

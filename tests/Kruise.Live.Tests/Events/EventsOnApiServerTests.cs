@@ -23,7 +23,10 @@ public sealed class EventsOnApiServerTests(SharedControlPlane shared)
         var client = new ApiClient(connection, "kruise-test/events", null, TimeProvider.System);
         var job = new V1ObjectReference
         {
-            ApiVersion = "apps.kruise.io/v1alpha1", Kind = "ImagePullJob", Name = "warm", NamespaceProperty = home,
+            ApiVersion = "apps.kruise.io/v1alpha1",
+            Kind = "ImagePullJob",
+            Name = "warm",
+            NamespaceProperty = home,
             Uid = "f2b0a4d0-0000-4000-8000-000000000000",
         };
         await using (var recorder = new EventRecorder(

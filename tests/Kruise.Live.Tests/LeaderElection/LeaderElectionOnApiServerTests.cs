@@ -14,7 +14,9 @@ public sealed class LeaderElectionOnApiServerTests(SharedControlPlane shared, IT
 {
     private static readonly LeaderElectionOptions s_pace = new()
     {
-        LeaseDuration = TimeSpan.FromSeconds(4), RenewDeadline = TimeSpan.FromSeconds(2.5), RetryPeriod = TimeSpan.FromSeconds(0.5),
+        LeaseDuration = TimeSpan.FromSeconds(4),
+        RenewDeadline = TimeSpan.FromSeconds(2.5),
+        RetryPeriod = TimeSpan.FromSeconds(0.5),
     };
 
     /// <summary>A candidate tries at least this often; and what a busy machine adds.</summary>
