@@ -12,7 +12,7 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
-        RootCommand root = Build(output, errors);
+        RootCommand root = Build(args, output, errors);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -41,7 +41,7 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(TextWriter output, TextWriter errors)
+    private static RootCommand Build(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
         var root = new RootCommand(
             """
@@ -55,8 +55,15 @@ internal static class CommandLine
             ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors), PlanCommand.Create(output, errors),
             RecordCommand.Create(output, errors),
         ];
+        bool isOverview = args.Count == 0 || args[0].StartsWith('-');
         foreach (Command command in commands)
         {
+            if (isOverview)
+            {
+                // A verb's own help has its whole text; the list of verbs its first line.
+                command.Description = command.Description!.Split('\n')[0];
+            }
+
             root.Subcommands.Add(command);
         }
 

@@ -1,8 +1,11 @@
+using System.Globalization;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
+using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Tests.Hollow;
 using Kruise.Live.Tests.Lab;
+using Kruise.Live.Tests.Recording;
 using Kruise.Sim;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Measures;
@@ -19,6 +22,9 @@ namespace Kruise.Live.Tests.EndToEnd;
 public sealed class SideBySideTests(ITestOutputHelper output)
 {
     private const int Nodes = 40;
+
+    /// <summary>Where nodes.csv, the twin's and the recorder's, has warmupSeconds.</summary>
+    private const int WarmupColumn = 12;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -53,6 +59,11 @@ public sealed class SideBySideTests(ITestOutputHelper output)
         await Until.HoldsAsync(
             async token => (await cluster.NodeImagesAsync(token)).Count == Nodes, "every node has its NodeImage", TimeSpan.FromMinutes(1), Cancellation);
 
+        string folder = Directory.CreateTempSubdirectory("kruise-side-by-side-").FullName;
+        string file = Path.Combine(folder, "live.csv");
+        var errors = new SharedText();
+        Task<int> record = CommandLine.RunAsync(["record", "warm-nginx", "--out", file, "--kubeconfig", cluster.Plane.AdminKubeconfig], TextWriter.Null, errors);
+        await errors.UntilAsync("waiting for", Cancellation);
         long begin = TimeProvider.System.GetTimestamp();
         await cluster.Admin.CreateAsync(twinJob with { Metadata = new() { Name = "warm-nginx", NamespaceProperty = "default" }, Status = new() }, Cancellation);
         ImagePullJob liveJob = await cluster.CompletedAsync("warm-nginx", TimeSpan.FromMinutes(3), Cancellation);
@@ -60,9 +71,19 @@ public sealed class SideBySideTests(ITestOutputHelper output)
         IReadOnlyList<NodeImage> liveNodeImages = await cluster.NodeImagesAsync(Cancellation);
         await stop.CancelAsync();
         await watch;
+        Assert.Equal(ExitCode.Fine, await record.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+        double[] liveWarmups = Sorted((await File.ReadAllLinesAsync(file, Cancellation)).Skip(1).Select(line => double.Parse(line.Split(',')[WarmupColumn], CultureInfo.InvariantCulture)));
+        double[] twinWarmups = Sorted(twin.Nodes.Select(row => row.WarmupSeconds!.Value));
+        Directory.Delete(folder, recursive: true);
 
         double twinSeconds = (twin.Jobs[0].Completion!.Value - twin.Jobs[0].Start).Seconds;
         output.WriteLine($"twin {twinSeconds:F2} s, live {liveSeconds:F2} s, ratio {liveSeconds / twinSeconds:F3}; a pull took {pullTimes.Values.Min().TotalSeconds:F2} to {pullTimes.Values.Max().TotalSeconds:F2} s");
+        foreach ((string name, int rank) in new[] { ("p50", Nodes / 2), ("p90", Nodes * 9 / 10), ("max", Nodes) })
+        {
+            output.WriteLine($"warm-up {name}: twin {twinWarmups[rank - 1]:F2} s, live {liveWarmups[rank - 1]:F2} s");
+            Assert.InRange(liveWarmups[rank - 1] / twinWarmups[rank - 1], 0.9, 1.1);
+        }
+
         Assert.Equal(Comparable(twinJob.Status), Comparable(liveJob.Status));
         foreach (NodeImage live in liveNodeImages)
         {
@@ -73,6 +94,8 @@ public sealed class SideBySideTests(ITestOutputHelper output)
 
         Assert.InRange(liveSeconds / twinSeconds, 0.9, 1.1);
     }
+
+    private static double[] Sorted(IEnumerable<double> seconds) => [.. seconds.Order()];
 
     private static string Comparable(ImagePullJobStatus status) =>
         $"desired {status.Desired} active {status.Active} succeeded {status.Succeeded} failed {status.Failed} [{string.Join(',', status.FailedNodes ?? [])}] {status.Message}";
