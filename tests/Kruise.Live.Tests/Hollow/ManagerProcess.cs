@@ -43,7 +43,8 @@ internal sealed class ManagerProcess : IAsyncDisposable
 
     public string Log => File.Exists(_process.LogFile) ? File.ReadAllText(_process.LogFile) : "";
 
-    public static async Task<ManagerProcess> StartAsync(string kubeconfig, bool withWebhooks = false, params string[] arguments)
+    public static async Task<ManagerProcess> StartAsync(
+        string kubeconfig, bool withWebhooks = false, string? executable = null, params string[] arguments)
     {
         int[] ports = LabEnvironment.FreePorts(3);
         var folder = new LabFolder("manager");
@@ -57,7 +58,7 @@ internal sealed class ManagerProcess : IAsyncDisposable
             ["WEBHOOK_HOST"] = "127.0.0.1",
             ["WEBHOOK_PORT"] = ports[2].ToString(CultureInfo.InvariantCulture),
         };
-        LabProcess process = await LabProcess.StartAsync(KruiseCommand.Executable, all, folder["manager.log"], folder.Root, environment);
+        LabProcess process = await LabProcess.StartAsync(executable ?? KruiseCommand.Executable, all, folder["manager.log"], folder.Root, environment);
         return new ManagerProcess(folder, process, ports[0], ports[1]);
     }
 
