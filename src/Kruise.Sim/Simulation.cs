@@ -69,7 +69,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         };
 
         IReadOnlyList<IReconciler> reconcilers = _settings.Gates.KruiseDaemon
-            ? [new NodeImageReconciler(_settings.NodeImage), new ImagePullJobReconciler(_settings.ImagePullJob)]
+            ? [new NodeImageReconciler(_settings.Timing.NodeImage), new ImagePullJobReconciler(_settings.Timing.ImagePullJob)]
             : [];
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _recorder = new RunRecorder(_loop, Targets);
@@ -79,7 +79,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
 
         _manager = new ManagerCache(_cache, _hosts);
-        var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Puller, _settings.ApiLatency);
+        var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
         _nodes.Settle();
         foreach (Type kind in (ReadOnlySpan<Type>)[typeof(V1Node), typeof(NodeImage), typeof(ImagePullJob)])
@@ -308,11 +308,11 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     private ControllerHost Host(IReconciler reconciler)
     {
-        int workers = reconciler is ImagePullJobReconciler ? _settings.ImagePullJobWorkers : _settings.NodeImageWorkers;
+        int workers = reconciler is ImagePullJobReconciler ? _settings.Timing.ImagePullJobWorkers : _settings.Timing.NodeImageWorkers;
         var client = new ApiClient(
             _loop,
             _server,
-            new TokenBucket(_settings.ClientQps, _settings.ClientBurst),
+            new TokenBucket(_settings.Timing.ClientQps, _settings.Timing.ClientBurst),
             _settings.ApiLatency,
             Stream(reconciler.Name + "/client"));
         return new ControllerHost(
@@ -320,7 +320,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             reconciler,
             _cache,
             client,
-            new ControllerParameters(workers, _settings.ParallelWrites, _settings.ReconcileTime),
+            new ControllerParameters(workers, _settings.Timing.ParallelWrites, _settings.ReconcileTime),
             _settings.Gates,
             Stream(reconciler.Name));
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Core.ImagePull;
 
 namespace Kruise.Live.Cli;
 
@@ -13,7 +14,7 @@ internal static class CommonFlags
 
     public static Option<string?> Context() => new("--context") { Description = "A context of the kubeconfig other than its current one.", HelpName = "NAME" };
 
-    public static Option<TimingPreset> Preset() => new("--preset")
+    public static Option<ImagePullTiming?> Preset() => new("--preset")
     {
         Description = "Pace and limits: 'default', or 'openkruise-0.8' for upstream's polling, limits and workers. Single flags go before it.",
         CustomParser = result =>
@@ -21,12 +22,12 @@ internal static class CommonFlags
             switch (result.Tokens[0].Value)
             {
                 case "default":
-                    return TimingPreset.Default;
+                    return ImagePullTiming.Default;
                 case "openkruise-0.8":
-                    return TimingPreset.OpenKruise08;
+                    return ImagePullTiming.OpenKruise08;
                 default:
                     result.AddError($"--preset {result.Tokens[0].Value}: unknown; allowed: default, openkruise-0.8.");
-                    return TimingPreset.Default;
+                    return null;
             }
         },
         HelpName = "default|openkruise-0.8",
@@ -54,11 +55,4 @@ internal static class CommonFlags
         });
         return option;
     }
-}
-
-/// <summary>A set of timings by name.</summary>
-internal enum TimingPreset
-{
-    Default,
-    OpenKruise08,
 }

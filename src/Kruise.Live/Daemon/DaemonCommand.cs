@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Kruise.Core.Api;
+using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Live.Cli;
@@ -26,7 +27,7 @@ internal static class DaemonCommand
         };
         var root = new Option<string?>("--socket-root") { Description = "Where to look for sockets. [/hostvarrun, or /var/run where that is missing]", HelpName = "FOLDER" };
         Option<int?> workers = CommonFlags.Positive<int>("--max-workers-for-pull-image", "Pulls at a time. [5; preset openkruise-0.8: no limit]");
-        Option<TimingPreset> preset = CommonFlags.Preset();
+        Option<ImagePullTiming?> preset = CommonFlags.Preset();
         Option<string?> kubeconfig = CommonFlags.Kubeconfig(), context = CommonFlags.Context();
         Option<string?> verbosity = CommonFlags.Verbosity(), level = CommonFlags.LogLevel(), format = CommonFlags.LogFormat();
         var command = new Command("daemon", "Pulls on one node what its NodeImage asks for, through the node's container runtime (CRI v1).")
@@ -36,7 +37,7 @@ internal static class DaemonCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             LogOptions logging = LogOptions.Parse(parsed.GetValue(verbosity), parsed.GetValue(level), parsed.GetValue(format));
-            PullerOptions puller = parsed.GetValue(preset) == TimingPreset.OpenKruise08 ? PullerOptions.OpenKruise08 : PullerOptions.Default;
+            PullerOptions puller = (parsed.GetValue(preset) ?? ImagePullTiming.Default).Puller;
             string? name = parsed.GetValue(node) ?? Environment.GetEnvironmentVariable("NODE_NAME");
             var options = new DaemonOptions
             {

@@ -12,7 +12,7 @@ internal static class ControllerCatalog
 {
     /// <param name="timing">Their pace.</param>
     /// <param name="namespace">The only namespace whose jobs are worked on; null for all.</param>
-    public static IReadOnlyList<CatalogedController> Of(ManagerTiming timing, string? @namespace = null) =>
+    public static IReadOnlyList<CatalogedController> Of(ImagePullTiming timing, string? @namespace = null) =>
     [
         new(new NodeImageReconciler(timing.NodeImage), timing.NodeImageWorkers),
         new(In(@namespace, new ImagePullJobReconciler(timing.ImagePullJob)), timing.ImagePullJobWorkers),

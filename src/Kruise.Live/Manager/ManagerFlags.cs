@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kruise.Core.Features;
+using Kruise.Core.ImagePull;
 using Kruise.Live.Cli;
 
 namespace Kruise.Live.Manager;
@@ -52,7 +53,7 @@ internal sealed class ManagerFlags
     private readonly Option<double?> _retryQps = CommonFlags.Positive<double>("--rate-limiter-qps", "Retries per second of all keys of a controller. [10]");
     private readonly Option<int?> _retryBurst = CommonFlags.Positive<int>("--rate-limiter-bucket-size", "Retries at once of a controller. [100]");
     private readonly Option<bool?> _webhooks = new("--enable-webhooks") { Description = "Serve admission webhooks and keep their configurations. [true]", HelpName = "BOOL" };
-    private readonly Option<TimingPreset> _preset = CommonFlags.Preset();
+    private readonly Option<ImagePullTiming?> _preset = CommonFlags.Preset();
     private readonly Option<string?> _gates = CommonFlags.FeatureGates();
     private readonly Option<string?>[] _ignored = [.. _withoutEffect.Select(name => new Option<string?>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne })];
 
@@ -84,27 +85,36 @@ internal sealed class ManagerFlags
             LeaderElectionNamespace = parsed.GetValue(_leaderNamespace) ?? NullIfEmpty(environment("POD_NAMESPACE")) ?? "kruise-system",
             Namespace = NullIfEmpty(parsed.GetValue(_namespace)),
             Timing = Timing(parsed),
+            Retries = Retries(parsed),
             Gates = gates,
             ServesWebhooks = parsed.GetValue(_webhooks) ?? true,
         };
     }
 
-    private ManagerTiming Timing(ParseResult parsed)
+    private ImagePullTiming Timing(ParseResult parsed)
     {
-        ManagerTiming preset = parsed.GetValue(_preset) == TimingPreset.OpenKruise08 ? ManagerTiming.OpenKruise08 : ManagerTiming.Default;
-        ManagerTiming timing = preset with
+        ImagePullTiming preset = parsed.GetValue(_preset) ?? ImagePullTiming.Default;
+        return preset with
         {
             ClientQps = parsed.GetValue(_qps) ?? preset.ClientQps,
             ClientBurst = parsed.GetValue(_burst) ?? preset.ClientBurst,
             ImagePullJobWorkers = parsed.GetValue(_jobWorkers) ?? preset.ImagePullJobWorkers,
             NodeImageWorkers = parsed.GetValue(_nodeImageWorkers) ?? preset.NodeImageWorkers,
-            RetryBaseDelay = parsed.GetValue(_baseDelay) ?? preset.RetryBaseDelay,
-            RetryMaxDelay = parsed.GetValue(_maxDelay) ?? preset.RetryMaxDelay,
-            RetryQps = parsed.GetValue(_retryQps) ?? preset.RetryQps,
-            RetryBurst = parsed.GetValue(_retryBurst) ?? preset.RetryBurst,
         };
-        return timing.RetryBaseDelay > TimeSpan.Zero && timing.RetryMaxDelay >= timing.RetryBaseDelay
-            ? timing
+    }
+
+    private RetryTiming Retries(ParseResult parsed)
+    {
+        var usual = new RetryTiming();
+        var retries = new RetryTiming
+        {
+            BaseDelay = parsed.GetValue(_baseDelay) ?? usual.BaseDelay,
+            MaxDelay = parsed.GetValue(_maxDelay) ?? usual.MaxDelay,
+            Qps = parsed.GetValue(_retryQps) ?? usual.Qps,
+            Burst = parsed.GetValue(_retryBurst) ?? usual.Burst,
+        };
+        return retries.BaseDelay > TimeSpan.Zero && retries.MaxDelay >= retries.BaseDelay
+            ? retries
             : throw new UserErrorException(ExitCode.BadInput, "--rate-limiter-base-delay must be above 0 and at most --rate-limiter-max-delay");
     }
 

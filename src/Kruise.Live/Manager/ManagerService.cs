@@ -1,3 +1,4 @@
+using Kruise.Core.ImagePull;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Cluster.Connection;
@@ -100,14 +101,14 @@ internal sealed partial class ManagerService : BackgroundService
     private async Task RunAsync(CatalogedController controller, CancellationToken stop, CancellationToken abort)
     {
         string name = controller.Reconciler.Name;
-        ManagerTiming timing = _options.Timing;
+        ImagePullTiming timing = _options.Timing;
         ILogger logger = _loggers.CreateLogger("Kruise." + name);
         var client = new ApiClient(_connection, UserAgents.Of(name), new RequestLimiter(timing.ClientQps, timing.ClientBurst, _time), _time);
         var eventClient = new ApiClient(_connection, UserAgents.Of(name), new RequestLimiter(timing.ClientQps, timing.ClientBurst, _time), _time);
         await using var events = new EventRecorder(new ApiEventWriter(eventClient), new EventSourceName(name, null), _time, logger);
         var writer = new PlanWriter(client, events, timing.ParallelWrites);
         using var runner = new ControllerRunner(
-            controller.Reconciler, _caches.Cache, writer, controller.Workers, _options.Gates, timing.NewRetryLimiter(), _time, logger);
+            controller.Reconciler, _caches.Cache, writer, controller.Workers, _options.Gates, _options.Retries.NewLimiter(), _time, logger);
         await runner.RunAsync(stop, abort);
     }
 

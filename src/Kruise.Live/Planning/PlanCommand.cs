@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull.Secrets;
+using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
@@ -34,7 +35,7 @@ internal static class PlanCommand
 
     private static readonly Option<string> _format = NewFormat();
 
-    private static readonly Option<TimingPreset> _preset = CommonFlags.Preset();
+    private static readonly Option<ImagePullTiming?> _preset = CommonFlags.Preset();
 
     private static readonly Option<string?> _gates = CommonFlags.FeatureGates();
 
@@ -56,7 +57,7 @@ internal static class PlanCommand
             """) { _kubeconfig, _context, _namespace, _controllers, _format, _preset, _gates };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            ManagerTiming timing = parsed.GetValue(_preset) == TimingPreset.OpenKruise08 ? ManagerTiming.OpenKruise08 : ManagerTiming.Default;
+            ImagePullTiming timing = parsed.GetValue(_preset) ?? ImagePullTiming.Default;
             IReconciler[] controllers = Choose(timing, parsed.GetValue(_controllers) ?? []);
             FeatureGates gates = FeatureGateText.Parse(parsed.GetValue(_gates), Environment.GetEnvironmentVariable(FeatureGateText.CustomResourceEnable));
             using ClusterConnection connection = ClusterConnection.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), readOnly: true);
@@ -92,7 +93,7 @@ internal static class PlanCommand
         return Planner.Ask(controllers, cache, gates, time.GetUtcNow().UtcDateTime, @namespace);
     }
 
-    private static IReconciler[] Choose(ManagerTiming timing, string[] names)
+    private static IReconciler[] Choose(ImagePullTiming timing, string[] names)
     {
         IReconciler[] all = [.. ControllerCatalog.Of(timing).Select(controller => controller.Reconciler)];
         foreach (string name in names)
@@ -106,7 +107,7 @@ internal static class PlanCommand
         return names.Length == 0 ? all : [.. all.Where(controller => names.Contains(controller.Name, StringComparer.Ordinal))];
     }
 
-    private static IEnumerable<string> Names() => ControllerCatalog.Of(ManagerTiming.Default).Select(controller => controller.Reconciler.Name);
+    private static IEnumerable<string> Names() => ControllerCatalog.Of(ImagePullTiming.Default).Select(controller => controller.Reconciler.Name);
 
     private static Option<string> NewFormat()
     {

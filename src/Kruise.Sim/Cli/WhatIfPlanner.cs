@@ -83,10 +83,10 @@ internal static class WhatIfPlanner
         if (Share(WarmupCause.Dispatch) >= LeastShare)
         {
             ControlPlaneSettings settings = ControlPlaneSettings.From(scenario.Spec.ControlPlane);
-            double qps = settings.ClientQps * 4;
-            int burst = settings.ClientBurst * 4;
+            double qps = settings.Timing.ClientQps * 4;
+            int burst = settings.Timing.ClientBurst * 4;
             candidates.Add(new WhatIfCandidate(
-                string.Create(CultureInfo.InvariantCulture, $"manager client at {qps:0.##} requests/s instead of {settings.ClientQps:0.##}"),
+                string.Create(CultureInfo.InvariantCulture, $"manager client at {qps:0.##} requests/s instead of {settings.Timing.ClientQps:0.##}"),
                 [
                     string.Create(CultureInfo.InvariantCulture, $"spec.controlPlane.client.qps={qps:0.####}"),
                     string.Create(CultureInfo.InvariantCulture, $"spec.controlPlane.client.burst={burst}"),

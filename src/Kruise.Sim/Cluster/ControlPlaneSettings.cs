@@ -18,60 +18,25 @@ internal sealed record ControlPlaneSettings
     /// <summary>What a worker computes before its first write.</summary>
     public required LatencyDistribution ReconcileTime { get; init; }
 
-    /// <summary>Requests per second of each controller's client: client-go gives each its own limiter.</summary>
-    public required double ClientQps { get; init; }
-
-    public required int ClientBurst { get; init; }
-
-    /// <summary>Writes of one plan under way at a time.</summary>
-    public required int ParallelWrites { get; init; }
-
-    public required int ImagePullJobWorkers { get; init; }
-
-    public required int NodeImageWorkers { get; init; }
-
-    public required ImagePullJobOptions ImagePullJob { get; init; }
-
-    public required NodeImageOptions NodeImage { get; init; }
-
-    public required PullerOptions Puller { get; init; }
+    /// <summary>Limits, workers and waits of controllers and daemons.</summary>
+    public required ImagePullTiming Timing { get; init; }
 
     /// <summary>From an owner's deletion to the deletion of what it owned.</summary>
     public required SimTime GarbageCollectionDelay { get; init; }
 
     public FeatureGates Gates { get; init; } = FeatureGates.Default;
 
-    /// <summary>
-    /// Ours. Latencies are those of a healthy control plane well inside Kubernetes' service level objective for mutating calls (99 % within 1 s). The client's
-    /// limit leaves the protection of the server to API Priority and Fairness, as controllers of Kubernetes 1.29 and later do, without lifting it.
-    /// </summary>
+    /// <summary>Latencies are those of a healthy control plane well inside Kubernetes' service level objective for mutating calls (99 % within 1 s).</summary>
     private static ControlPlaneSettings Ours { get; } = new()
     {
         ApiLatency = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(5), SimTime.FromMilliseconds(50)),
         WatchDelay = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(5), SimTime.FromMilliseconds(100)),
         ReconcileTime = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(0.5), SimTime.FromMilliseconds(5)),
-        ClientQps = 100,
-        ClientBurst = 200,
-        ParallelWrites = 16,
-        ImagePullJobWorkers = 3,
-        NodeImageWorkers = 10,
-        ImagePullJob = ImagePullJobOptions.Default,
-        NodeImage = NodeImageOptions.Default,
-        Puller = PullerOptions.Default,
+        Timing = ImagePullTiming.Default,
         GarbageCollectionDelay = SimTime.FromMilliseconds(100),
     };
 
-    /// <summary>Upstream's: 30 requests per second with a burst of 50, one write after another, 3 workers, and a daemon that polls.</summary>
-    private static ControlPlaneSettings Upstream { get; } = Ours with
-    {
-        ClientQps = 30,
-        ClientBurst = 50,
-        ParallelWrites = 1,
-        NodeImageWorkers = 3,
-        ImagePullJob = ImagePullJobOptions.OpenKruise08,
-        NodeImage = NodeImageOptions.OpenKruise08,
-        Puller = PullerOptions.OpenKruise08,
-    };
+    private static ControlPlaneSettings Upstream { get; } = Ours with { Timing = ImagePullTiming.OpenKruise08 };
 
     public static ControlPlaneSettings From(ControlPlaneSpec spec)
     {
@@ -81,13 +46,16 @@ internal sealed record ControlPlaneSettings
             ApiLatency = Distribution(spec.ApiLatency) ?? preset.ApiLatency,
             WatchDelay = Distribution(spec.WatchDelay) ?? preset.WatchDelay,
             ReconcileTime = Distribution(spec.ReconcileTime) ?? preset.ReconcileTime,
-            ClientQps = spec.Client.Qps ?? preset.ClientQps,
-            ClientBurst = spec.Client.Burst ?? preset.ClientBurst,
-            ParallelWrites = spec.Client.ParallelWrites ?? preset.ParallelWrites,
-            ImagePullJobWorkers = spec.Workers.ImagePullJob ?? preset.ImagePullJobWorkers,
-            NodeImageWorkers = spec.Workers.NodeImage ?? preset.NodeImageWorkers,
-            NodeImage = preset.NodeImage with { ResponseTimeout = spec.NoResponseTimeout?.ToTimeSpan() ?? preset.NodeImage.ResponseTimeout },
-            Puller = Override(preset.Puller, spec.Daemon),
+            Timing = preset.Timing with
+            {
+                ClientQps = spec.Client.Qps ?? preset.Timing.ClientQps,
+                ClientBurst = spec.Client.Burst ?? preset.Timing.ClientBurst,
+                ParallelWrites = spec.Client.ParallelWrites ?? preset.Timing.ParallelWrites,
+                ImagePullJobWorkers = spec.Workers.ImagePullJob ?? preset.Timing.ImagePullJobWorkers,
+                NodeImageWorkers = spec.Workers.NodeImage ?? preset.Timing.NodeImageWorkers,
+                NodeImage = preset.Timing.NodeImage with { ResponseTimeout = spec.NoResponseTimeout?.ToTimeSpan() ?? preset.Timing.NodeImage.ResponseTimeout },
+                Puller = Override(preset.Timing.Puller, spec.Daemon),
+            },
             Gates = FeatureGates.Default with { KruiseDaemon = spec.FeatureGates.KruiseDaemon ?? FeatureGates.Default.KruiseDaemon },
         };
     }

@@ -46,7 +46,7 @@ internal sealed class NodeFleet : IEventTarget
         _runtimes = runtimes;
         _daemons = daemons;
         _settings = settings;
-        _controller = new NodeImageReconciler(settings.NodeImage);
+        _controller = new NodeImageReconciler(settings.Timing.NodeImage);
         _choices = RandomStream.Named(spec.Seed, "nodes/choices");
         foreach (ZoneSpec zone in spec.Cluster.Zones)
         {
