@@ -218,16 +218,16 @@ internal sealed partial class EventRecorder : IEventSink, IAsyncDisposable
 
     private static bool IsWorthRetrying(ApiException e) => (int)e.Code is 429 or >= 500;
 
-    [LoggerMessage(EventId = 201, Level = LogLevel.Debug, Message = "Event about {Kind} {Namespace}/{Name}: {Type} {Reason}: {Text}")]
+    [LoggerMessage(EventId = 121, Level = LogLevel.Debug, Message = "Event about {Kind} {Namespace}/{Name}: {Type} {Reason}: {Text}")]
     private partial void LogRecorded(string? kind, string? @namespace, string? name, string type, string reason, string text);
 
-    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "{Length} events wait to be written: further ones are dropped until some are")]
+    [LoggerMessage(EventId = 122, Level = LogLevel.Warning, Message = "{Length} events wait to be written: further ones are dropped until some are")]
     private partial void LogQueueFull(int length);
 
-    [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "The API server rejects event {Reason} {Namespace}/{Name}: {Error}")]
+    [LoggerMessage(EventId = 123, Level = LogLevel.Warning, Message = "The API server rejects event {Reason} {Namespace}/{Name}: {Error}")]
     private partial void LogRejected(string reason, string @namespace, string name, string error);
 
-    [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "Event {Reason} {Namespace}/{Name} could not be written in {Attempts} tries: {Error}")]
+    [LoggerMessage(EventId = 124, Level = LogLevel.Warning, Message = "Event {Reason} {Namespace}/{Name} could not be written in {Attempts} tries: {Error}")]
     private partial void LogUnreachable(string reason, string @namespace, string name, int attempts, string error);
 
     [LoggerMessage(EventId = 205, Level = LogLevel.Warning, Message = "{Count} events were not written before the stop")]
