@@ -60,7 +60,7 @@ internal sealed partial class EventRecorder : IEventSink, IAsyncDisposable
             FirstTimestamp = seconds,
             LastTimestamp = seconds,
         };
-        LogRecorded(about.Kind, about.NamespaceProperty, about.Name, recorded.Type, reason, message);
+        LogRecorded(about.Kind, string.IsNullOrEmpty(about.NamespaceProperty) ? about.Name : $"{about.NamespaceProperty}/{about.Name}", recorded.Type, reason, message);
         if (_queue.Writer.TryWrite(new Recorded(recorded, now)))
         {
             Volatile.Write(ref _full, false);
@@ -218,8 +218,8 @@ internal sealed partial class EventRecorder : IEventSink, IAsyncDisposable
 
     private static bool IsWorthRetrying(ApiException e) => (int)e.Code is 429 or >= 500;
 
-    [LoggerMessage(EventId = 201, Level = LogLevel.Debug, Message = "Event about {Kind} {Namespace}/{Name}: {Type} {Reason}: {Text}")]
-    private partial void LogRecorded(string? kind, string? @namespace, string? name, string type, string reason, string text);
+    [LoggerMessage(EventId = 201, Level = LogLevel.Debug, Message = "Event about {Kind} {Name}: {Type} {Reason}: {Text}")]
+    private partial void LogRecorded(string? kind, string? name, string type, string reason, string text);
 
     [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "{Length} events wait to be written: further ones are dropped until some are")]
     private partial void LogQueueFull(int length);
