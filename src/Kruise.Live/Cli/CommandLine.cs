@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kruise.Live.Daemon;
 using Kruise.Live.Install;
+using Kruise.Live.Install.Values;
 using Kruise.Live.Manager;
 using Kruise.Live.Planning;
 using Kruise.Live.Recording;
@@ -12,16 +13,26 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
+        if (args is ["help", ..])
+        {
+            args = [.. args.Skip(1), "--help"];
+        }
+        else if (args is ["version"])
+        {
+            args = ["--version"];
+        }
+
         RootCommand root = Build(args, output, errors);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            foreach (string error in Problems(parsed))
             {
-                errors.WriteLine("kruise: " + error.Message);
+                errors.WriteLine("kruise: " + error);
             }
 
-            errors.WriteLine("Try 'kruise --help'.");
+            Command verb = parsed.CommandResult.Command;
+            errors.WriteLine(verb == root ? "Try 'kruise --help'." : $"Try 'kruise {verb.Name} --help'.");
             return ExitCode.BadInput;
         }
 
@@ -40,6 +51,35 @@ internal static class CommandLine
             return ExitCode.Interrupted;
         }
     }
+
+    // A word that is no verb is said to be that, not also that there is no verb.
+    private static IEnumerable<string> Problems(ParseResult parsed)
+    {
+        Command verb = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens.Count == 0)
+        {
+            return verb is RootCommand && parsed.Tokens.Count == 0 ? [$"no command given; there are: {Names(verb.Subcommands)}"] : parsed.Errors.Select(e => e.Message);
+        }
+
+        string first = parsed.UnmatchedTokens[0];
+        if (verb is RootCommand && !first.StartsWith('-'))
+        {
+            return [$"there is no command '{first}'{Meant(first, verb.Subcommands) ?? "; there are: " + Names(verb.Subcommands)}"];
+        }
+
+        IEnumerable<string> unknown = parsed.UnmatchedTokens
+            .Where(token => token.StartsWith('-'))
+            .Select(token => token.Split('=')[0])
+            .Select(flag => verb.Options.Any(option => option.Name == flag)
+                ? $"{flag} has to stand behind '{verb.Name}'"
+                : $"{verb.Name} has no flag {flag}{Meant(flag, verb.Options.Where(option => !option.Hidden))}");
+        return unknown.DefaultIfEmpty($"{verb.Name} does not take '{first}'");
+    }
+
+    private static string? Meant(string name, IEnumerable<Symbol> known) =>
+        NearestName.Of(name, known.Select(symbol => symbol.Name)) is { } nearest ? $": did you mean {nearest}?" : null;
+
+    private static string Names(IEnumerable<Command> commands) => string.Join(", ", commands.Select(command => command.Name));
 
     private static RootCommand Build(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {

@@ -38,7 +38,8 @@ internal static partial class GoDuration
             return duration;
         }
 
-        result.AddError($"'{result.Tokens[0].Value}' is not a duration such as 300ms, 15s or 1m30s.");
+        string flag = result.Parent is OptionResult option ? option.Option.Name + " " : "";
+        result.AddError($"{flag}{result.Tokens[0].Value}: not a duration such as 300ms, 15s or 1m30s");
         return TimeSpan.Zero;
     }
 

@@ -9,10 +9,13 @@ internal sealed class NodeImageWatch : IObjectSink<NodeImage>
 {
     private readonly NodePullerHost _host;
     private readonly Reflector<NodeImage> _reflector;
+    private readonly ILogger _logger;
+    private bool _isKnown;
 
     public NodeImageWatch(ApiClient client, NodePullerHost host, ILogger<NodeImageWatch> logger)
     {
         _host = host;
+        _logger = logger;
         _reflector = new Reflector<NodeImage>(client, new ListScope(Name: host.NodeName), this, ReflectorOptions.Default, logger);
     }
 
@@ -26,11 +29,21 @@ internal sealed class NodeImageWatch : IObjectSink<NodeImage>
 
     public Task RunAsync(CancellationToken cancellationToken) => _reflector.RunAsync(cancellationToken);
 
-    void IObjectSink<NodeImage>.Store(NodeImage obj) => _host.Observe(obj);
+    void IObjectSink<NodeImage>.Store(NodeImage obj)
+    {
+        _isKnown = true;
+        _host.Observe(obj);
+    }
 
     void IObjectSink<NodeImage>.Delete(ObjectKey key, long revision) => _host.Observe(null);
 
+    // Said once: a daemon with a misspelt node name is well and has nothing to do for ever.
     void IObjectSink<NodeImage>.Observe(long revision)
     {
+        if (!_isKnown)
+        {
+            _isKnown = true;
+            DaemonLog.NoNodeImage(_logger, _host.NodeName);
+        }
     }
 }

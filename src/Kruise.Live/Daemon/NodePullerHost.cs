@@ -138,6 +138,7 @@ internal sealed class NodePullerHost : IAsyncDisposable
                     Begin(() => WriteAsync(write.NodeImage));
                     break;
                 case PullerCommand.RecordEvent record:
+                    Log(record);
                     _services.Events.Record(record.About, record.Severity, record.Reason, record.Message);
                     break;
                 case PullerCommand.WakeAt wake when wake.At < _wakeAt:
@@ -148,6 +149,15 @@ internal sealed class NodePullerHost : IAsyncDisposable
         }
 
         _commands.Clear();
+    }
+
+    // Of the events about one outcome that about the NodeImage: each job has one too.
+    private void Log(PullerCommand.RecordEvent record)
+    {
+        if (record.About.Kind == nameof(NodeImage))
+        {
+            DaemonLog.Outcome(_services.Logger, record.Severity == EventSeverity.Warning ? LogLevel.Warning : LogLevel.Information, record.Message);
+        }
     }
 
     private void SetTimer(DateTime now)

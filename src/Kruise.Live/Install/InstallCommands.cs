@@ -47,13 +47,14 @@ internal static class InstallCommands
             Examples:
               kruise install | kubectl apply -f -
               kruise install --offline --values values.yaml --set manager.replicas=3 > kruise.yaml
-              kruise install --set 'daemon.affinity={nodeAffinity: {...}}'
+              kruise install --set 'manager.nodeSelector={disk: ssd}'
             """) { _values, _set, _kubeconfig, _context, _offline };
         install.SetAction(async (parsed, cancellation) =>
         {
             JsonObject values = Values(parsed);
             IReadOnlyList<Manifest> manifests = InstallManifests.Render(values);
             await CheckAsync(parsed, manifests, errors, cancellation);
+            SayUnpublished(values, manifests, errors);
             output.Write($"# kruise install {InstallValues.Version}\n" + InstallManifests.Join(manifests));
             return ExitCode.Fine;
         });
@@ -107,6 +108,26 @@ internal static class InstallCommands
         using ClusterConnection connection = ClusterConnection.Open(kubeconfig, parsed.GetValue(_context));
         await ClusterOwnership.CheckAsync(connection, manifests, cancellationToken);
     }
+
+    // Nobody publishes the images of the defaults: pods that name them never start, and whoever took their names in a public registry would be run by them.
+    private static void SayUnpublished(JsonObject values, IEnumerable<Manifest> manifests, TextWriter errors)
+    {
+        JsonObject defaults = InstallValues.Defaults();
+        string yaml = InstallManifests.Join(manifests);
+        string[] unpublished =
+        [
+            .. new[] { "manager", "daemon" }.Where(program =>
+                Repository(values, program) == Repository(defaults, program) && yaml.Contains(Repository(defaults, program) + ":", StringComparison.Ordinal)),
+        ];
+        if (unpublished.Length > 0)
+        {
+            errors.WriteLine(
+                $"kruise: {string.Join(" and ", unpublished.Select(program => Repository(defaults, program)))} are names of images that nobody publishes: build yours "
+                + $"(deploy/README.md) and give {string.Join(" and ", unpublished.Select(program => $"--set {program}.image.repository=..."))}");
+        }
+    }
+
+    private static string Repository(JsonObject values, string program) => values[program]!["image"]!["repository"]!.GetValue<string>();
 
     private static JsonObject Values(ParseResult parsed)
     {

@@ -63,9 +63,12 @@ internal sealed class LineLoggerProvider(Stream output, LogOptions options, Time
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= least && logLevel != LogLevel.None;
 
+        // A host logs, with a whole stack, what made it fail to start, and throws it: the command says it in one line.
+        private bool IsStartOfHost(EventId id) => id.Id == 11 && source == "Host";
+
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
+            if (IsEnabled(logLevel) && !IsStartOfHost(eventId))
             {
                 provider.Write(new LogEntry(
                     provider.Now, logLevel, source, formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>, exception));

@@ -107,7 +107,7 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         foreach (CatchUpTimeout timeout in _timedOut)
         {
             _metrics.CatchUpTimedOut();
-            LogCatchUpTimeout(Name, timeout.Key, timeout.Kind.Name, timeout.Revision, timeout.ObservedRevision);
+            LogCatchUpTimeout(timeout.Key, timeout.Kind.Name, timeout.Revision, timeout.ObservedRevision);
         }
 
         Turn? turn = null;
@@ -132,7 +132,7 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            LogDecisionFailed(e, Name, key);
+            LogDecisionFailed(e, key);
             return null;
         }
     }
@@ -175,11 +175,11 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         });
         if (written.Outcome == PlanOutcome.Failed)
         {
-            LogWriteFailed(Name, key, written.Write.GetType().Name, written.Error);
+            LogWriteFailed(key, written.Write.GetType().Name, written.Error);
         }
         else if (written.Outcome == PlanOutcome.Conflict)
         {
-            LogConflict(Name, key, written.Error);
+            LogConflict(key, written.Error);
         }
 
         Type? kind = written.Write switch
@@ -235,20 +235,20 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         _metrics.Working(unfinished, longest);
     }
 
-    [LoggerMessage(EventId = 201, Level = LogLevel.Error, Message = "{Controller}: deciding about {Key} failed, will be tried again")]
-    private partial void LogDecisionFailed(Exception e, string controller, ObjectKey key);
+    [LoggerMessage(EventId = 201, Level = LogLevel.Error, Message = "Deciding about {Key} failed, will be tried again")]
+    private partial void LogDecisionFailed(Exception e, ObjectKey key);
 
-    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "{Controller}: {Write} for {Key} failed, will be tried again: {Error}")]
-    private partial void LogWriteFailed(string controller, ObjectKey key, string write, string? error);
+    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "{Write} for {Key} failed, will be tried again: {Error}")]
+    private partial void LogWriteFailed(ObjectKey key, string write, string? error);
 
-    [LoggerMessage(EventId = 203, Level = LogLevel.Debug, Message = "{Controller}: a write for {Key} met a newer object, will be decided again: {Error}")]
-    private partial void LogConflict(string controller, ObjectKey key, string? error);
+    [LoggerMessage(EventId = 203, Level = LogLevel.Debug, Message = "A write for {Key} met a newer object, will be decided again: {Error}")]
+    private partial void LogConflict(ObjectKey key, string? error);
 
     [LoggerMessage(
         EventId = 204,
         Level = LogLevel.Warning,
-        Message = "{Controller}: the cache has not shown the last write for {Key} in time ({Kind} {Revision}, seen {Observed}); going on")]
-    private partial void LogCatchUpTimeout(string controller, ObjectKey key, string kind, long revision, long observed);
+        Message = "The cache has not shown the last write for {Key} in time ({Kind} {Revision}, seen {Observed}); going on")]
+    private partial void LogCatchUpTimeout(ObjectKey key, string kind, long revision, long observed);
 
     /// <summary>A key that was taken, with what was decided; no plan when deciding failed.</summary>
     private readonly record struct Turn(ObjectKey Key, Plan? Plan, DateTime DecidedAt, long Start);

@@ -26,11 +26,7 @@ internal sealed class ManagerFlags
         HelpName = "ADDR",
     };
 
-    private readonly Option<bool?> _leaderElection = new("--enable-leader-election")
-    {
-        Description = "Run controllers only while holding the lease. [true]",
-        HelpName = "BOOL",
-    };
+    private readonly Option<string?> _leaderElection = CommonFlags.Bool("--enable-leader-election", "Run controllers only while holding the lease. [true]");
 
     private readonly Option<string?> _leaderNamespace = new("--leader-election-namespace")
     {
@@ -52,7 +48,7 @@ internal sealed class ManagerFlags
     private readonly Option<TimeSpan?> _maxDelay = Duration("--rate-limiter-max-delay", "Longest wait of a key that failed. [1000s]");
     private readonly Option<double?> _retryQps = CommonFlags.Positive<double>("--rate-limiter-qps", "Retries per second of all keys of a controller. [10]");
     private readonly Option<int?> _retryBurst = CommonFlags.Positive<int>("--rate-limiter-bucket-size", "Retries at once of a controller. [100]");
-    private readonly Option<bool?> _webhooks = new("--enable-webhooks") { Description = "Serve admission webhooks and keep their configurations. [true]", HelpName = "BOOL" };
+    private readonly Option<string?> _webhooks = CommonFlags.Bool("--enable-webhooks", "Serve admission webhooks and keep their configurations. [true]");
     private readonly Option<ImagePullTiming?> _preset = CommonFlags.Preset();
     private readonly Option<string?> _gates = CommonFlags.FeatureGates();
     private readonly Option<string?>[] _ignored = [.. _withoutEffect.Select(name => new Option<string?>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne })];
@@ -81,13 +77,13 @@ internal sealed class ManagerFlags
         {
             MetricsAddress = parsed.GetValue(_metrics) ?? ":8080",
             HealthProbeAddress = parsed.GetValue(_health) ?? ":8000",
-            EnableLeaderElection = parsed.GetValue(_leaderElection) ?? true,
+            EnableLeaderElection = parsed.Value(_leaderElection) ?? true,
             LeaderElectionNamespace = parsed.GetValue(_leaderNamespace) ?? NullIfEmpty(environment("POD_NAMESPACE")) ?? "kruise-system",
             Namespace = NullIfEmpty(parsed.GetValue(_namespace)),
             Timing = Timing(parsed),
             Retries = Retries(parsed),
             Gates = gates,
-            ServesWebhooks = parsed.GetValue(_webhooks) ?? true,
+            ServesWebhooks = parsed.Value(_webhooks) ?? true,
         };
     }
 

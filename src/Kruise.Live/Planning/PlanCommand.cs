@@ -33,7 +33,7 @@ internal static class PlanCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string> _format = NewFormat();
+    private static readonly Option<string?> _format = CommonFlags.OneOf("--output", $"How the plan is printed: {Table} or {Json}. [{Table}]", [Table, Json], "-o");
 
     private static readonly Option<ImagePullTiming?> _preset = CommonFlags.Preset();
 
@@ -108,16 +108,4 @@ internal static class PlanCommand
     }
 
     private static IEnumerable<string> Names() => ControllerCatalog.Of(ImagePullTiming.Default).Select(controller => controller.Reconciler.Name);
-
-    private static Option<string> NewFormat()
-    {
-        var option = new Option<string>("--output", "-o")
-        {
-            Description = $"How the plan is printed: {Table} or {Json}. [{Table}]",
-            HelpName = $"{Table}|{Json}",
-            DefaultValueFactory = _ => Table,
-        };
-        option.AcceptOnlyFromAmong(Table, Json);
-        return option;
-    }
 }

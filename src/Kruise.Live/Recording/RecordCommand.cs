@@ -33,15 +33,14 @@ internal static class RecordCommand
 
     private static readonly Option<string?> _context = CommonFlags.Context();
 
-    private static readonly Option<TimeSpan> _timeout = new("--timeout")
+    private static readonly Option<TimeSpan?> _timeout = new("--timeout")
     {
         Description = "How long to record at most, waiting for the job included. [1h]",
         HelpName = "DURATION",
-        DefaultValueFactory = _ => TimeSpan.FromHours(1),
-        CustomParser = GoDuration.Parse,
+        CustomParser = result => GoDuration.Parse(result),
     };
 
-    private static readonly Option<string> _format = NewFormat();
+    private static readonly Option<string?> _format = CommonFlags.OneOf("--format", $"How the summary is printed: {Text} or {Json}. [{Text}]", [Text, Json]);
 
     public static Command Create(TextWriter output, TextWriter errors)
     {
@@ -86,7 +85,7 @@ internal static class RecordCommand
 
         using ILoggerFactory loggers = Logs.CreateFactory(new LogOptions(LogLevel.Warning), TimeProvider.System);
         var recorder = new JobRecorder(client, key, errors, loggers.CreateLogger<JobRecorder>());
-        JobRecording recording = await recorder.RunAsync(parsed.GetValue(_timeout), cancellationToken);
+        JobRecording recording = await recorder.RunAsync(parsed.GetValue(_timeout) ?? TimeSpan.FromHours(1), cancellationToken);
         if (recording.Image is null)
         {
             errors.WriteLine($"kruise: ImagePullJob {key} was never applied: nothing to write");
@@ -102,17 +101,5 @@ internal static class RecordCommand
             RecordingEnd.Interrupted => ExitCode.Interrupted,
             _ => ExitCode.Failed,
         };
-    }
-
-    private static Option<string> NewFormat()
-    {
-        var option = new Option<string>("--format")
-        {
-            Description = $"How the summary is printed: {Text} or {Json}. [{Text}]",
-            HelpName = $"{Text}|{Json}",
-            DefaultValueFactory = _ => Text,
-        };
-        option.AcceptOnlyFromAmong(Text, Json);
-        return option;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Kruise.Live.Cli;
@@ -47,10 +48,14 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
     [InlineData(ExitCode.BadInput, "--feature-gates=PodWebhook=maybe", "'maybe'", "true or false")]
     [InlineData(ExitCode.BadInput, "--metrics-addr=here", "--metrics-addr here", ":PORT")]
     [InlineData(ExitCode.BadInput, "--rest-config-qps=0", "--rest-config-qps 0", "above 0")]
-    [InlineData(ExitCode.BadInput, "--rate-limiter-base-delay=5", "'5' is not a duration", "15s")]
+    [InlineData(ExitCode.BadInput, "--rest-config-qps=fast", "--rest-config-qps fast", "must be a number")]
+    [InlineData(ExitCode.BadInput, "--nodeimage-workers=1.5", "--nodeimage-workers 1.5", "must be a whole number")]
+    [InlineData(ExitCode.BadInput, "--enable-webhooks=maybe", "--enable-webhooks maybe", "true or false")]
+    [InlineData(ExitCode.BadInput, "--rate-limiter-base-delay=5", "--rate-limiter-base-delay 5", "not a duration", "15s")]
     [InlineData(ExitCode.BadInput, "--preset=fast", "--preset fast", "default, openkruise-0.8")]
     [InlineData(ExitCode.BadInput, "--log-format=xml", "--log-format xml", "text, json")]
     [InlineData(ExitCode.BadInput, "--no-such-flag", "--no-such-flag")]
+    [InlineData(ExitCode.BadInput, "--kubeconfg=x", "no flag --kubeconfg", "did you mean --kubeconfig?")]
     public async Task Wrong_flags_of_the_manager(int code, string flag, params string[] says)
     {
         LabEnvironment.RequireControlPlane();
@@ -90,6 +95,23 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
     }
 
     [Fact]
+    public async Task A_port_of_the_webhooks_in_use()
+    {
+        await using KruiseCluster cluster = await KruiseCluster.StartAsync(Cancellation);
+        using var listener = new TcpListener(IPAddress.IPv6Any, 0) { Server = { DualMode = true } };
+        listener.Start();
+        string port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        (int code, _, string[] errors) = await KruiseCommand.RunAsync(
+            ["manager", "--metrics-addr=0", "--health-probe-addr=0", "--kubeconfig=" + cluster.Plane.AdminKubeconfig],
+            new Dictionary<string, string?> { ["HOME"] = _folder.Root, ["WEBHOOK_PORT"] = port },
+            Cancellation);
+
+        Assert.Equal(ExitCode.PortInUse, code);
+        Assert.Contains(port, Assert.Single(errors, line => !line.Contains(" INFO ", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Missing_crds()
     {
         LabEnvironment.RequireControlPlane();
@@ -125,7 +147,7 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
 
         Assert.True(actual == code, $"exit code {actual} instead of {code}: {string.Join('\n', errors)}");
         Assert.Equal("", output);
-        string[] lines = [.. errors.Where(line => !line.Contains(" INFO ", StringComparison.Ordinal) && line != "Try 'kruise --help'.")];
+        string[] lines = [.. errors.Where(line => !line.Contains(" INFO ", StringComparison.Ordinal) && !line.StartsWith("Try 'kruise ", StringComparison.Ordinal))];
         string line = Assert.Single(lines);
         Assert.StartsWith("kruise: ", line, StringComparison.Ordinal);
         Assert.All(says, part => Assert.Contains(part, line, StringComparison.Ordinal));

@@ -81,7 +81,7 @@ public sealed class RealRuntimeTests
             ImageTagStatus refused = await daemon.FinishedAsync(name, "1", Cancellation);
             Assert.Equal(ImagePullPhase.Failed, refused.Phase);
             Assert.Contains("401 Unauthorized", refused.Message, StringComparison.Ordinal);
-            Assert.Contains("(tried with secret prod/wrong, and anonymously; pull secret prod/gone is not there)", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("(tried with secret prod/wrong, and anonymously; pull secret prod/gone is not there or is none for registries)", refused.Message, StringComparison.Ordinal);
             Assert.Contains(daemon.Events, e => e is { Severity: EventSeverity.Warning, Reason: "PullImageFailed" });
             AssertShowsNo(daemon.AllText, Password, "Wrong-secret-9");
         }

@@ -60,7 +60,7 @@ internal sealed partial class EventRecorder : IEventSink, IAsyncDisposable
             FirstTimestamp = seconds,
             LastTimestamp = seconds,
         };
-        LogRecorded(about.Kind, about.NamespaceProperty, about.Name, recorded.Type, reason, message);
+        LogRecorded(about.Kind, string.IsNullOrEmpty(about.NamespaceProperty) ? about.Name : $"{about.NamespaceProperty}/{about.Name}", recorded.Type, reason, message);
         if (_queue.Writer.TryWrite(new Recorded(recorded, now)))
         {
             Volatile.Write(ref _full, false);
@@ -218,8 +218,8 @@ internal sealed partial class EventRecorder : IEventSink, IAsyncDisposable
 
     private static bool IsWorthRetrying(ApiException e) => (int)e.Code is 429 or >= 500;
 
-    [LoggerMessage(EventId = 121, Level = LogLevel.Debug, Message = "Event about {Kind} {Namespace}/{Name}: {Type} {Reason}: {Text}")]
-    private partial void LogRecorded(string? kind, string? @namespace, string? name, string type, string reason, string text);
+    [LoggerMessage(EventId = 121, Level = LogLevel.Debug, Message = "Event about {Kind} {Name}: {Type} {Reason}: {Text}")]
+    private partial void LogRecorded(string? kind, string? name, string type, string reason, string text);
 
     [LoggerMessage(EventId = 122, Level = LogLevel.Warning, Message = "{Length} events wait to be written: further ones are dropped until some are")]
     private partial void LogQueueFull(int length);
@@ -230,7 +230,7 @@ internal sealed partial class EventRecorder : IEventSink, IAsyncDisposable
     [LoggerMessage(EventId = 124, Level = LogLevel.Warning, Message = "Event {Reason} {Namespace}/{Name} could not be written in {Attempts} tries: {Error}")]
     private partial void LogUnreachable(string reason, string @namespace, string name, int attempts, string error);
 
-    [LoggerMessage(EventId = 205, Level = LogLevel.Warning, Message = "{Count} events were not written before the stop")]
+    [LoggerMessage(EventId = 125, Level = LogLevel.Warning, Message = "{Count} events were not written before the stop")]
     private partial void LogLostAtStop(int count);
 
     private readonly record struct Recorded(EventObject Event, DateTime At);

@@ -129,7 +129,7 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
             notes.Add("no pull secret holds a credential for this repository");
         }
 
-        notes.AddRange(request.MissingSecrets.Select(name => $"pull secret {name} is not there"));
+        notes.AddRange(request.MissingSecrets.Select(name => $"pull secret {name} is not there or is none for registries"));
         notes.AddRange(keyring.Problems);
         return notes.Count > 0 ? $" ({string.Join("; ", notes)})" : "";
     }

@@ -59,7 +59,7 @@ internal static class InstallValues
     [
         Log("How much the manager logs"),
         Count("replicas", "Managers; one leads, all serve webhooks.", 2, 0, 100),
-        Image("kruise-dotnet/kruise-manager", "The manager's image. None is published: build and push it from deploy/docker."),
+        Image("images.kruise.invalid/kruise-manager", "The manager's image. None is published: build and push it from deploy/docker."),
         Port("webhook", "The webhook server.", 9876),
         Port("metrics", "Prometheus metrics.", 8080),
         Port("healthProbe", "/healthz and /readyz.", 8000),
@@ -75,7 +75,7 @@ internal static class InstallValues
     private static ValueGroup Daemon() => new("daemon", "The daemon on each node, which pulls.",
     [
         Log("How much the daemon logs"),
-        Image("kruise-dotnet/kruise-daemon", "The daemon's image. None is published: build and push it from deploy/docker."),
+        Image("images.kruise.invalid/kruise-daemon", "The daemon's image. None is published: build and push it from deploy/docker."),
         Count("port", "/healthz and /metrics, on the node's address.", 10221, 1, 65535),
         new ValueField("socketLocation", "The directory on the node that holds the container runtime's socket.", ValueKind.Text, "\"/var/run\"")
         {

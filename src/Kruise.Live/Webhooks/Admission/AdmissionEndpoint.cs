@@ -90,6 +90,6 @@ internal sealed partial class AdmissionEndpoint(Admitter admitter, TimeProvider 
         return code;
     }
 
-    [LoggerMessage(EventId = 331, Level = LogLevel.Error, Message = "Admission at {Path} failed")]
+    [LoggerMessage(EventId = 336, Level = LogLevel.Error, Message = "Admission at {Path} failed")]
     private partial void LogFailure(string path, Exception exception);
 }
