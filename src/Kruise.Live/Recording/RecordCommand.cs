@@ -68,10 +68,15 @@ internal static class RecordCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
-        string path = parsed.GetValue(_out)!;
+        string path = parsed.GetValue(_out)!, name = parsed.GetValue(_job)!;
+        if (name.Contains('/', StringComparison.Ordinal))
+        {
+            throw new UserErrorException(ExitCode.BadInput, $"\"{name}\" cannot be a job's name, a name has no slash; --namespace says where the job is");
+        }
+
         using var file = new WholeFile(path);
         using ClusterConnection connection = ClusterConnection.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), readOnly: true);
-        var key = new ObjectKey(parsed.GetValue(_namespace) ?? connection.Namespace ?? "default", parsed.GetValue(_job)!);
+        var key = new ObjectKey(parsed.GetValue(_namespace) ?? connection.Namespace ?? "default", name);
         var client = new ApiClient(connection, "kruise-record", limiter: null, TimeProvider.System);
         var check = new ClusterCheck(client);
         await check.ReachAsync(cancellationToken);

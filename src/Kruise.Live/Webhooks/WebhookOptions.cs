@@ -27,6 +27,12 @@ internal sealed record WebhookOptions
     /// <summary><c>SERVICE_NAME</c>: the Service that leads to the replicas.</summary>
     public string ServiceName { get; init; } = "kruise-webhook-service";
 
+    /// <summary>
+    /// How long a stopping replica goes on serving: the Service leads to it until every node's proxy has heard that the pod ends, and a call that finds
+    /// nobody there fails. An address outside the cluster leads to this one process only.
+    /// </summary>
+    public TimeSpan Farewell => Host is null ? TimeSpan.FromSeconds(3) : TimeSpan.Zero;
+
     /// <summary>The DNS names that the certificate must be valid for.</summary>
     public IReadOnlyList<string> DnsNames =>
         Host is null || IPAddress.TryParse(Host, out _)

@@ -23,7 +23,7 @@ namespace Kruise.Live.Webhooks;
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Where logs go.</param>
 internal sealed partial class WebhookServer(WebhookOptions options, FeatureGates gates, ServingCertificate serving, TimeProvider time, ILoggerFactory loggers)
-    : IHostedService, IAsyncDisposable
+    : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>A review holds an object and the one that it replaces, each at most 3 MiB, as the API server limits them; and a little around them.</summary>
     private const long MaxBodyBytes = 7 << 20;
@@ -31,6 +31,7 @@ internal sealed partial class WebhookServer(WebhookOptions options, FeatureGates
     private readonly ILogger _logger = loggers.CreateLogger<WebhookServer>();
     private readonly AdmissionEndpoint _endpoint = new(new Admitter(gates, time), time, loggers.CreateLogger<AdmissionEndpoint>());
     private WebApplication? _app;
+    private long? _stoppingSince;
 
     /// <exception cref="UserErrorException">The port cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -58,14 +59,34 @@ internal sealed partial class WebhookServer(WebhookOptions options, FeatureGates
         LogStarted(options.Port);
     }
 
-    /// <summary>Takes no more connections and lets requests end, until cancelled.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Notes when the stop of the process began; from here on <see cref="WebhookOptions.Farewell"/> counts.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _stoppingSince = time.GetTimestamp();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Serves until the farewell is over; then takes no more connections and lets requests end, until cancelled.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_app is not null)
+        if (_app is null)
         {
-            await _app.StopAsync(cancellationToken);
+            return;
         }
+
+        if (_stoppingSince is { } since && options.Farewell - time.GetElapsedTime(since) is { Ticks: > 0 } rest)
+        {
+            await Task.Delay(rest, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _app.StopAsync(cancellationToken);
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

@@ -66,6 +66,11 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
     public Task A_daemon_without_a_node() => FailsAsync(ExitCode.BadInput, ["NODE_NAME"], "daemon", "--kubeconfig=" + Unreachable());
 
     [Fact]
+    public Task A_recording_of_a_job_that_is_named_with_its_namespace() => FailsAsync(
+        ExitCode.BadInput, ["default/warm", "no slash", "--namespace"],
+        "record", "default/warm", "--out=" + Path.Combine(_folder.Root, "live.csv"), "--kubeconfig=" + Unreachable());
+
+    [Fact]
     public Task No_container_runtime() => FailsAsync(
         ExitCode.NoRuntime,
         ["containerd/containerd.sock", "--runtime-endpoint"],

@@ -10,6 +10,7 @@ using Kruise.Live.Cli;
 using Kruise.Live.Tests.Lab;
 using Kruise.Live.Webhooks;
 using Kruise.Live.Webhooks.Certificates;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Kruise.Live.Tests.Webhooks;
@@ -152,6 +153,34 @@ public sealed class WebhookServerTests : IAsyncLifetime
         using var health = new WebhookHealth(options, none, TimeProvider.System);
 
         Assert.False(await health.IsServingAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Behind_a_service_a_stopping_replica_serves_until_nobody_is_led_to_it()
+    {
+        WebhookOptions options = _options with { Host = null, Port = LabEnvironment.FreePorts(1)[0] };
+        var time = new FakeTimeProvider();
+        await using var server = new WebhookServer(options, FeatureGates.Default, _serving, time, _log);
+        await server.StartAsync(Cancellation);
+        using var health = new WebhookHealth(options, _serving, TimeProvider.System);
+
+        await server.StoppingAsync(Cancellation);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Task stop = server.StopAsync(Cancellation);
+        time.Advance(options.Farewell - TimeSpan.FromSeconds(1.1));
+        Assert.True(await health.IsServingAsync(Cancellation));
+        Assert.False(stop.IsCompleted);
+
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        await stop;
+        Assert.False(await health.IsServingAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task With_an_address_of_its_own_a_replica_stops_at_once()
+    {
+        await _server.StoppingAsync(Cancellation);
+        await _server.StopAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(2), Cancellation);
     }
 
     [Fact]
