@@ -93,6 +93,12 @@ internal sealed partial class ManagerService : BackgroundService
     {
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(lost);
         await using CancellationTokenRegistration patience = stop.Register(() => abort.CancelAfter(_options.StopTimeout));
+        if (_options.ServesWebhooks)
+        {
+            var probe = new AdmissionProbe(new ApiClient(_connection, UserAgents.Manager, null, _time), _loggers.CreateLogger<AdmissionProbe>());
+            await probe.UntilAdmittedAsync(stop);
+        }
+
         LogLeading(_names);
         await Task.WhenAll(_controllers.Select(controller => RunAsync(controller, stop, abort.Token)));
         LogStopped();
