@@ -20,15 +20,15 @@ public sealed record ImagePullJob : OpenRecord, IKubernetesObject<V1ObjectMeta>,
 
     /// <inheritdoc/>
     [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
+    public V1ObjectMeta Metadata { get; set => field = value ?? new V1ObjectMeta(); } = new();
 
     /// <summary>What is asked for.</summary>
     [JsonPropertyName("spec")]
-    public ImagePullJobSpec Spec { get; set; } = new();
+    public ImagePullJobSpec Spec { get; set => field = value ?? new ImagePullJobSpec(); } = new();
 
     /// <summary>How far it has come.</summary>
     [JsonPropertyName("status")]
-    public ImagePullJobStatus Status { get; set; } = new();
+    public ImagePullJobStatus Status { get; set => field = value ?? new ImagePullJobStatus(); } = new();
 }
 
 /// <summary>What an <see cref="ImagePullJob"/> asks for.</summary>

@@ -23,15 +23,15 @@ public sealed record NodeImage : OpenRecord, IKubernetesObject<V1ObjectMeta>, IS
 
     /// <inheritdoc/>
     [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
+    public V1ObjectMeta Metadata { get; set => field = value ?? new V1ObjectMeta(); } = new();
 
     /// <summary>What is wanted.</summary>
     [JsonPropertyName("spec")]
-    public NodeImageSpec Spec { get; set; } = new();
+    public NodeImageSpec Spec { get; set => field = value ?? new NodeImageSpec(); } = new();
 
     /// <summary>What the node's daemon reported.</summary>
     [JsonPropertyName("status")]
-    public NodeImageStatus Status { get; set; } = new();
+    public NodeImageStatus Status { get; set => field = value ?? new NodeImageStatus(); } = new();
 }
 
 /// <summary>The images wanted on a node.</summary>

@@ -10,8 +10,9 @@ using Kruise.Live.Cluster.Connection;
 namespace Kruise.Live.Cluster;
 
 /// <summary>
-/// Requests to the API server under one user agent and one rate limit. An answer that is no is an <see cref="ApiException"/>; no answer is what the transport
-/// throws (see <see cref="ApiFailure"/>). Answers 429 and 5xx that say when to come back are tried again here, as client-go does; nothing else is.
+/// Requests to the API server under one user agent and one rate limit. An answer that is no is an <see cref="ApiException"/>; no answer, half of one and one that
+/// makes no sense are what <see cref="ApiFailure"/> knows; nothing else is thrown but the end of the caller's patience. Answers 429 and 5xx that say when to come
+/// back are tried again here, as client-go does; nothing else is.
 /// </summary>
 /// <param name="connection">The way to the server.</param>
 /// <param name="userAgent">Who asks, for example <c>kruise-manager/imagepulljob-controller</c>.</param>
@@ -77,26 +78,38 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
     public async Task DeleteAsync(ResourceKind kind, ObjectKey key, string? uid, CancellationToken cancellationToken)
     {
         var options = new V1DeleteOptions { Preconditions = uid is null ? null : new V1Preconditions { Uid = uid } };
-        using HttpResponseMessage response = await SendAsync(
-            HttpMethod.Delete, kind.Path(key), JsonSerializer.SerializeToUtf8Bytes(options, KubeJson.Default.V1DeleteOptions), cancellationToken);
+        await SendAsync(
+            HttpMethod.Delete,
+            kind.Path(key),
+            JsonSerializer.SerializeToUtf8Bytes(options, KubeJson.Default.V1DeleteOptions),
+            static (_, _) => Task.FromResult(true),
+            cancellationToken);
     }
 
     /// <summary>One page of a list as JSON: its metadata and items.</summary>
-    public async Task<JsonDocument> ListAsync(string pathAndQuery, CancellationToken cancellationToken)
-    {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, pathAndQuery, null, cancellationToken);
-        using CancellationTokenSource limit = Limit(cancellationToken);
-        await using Stream body = await response.Content.ReadAsStreamAsync(limit.Token);
-        return await JsonDocument.ParseAsync(body, default, limit.Token);
-    }
+    public Task<JsonDocument> ListAsync(string pathAndQuery, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get,
+        pathAndQuery,
+        null,
+        static async (body, token) =>
+        {
+            JsonDocument list = await JsonDocument.ParseAsync(body, default, token);
+            if (list.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("metadata", out _) && root.TryGetProperty("items", out _))
+            {
+                return list;
+            }
+
+            list.Dispose();
+            throw new JsonException("The answer is not a list.");
+        },
+        cancellationToken);
 
     /// <summary>An object of a kind that is handled as bare JSON; null when there is none.</summary>
     public async Task<JsonObject?> TryGetJsonAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, null, cancellationToken);
-            return await ReadJsonAsync(response, cancellationToken);
+            return await SendAsync(HttpMethod.Get, path, null, ReadJsonAsync, cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -105,13 +118,10 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
     }
 
     /// <summary>Writes an object of a kind that is handled as bare JSON; the answer is the object as it was stored.</summary>
-    public async Task<JsonObject> SendJsonAsync(
-        HttpMethod method, string path, JsonNode body, CancellationToken cancellationToken, string mediaType = "application/json")
-    {
-        using HttpResponseMessage response = await SendAsync(
-            method, path, System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), cancellationToken, new MediaTypeHeaderValue(mediaType));
-        return await ReadJsonAsync(response, cancellationToken);
-    }
+    public Task<JsonObject> SendJsonAsync(
+        HttpMethod method, string path, JsonNode body, CancellationToken cancellationToken, string mediaType = "application/json") =>
+        SendAsync(
+            method, path, System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), ReadJsonAsync, cancellationToken, new MediaTypeHeaderValue(mediaType));
 
     /// <summary>Opens a watch; the caller reads the answer's lines and disposes of it. Watches have no turn to wait for.</summary>
     public async Task<HttpResponseMessage> OpenWatchAsync(string pathAndQuery, CancellationToken cancellationToken)
@@ -120,18 +130,26 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
         return await EnsureSuccessAsync(response, cancellationToken);
     }
 
-    private async Task<T> SendAsync<T>(ResourceKind kind, HttpMethod method, string path, T? body, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        using HttpResponseMessage response = await SendAsync(method, path, body is null ? null : kind.Write(body), cancellationToken);
-        using CancellationTokenSource limit = Limit(cancellationToken);
-        await using Stream stream = await response.Content.ReadAsStreamAsync(limit.Token);
-        using JsonDocument document = await JsonDocument.ParseAsync(stream, default, limit.Token);
-        return (T)kind.ReadObject(document.RootElement);
-    }
+    private Task<T> SendAsync<T>(ResourceKind kind, HttpMethod method, string path, T? body, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => SendAsync(
+        method,
+        path,
+        body is null ? null : kind.Write(body),
+        async (answer, token) =>
+        {
+            using JsonDocument document = await JsonDocument.ParseAsync(answer, default, token);
+            return (T)kind.ReadObject(document.RootElement);
+        },
+        cancellationToken);
 
-    private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken, MediaTypeHeaderValue? mediaType = null)
+    // The time limit holds for the whole answer: a server that stops in the middle of one has given none.
+    private async Task<TAnswer> SendAsync<TAnswer>(
+        HttpMethod method,
+        string path,
+        byte[]? body,
+        Func<Stream, CancellationToken, Task<TAnswer>> read,
+        CancellationToken cancellationToken,
+        MediaTypeHeaderValue? mediaType = null)
     {
         for (int retry = 0; ; retry++)
         {
@@ -140,11 +158,14 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
                 RestMetrics.Waited(method, connection.BaseUri, await limiter.WaitAsync(cancellationToken));
             }
 
-            using CancellationTokenSource limit = Limit(cancellationToken);
+            using var timer = new CancellationTokenSource(_requestTimeout, time);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
             try
             {
-                HttpResponseMessage response = await SendOnceAsync(method, path, body, mediaType ?? _json, limit.Token);
-                return await EnsureSuccessAsync(response, limit.Token);
+                using HttpResponseMessage response =
+                    await EnsureSuccessAsync(await SendOnceAsync(method, path, body, mediaType ?? _json, limit.Token), limit.Token);
+                await using Stream answer = await response.Content.ReadAsStreamAsync(limit.Token);
+                return await read(answer, limit.Token);
             }
             catch (ApiException e) when (retry < MaxRetries && e.RetryAfter <= _longestRetryAfter)
             {
@@ -179,12 +200,23 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
         {
             HttpResponseMessage response = await connection.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             RestMetrics.Answered(method, connection.BaseUri, response.StatusCode, time.GetElapsedTime(start));
+            if (response.StatusCode == HttpStatusCode.Unauthorized)
+            {
+                connection.Refused(request);
+            }
+
             return response;
         }
         catch (HttpRequestException)
         {
             RestMetrics.Failed(method, connection.BaseUri);
             throw;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // How a connection that does not come about in time looks.
+            RestMetrics.Failed(method, connection.BaseUri);
+            throw new HttpRequestException($"no connection to {connection.BaseUri.Authority}: {e.GetBaseException().Message}", e.GetBaseException());
         }
     }
 
@@ -203,16 +235,6 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
         }
     }
 
-    private static async Task<JsonObject> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return (await JsonNode.ParseAsync(body, cancellationToken: cancellationToken))?.AsObject() ?? throw new JsonException("The answer is null.");
-    }
-
-    private CancellationTokenSource Limit(CancellationToken cancellationToken)
-    {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_requestTimeout);
-        return limit;
-    }
+    private static async Task<JsonObject> ReadJsonAsync(Stream body, CancellationToken cancellationToken) =>
+        await JsonNode.ParseAsync(body, cancellationToken: cancellationToken) as JsonObject ?? throw new JsonException("The answer is not an object.");
 }

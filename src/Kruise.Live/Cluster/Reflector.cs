@@ -10,7 +10,7 @@ namespace Kruise.Live.Cluster;
 /// <summary>
 /// Keeps a sink in step with the API server: lists in pages, watches from there on, resumes where a watch ended, and lists again only when the server no
 /// longer has the history (410 Gone). What was deleted while nobody watched is told after a list. Failures are waited out with back-off, for as long as it
-/// takes; they are told to the log and to <see cref="LastFailure"/>.
+/// takes; they are told to the log and to <see cref="LastFailure"/>. An object that cannot be read is left as it was last seen, and hides no other.
 /// </summary>
 internal sealed partial class Reflector<T>(
     ApiClient client, ListScope scope, IObjectSink<T> sink, ReflectorOptions options, ILogger logger)
@@ -37,9 +37,10 @@ internal sealed partial class Reflector<T>(
         while (!cancellationToken.IsCancellationRequested)
         {
             long start = _time.GetTimestamp();
+            bool lists = _revision == 0;
             try
             {
-                if (_revision == 0)
+                if (lists)
                 {
                     await ListAsync(cancellationToken);
                 }
@@ -55,13 +56,27 @@ internal sealed partial class Reflector<T>(
                 ReflectorMetrics.Relists.WithLabels(_kind.FullName).Inc();
                 LogExpired(_kind.FullName, _revision);
                 _revision = 0;
-                continue;
+                if (!lists)
+                {
+                    continue;
+                }
+
+                // A server that forgets what it has just listed is not helped by being asked to list without a pause.
             }
             catch (Exception e) when (ApiFailure.Is(e))
             {
                 ReflectorMetrics.Failures.WithLabels(_kind.FullName).Inc();
                 LogFailure(_kind.FullName, ApiFailure.Describe(e, client.Connection.BaseUri));
                 LastFailure = e;
+            }
+#pragma warning disable CA1031 // A mistake in whoever hears of changes must not end them for good, unnoticed: what it missed is told again by a list.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                ReflectorMetrics.Failures.WithLabels(_kind.FullName).Inc();
+                LogMistake(e, _kind.FullName);
+                LastFailure = e;
+                _revision = 0;
             }
 
             if (_time.GetElapsedTime(start) >= options.BackoffResetAfter)
@@ -73,10 +88,15 @@ internal sealed partial class Reflector<T>(
             if (LastFailure is not null || _time.GetElapsedTime(start) < options.BackoffBase)
             {
                 TimeSpan pause = ItemBackoff.Delay(options.BackoffBase, options.BackoffMax, _failures++);
+
+                // What the server asks for counts within bounds, and with jitter: all who were told the same would come back as one.
+                TimeSpan asked = (LastFailure as ApiException)?.RetryAfter ?? TimeSpan.Zero;
+                asked = asked < options.BackoffMax ? asked : options.BackoffMax;
+                pause = pause > asked ? pause : asked;
                 pause += TimeSpan.FromTicks((long)(pause.Ticks * Random.Shared.NextDouble()));
                 try
                 {
-                    await Task.Delay((LastFailure as ApiException)?.RetryAfter ?? pause, _time, cancellationToken);
+                    await Task.Delay(pause, _time, cancellationToken);
                 }
                 catch (OperationCanceledException)
                 {
@@ -104,9 +124,14 @@ internal sealed partial class Reflector<T>(
             {
                 foreach (JsonElement item in items.EnumerateArray())
                 {
-                    T obj = _kind.ReadForCache(item);
-                    seen.Add(ObjectKey.Of(obj));
-                    sink.Store(obj);
+                    T? obj = Read(item, out ObjectKey key);
+                    seen.Add(key);
+                    if (obj is not null)
+                    {
+                        // Known from now on, not from the end of the list: a list that breaks off has told of it all the same.
+                        _known.Add(key);
+                        sink.Store(obj);
+                    }
                 }
             }
         }
@@ -114,11 +139,10 @@ internal sealed partial class Reflector<T>(
 
         foreach (ObjectKey gone in _known.Where(key => !seen.Contains(key)).ToArray())
         {
+            _known.Remove(gone);
             sink.Delete(gone, revision);
         }
 
-        _known.Clear();
-        _known.UnionWith(seen);
         Reached(revision);
         InStep();
         _synced.TrySetResult();
@@ -163,22 +187,42 @@ internal sealed partial class Reflector<T>(
         switch (document.RootElement.GetProperty("type").GetString())
         {
             case "ADDED" or "MODIFIED":
-                T current = _kind.ReadForCache(obj);
-                _known.Add(ObjectKey.Of(current));
-                sink.Store(current);
-                Reached(ObjectCache.RevisionOf(current));
+                if (Read(obj, out ObjectKey changed) is { } current)
+                {
+                    _known.Add(changed);
+                    sink.Store(current);
+                }
+
+                Reached(RevisionOf(obj.GetProperty("metadata")));
                 break;
             case "DELETED":
-                T deleted = _kind.ReadForCache(obj);
-                _known.Remove(ObjectKey.Of(deleted));
-                sink.Delete(ObjectKey.Of(deleted), ObjectCache.RevisionOf(deleted));
-                Reached(ObjectCache.RevisionOf(deleted));
+                // Its name says it all; the rest need not be readable.
+                JsonElement metadata = obj.GetProperty("metadata");
+                _known.Remove(KeyOf(metadata));
+                sink.Delete(KeyOf(metadata), RevisionOf(metadata));
+                Reached(RevisionOf(metadata));
                 break;
             case "BOOKMARK":
                 Reached(RevisionOf(obj.GetProperty("metadata")));
                 break;
             case "ERROR":
                 throw ApiException.From(HttpStatusCode.InternalServerError, System.Text.Encoding.UTF8.GetBytes(obj.GetRawText()));
+        }
+    }
+
+    // Null when it cannot be read: a field of a type that is not ours, say, where the CRD lets it through.
+    private T? Read(JsonElement element, out ObjectKey key)
+    {
+        key = KeyOf(element.GetProperty("metadata"));
+        try
+        {
+            return _kind.ReadForCache(element);
+        }
+        catch (JsonException e)
+        {
+            ReflectorMetrics.Unreadable.WithLabels(_kind.FullName).Inc();
+            LogUnreadable(_kind.FullName, key, e.Message);
+            return null;
         }
     }
 
@@ -197,11 +241,15 @@ internal sealed partial class Reflector<T>(
         }
     }
 
+    private static ObjectKey KeyOf(JsonElement metadata) => new(
+        metadata.TryGetProperty("namespace", out JsonElement @namespace) ? @namespace.GetString() ?? "" : "",
+        metadata.GetProperty("name").GetString() ?? throw new JsonException("An object has no name."));
+
     private static long RevisionOf(JsonElement metadata) =>
         metadata.TryGetProperty("resourceVersion", out JsonElement text)
         && long.TryParse(text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out long revision)
             ? revision
-            : throw new JsonException("A list or bookmark has no resourceVersion that is a number.");
+            : throw new JsonException("A list or an event has no resourceVersion that is a number.");
 
     [LoggerMessage(EventId = 101, Level = LogLevel.Warning, Message = "Watching {Resource} failed, will be tried again: {Error}")]
     private partial void LogFailure(string resource, string error);
@@ -214,4 +262,10 @@ internal sealed partial class Reflector<T>(
 
     [LoggerMessage(EventId = 104, Level = LogLevel.Information, Message = "Watching {Resource} works again")]
     private partial void LogRecovered(string resource);
+
+    [LoggerMessage(EventId = 105, Level = LogLevel.Error, Message = "Taking in {Resource} failed inside this process, will be listed again")]
+    private partial void LogMistake(Exception e, string resource);
+
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "{Resource} {Key} cannot be read and is left as it was last seen: {Error}")]
+    private partial void LogUnreadable(string resource, ObjectKey key, string error);
 }

@@ -18,6 +18,9 @@ internal static class ReflectorMetrics
     public static Counter Failures { get; } = Metrics.CreateCounter(
         "kruise_reflector_failures_total", "Lists and watches that failed, by resource.", "resource");
 
+    public static Counter Unreadable { get; } = Metrics.CreateCounter(
+        "kruise_reflector_unreadable_objects_total", "Objects that could not be read and were left as they were last seen, by resource.", "resource");
+
     public static Counter SilentWatches { get; } = Metrics.CreateCounter(
         "kruise_reflector_silent_watches_total", "Watches given up because nothing came, by resource.", "resource");
 }

@@ -76,7 +76,17 @@ internal sealed record ResourceKind<T>(string Kind, string ApiVersion, string Pl
     /// <inheritdoc cref="ReadObject"/>
     public T Read(JsonElement element)
     {
-        T obj = element.Deserialize(Json) ?? throw new JsonException($"A {Kind} is null.");
+        T obj;
+        try
+        {
+            obj = element.Deserialize(Json) ?? throw new JsonException($"A {Kind} is null.");
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or OverflowException)
+        {
+            // What the converters of KubernetesClient's models throw.
+            throw new JsonException($"A {Kind} cannot be read: {e.Message}", e);
+        }
+
         obj.ApiVersion ??= ApiVersion;
         obj.Kind ??= Kind;
         return obj;

@@ -8,12 +8,12 @@ namespace Kruise.Live.Daemon;
 
 /// <summary>
 /// Reads the copies of pull secrets that the manager keeps for daemons, one at a time and by name: a daemon need not be allowed to list any. Each attempt asks
-/// anew, so that a rotated secret helps the next one; what was read last is used when the API server cannot be reached. The manager copies a secret while it
-/// asks for the image, so a copy that is not there yet is waited for.
+/// anew, so that a rotated secret helps the next one; what was read last is used when the API server cannot be reached, or does not answer soon: the attempt's
+/// time is for the pull. The manager copies a secret while it asks for the image, so a copy that is not there yet is waited for.
 /// </summary>
 internal sealed partial class CopiedPullSecrets(ApiClient client, ILogger<CopiedPullSecrets> logger) : ISecretSource
 {
-    /// <summary>How long to wait for a copy: a manager makes it within a second of the job.</summary>
+    /// <summary>How long to wait for a copy, or for an answer: a manager makes one within a second of the job.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
@@ -35,30 +35,37 @@ internal sealed partial class CopiedPullSecrets(ApiClient client, ILogger<Copied
     private async Task<V1Secret?> FindAsync(ObjectKey source, CancellationToken cancellationToken)
     {
         ObjectKey copy = PullSecretCopies.CopyOf(source);
-        long start = client.Time.GetTimestamp();
-        while (true)
+        using var patience = new CancellationTokenSource(_patience, client.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        bool isMissing = false;
+        try
         {
-            try
+            while (true)
             {
-                V1Secret? read = await client.TryGetAsync<V1Secret>(copy, cancellationToken);
-                if (read is not null)
+                if (await client.TryGetAsync<V1Secret>(copy, limit.Token) is { } read)
                 {
                     return Remember(source, read);
                 }
-            }
-            catch (Exception e) when (ApiFailure.Is(e))
-            {
-                LogUnreadable(source, ApiFailure.Describe(e, client.Connection.BaseUri));
-                return LastRead(source);
-            }
 
-            if (client.Time.GetElapsedTime(start) >= _patience)
+                isMissing = true;
+                await Task.Delay(_pause, client.Time, limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (isMissing)
             {
                 Forget(source);
                 return null;
             }
 
-            await Task.Delay(_pause, client.Time, cancellationToken);
+            LogUnreadable(source, $"no answer from {client.Connection.BaseUri} within {_patience.TotalSeconds:0} s");
+            return LastRead(source);
+        }
+        catch (Exception e) when (ApiFailure.Is(e))
+        {
+            LogUnreadable(source, ApiFailure.Describe(e, client.Connection.BaseUri));
+            return LastRead(source);
         }
     }
 

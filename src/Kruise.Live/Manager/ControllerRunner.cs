@@ -151,6 +151,12 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         {
             // Whoever leads next finds what was written.
         }
+#pragma warning disable CA1031 // A mistake in a write must not end the worker and take the key with it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogCarryingOutFailed(e, turn.Key);
+        }
 
         TimeSpan? again = turn.Plan?.RequeueAfter;
         _metrics.Done(
@@ -198,13 +204,14 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         }
     }
 
-    // Under the lock.
+    // Under the lock: as many workers as there are keys; at least one, which looks anew when the next key is due.
     private void Wake()
     {
         ReportQueue();
-        if (_waiting > 0 && _work.CurrentCount < _waiting)
+        int missing = Math.Min(_waiting, Math.Max(1, _loop.Queue.Depth)) - _work.CurrentCount;
+        if (missing > 0)
         {
-            _work.Release();
+            _work.Release(missing);
         }
     }
 
@@ -240,6 +247,9 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
 
     [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "{Write} for {Key} failed, will be tried again: {Error}")]
     private partial void LogWriteFailed(ObjectKey key, string write, string? error);
+
+    [LoggerMessage(EventId = 205, Level = LogLevel.Error, Message = "Carrying out the plan for {Key} failed, will be tried again")]
+    private partial void LogCarryingOutFailed(Exception e, ObjectKey key);
 
     [LoggerMessage(EventId = 203, Level = LogLevel.Debug, Message = "A write for {Key} met a newer object, will be decided again: {Error}")]
     private partial void LogConflict(ObjectKey key, string? error);

@@ -76,10 +76,17 @@ internal static class ManagerCommand
         using WebhookHealth? webhookHealth = webhooks is null ? null : new WebhookHealth(webhooks, serving, time);
         await using HealthServer health = await StartHealthAsync(options, manager, webhookHealth, time, host.Services, cancellationToken);
         await CheckAsync(options, connection, webhooks, logger, cancellationToken);
+        BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         await host.RunAsync(cancellationToken);
         if (manager?.Failure is { } failure)
         {
             throw failure;
+        }
+
+        // The host has logged it in full; without this the command would end as if it had been asked to.
+        if (services.Select(service => service.ExecuteTask?.Exception?.InnerException).FirstOrDefault(e => e is not null) is { } mistake)
+        {
+            throw new UserErrorException(ExitCode.Failed, $"failed inside the manager ({mistake.GetType().Name}): {mistake.Message.ReplaceLineEndings(" ")}");
         }
     }
 

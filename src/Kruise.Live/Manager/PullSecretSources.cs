@@ -14,6 +14,7 @@ namespace Kruise.Live.Manager;
 internal sealed class PullSecretSources(ClusterCache cache, ApiClient client, string? @namespace, ILogger logger) : IChangeListener
 {
     private readonly Dictionary<ObjectKey, (CancellationTokenSource Stop, Task Run)> _watched = [];
+    private readonly Dictionary<ObjectKey, Task> _ending = [];
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void OnChange(in ObjectChange change, IClusterView view)
@@ -47,7 +48,7 @@ internal sealed class PullSecretSources(ClusterCache cache, ApiClient client, st
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await Task.WhenAll(_watched.Values.Select(watched => watched.Run));
+            await Task.WhenAll([.. _watched.Values.Select(watched => watched.Run), .. _ending.Values]);
         }
     }
 
@@ -56,22 +57,37 @@ internal sealed class PullSecretSources(ClusterCache cache, ApiClient client, st
         HashSet<ObjectKey> wanted;
         lock (cache.Gate)
         {
-            wanted = [.. cache.View.Index<PullSecretIndex>().Wanted.Where(key => @namespace is null || key.Namespace == @namespace)];
+            wanted = [.. cache.View.Index<PullSecretIndex>().Wanted.Where(IsOurs)];
+        }
+
+        foreach (ObjectKey key in _ending.Where(ending => ending.Value.IsCompleted).Select(ending => ending.Key).ToArray())
+        {
+            _ending.Remove(key);
         }
 
         foreach (ObjectKey key in wanted.Where(key => !_watched.ContainsKey(key)))
         {
             var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var reflector = new Reflector<V1Secret>(
-                client, new ListScope(key.Namespace, key.Name), cache.Sink<V1Secret>(isWhole: false), ReflectorOptions.Default, logger);
-            _watched.Add(key, (stop, reflector.RunAsync(stop.Token)));
+            _watched.Add(key, (stop, WatchAsync(key, _ending.GetValueOrDefault(key, Task.CompletedTask), stop.Token)));
         }
 
         foreach (ObjectKey key in _watched.Keys.Where(key => !wanted.Contains(key)).ToArray())
         {
             _watched.Remove(key, out (CancellationTokenSource Stop, Task Run) watched);
-            _ = StopAsync(key, watched.Stop, watched.Run);
+            _ending[key] = StopAsync(key, watched.Stop, watched.Run);
         }
+    }
+
+    // The copies themselves are watched as a whole already, and whoever watches them there must not be made to forget one.
+    private bool IsOurs(ObjectKey key) => key.Namespace != PullSecretCopies.Namespace && (@namespace is null || key.Namespace == @namespace);
+
+    // A secret that is wanted again is watched only when its watch before has ended: what that one forgets would be missed by this one.
+    private async Task WatchAsync(ObjectKey key, Task before, CancellationToken cancellationToken)
+    {
+        await before;
+        var reflector = new Reflector<V1Secret>(
+            client, new ListScope(key.Namespace, key.Name), cache.Sink<V1Secret>(isWhole: false), ReflectorOptions.Default, logger);
+        await reflector.RunAsync(cancellationToken);
     }
 
     // What is no longer watched is forgotten, once nothing can bring it back.

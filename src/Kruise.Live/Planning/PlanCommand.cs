@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Kruise.Core.Features;
-using Kruise.Core.ImagePull.Secrets;
 using Kruise.Core.ImagePull;
+using Kruise.Core.ImagePull.Secrets;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;

@@ -39,6 +39,15 @@ public sealed class BadInputTests(SharedControlPlane shared) : IDisposable
         "--context=other",
         "--kubeconfig=" + _folder.Write("one.kubeconfig", "clusters:\n- {name: a, cluster: {server: 'https://127.0.0.1:1'}}\ncontexts:\n- {name: a, context: {cluster: a}}\ncurrent-context: a\n"));
 
+    [Theory]
+    [InlineData("as: somebody")]
+    [InlineData("auth-provider: {name: gcp}")]
+    public Task A_kubeconfig_that_says_more_than_is_understood(string field) => FailsAsync(
+        ExitCode.BadInput,
+        ["cannot be used", field.Split(':')[0], "not supported"],
+        "manager",
+        "--kubeconfig=" + _folder.Write("more.kubeconfig", $"clusters:\n- {{name: a, cluster: {{server: 'https://127.0.0.1:1'}}}}\ncontexts:\n- {{name: a, context: {{cluster: a, user: u}}}}\nusers:\n- name: u\n  user:\n    {field}\ncurrent-context: a\n"));
+
     [Fact]
     public Task An_unreachable_server() => FailsAsync(
         ExitCode.Unreachable, ["cannot reach https://127.0.0.1:1", "one.kubeconfig"], "manager", "--kubeconfig=" + Unreachable());

@@ -1,6 +1,7 @@
 using k8s.Models;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Kruise.Live.Tests.Cluster;
@@ -62,5 +63,38 @@ public sealed class ApiClientTests
         ApiException failure = await Assert.ThrowsAsync<ApiException>(() => client.GetAsync<V1Node>(ObjectKey.Cluster("n"), Cancellation));
 
         Assert.Equal("the API server answered 502: <html>Bad Gateway</html>", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("{}")]
+    public async Task An_answer_that_makes_no_sense_is_a_failure_like_any_other(string body)
+    {
+        await using FakeApi api = await FakeApi.StartAsync(_ => (200, body, null));
+        var client = new ApiClient(api.Connection, "tests", null, TimeProvider.System);
+
+        Exception? list = await Record.ExceptionAsync(() => client.ListAsync("api/v1/nodes", Cancellation));
+        Assert.True(ApiFailure.Is(list!), list?.ToString());
+        if (body != "{}")
+        {
+            Exception? one = await Record.ExceptionAsync(() => client.TryGetJsonAsync("api/v1/nodes/n", Cancellation));
+            Assert.True(ApiFailure.Is(one!), one?.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_that_stops_in_the_middle_is_given_up()
+    {
+        await using var api = new StallingApi();
+        var time = new FakeTimeProvider();
+        var client = new ApiClient(api.Connection, "tests", null, time);
+
+        Task<V1Node> node = client.GetAsync<V1Node>(ObjectKey.Cluster("n"), Cancellation);
+        await api.Stalled.Task.WaitAsync(Cancellation);
+        time.Advance(TimeSpan.FromSeconds(65));
+
+        TimeoutException failure = await Assert.ThrowsAsync<TimeoutException>(() => node.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        Assert.StartsWith("no answer from ", failure.Message, StringComparison.Ordinal);
     }
 }

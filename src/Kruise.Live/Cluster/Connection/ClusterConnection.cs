@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Kruise.Live.Cli;
@@ -17,6 +16,7 @@ internal sealed class ClusterConnection : IDisposable
     // As client-go has it: a peer that is silent for 30 s is asked, and given up 15 s later.
     private static readonly TimeSpan _pingAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _pingTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ConnectionSettings _settings;
 
@@ -76,12 +76,30 @@ internal sealed class ClusterConnection : IDisposable
     }
 
     /// <summary>Adds the credentials that the server wants to see with every request, for example a token that is renewed from time to time.</summary>
+    /// <exception cref="HttpRequestException">There are none to be had now: without them there is no request.</exception>
     public async ValueTask AuthenticateAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (_settings.Token is { } token)
+        if (_settings.Token is not { } token)
         {
-            AuthenticationHeaderValue header = await token.GetAuthenticationHeaderAsync(cancellationToken);
-            request.Headers.Authorization = header;
+            return;
+        }
+
+        try
+        {
+            request.Headers.Authorization = await token.GetAuthenticationHeaderAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or HttpRequestException))
+        {
+            throw new HttpRequestException($"no credentials as {Origin} says: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The server did not accept the credentials of a request (401): a token that can be got anew is not used again.</summary>
+    public void Refused(HttpRequestMessage request)
+    {
+        if (_settings.Token is ExecCredential exec && request.Headers.Authorization is { } header)
+        {
+            exec.Forget(header);
         }
     }
 
@@ -110,6 +128,7 @@ internal sealed class ClusterConnection : IDisposable
         return new SocketsHttpHandler
         {
             SslOptions = tls,
+            ConnectTimeout = _connectTimeout,
 
             // A watch of every kind and the writes of every controller go over one connection until its streams are used up.
             EnableMultipleHttp2Connections = true,

@@ -8,7 +8,8 @@ using k8s.Authentication;
 namespace Kruise.Live.Cluster.Connection;
 
 /// <summary>
-/// A token from a kubeconfig's exec plugin (<c>client.authentication.k8s.io</c>): the command is run when a token is first needed and again when it has expired.
+/// A token from a kubeconfig's exec plugin (<c>client.authentication.k8s.io</c>): the command is run when a token is first needed, and again when it has expired or
+/// the server did not accept it.
 /// Plugins that give client certificates instead of tokens are refused, with a message.
 /// </summary>
 internal sealed class ExecCredential(
@@ -19,7 +20,7 @@ internal sealed class ExecCredential(
     private static readonly TimeSpan _margin = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private AuthenticationHeaderValue? _header;
+    private volatile AuthenticationHeaderValue? _header;
     private DateTimeOffset _expires;
 
     /// <exception cref="HttpRequestException">The plugin cannot be run, fails, or gives no token.</exception>
@@ -28,16 +29,27 @@ internal sealed class ExecCredential(
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_header is null || time.GetUtcNow() >= _expires)
+            AuthenticationHeaderValue? header = _header;
+            if (header is null || time.GetUtcNow() >= _expires)
             {
-                (_header, _expires) = Read(await RunAsync(cancellationToken));
+                (header, _expires) = Read(await RunAsync(cancellationToken));
+                _header = header;
             }
 
-            return _header;
+            return header;
         }
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>This token is not given out again; one that has taken its place meanwhile is.</summary>
+    public void Forget(AuthenticationHeaderValue header)
+    {
+        if (header.Equals(_header))
+        {
+            _header = null;
         }
     }
 
@@ -60,9 +72,18 @@ internal sealed class ExecCredential(
         try
         {
             using Process process = Process.Start(start) ?? throw Failed("it did not start");
-            string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode == 0 ? output : throw Failed($"it ended with {process.ExitCode.ToString(CultureInfo.InvariantCulture)}");
+            try
+            {
+                string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+                await process.WaitForExitAsync(cancellationToken);
+                return process.ExitCode == 0 ? output : throw Failed($"it ended with {process.ExitCode.ToString(CultureInfo.InvariantCulture)}");
+            }
+            catch (OperationCanceledException)
+            {
+                // Nobody waits for it any more; left alone, one that hangs would gain company with every try.
+                process.Kill(entireProcessTree: true);
+                throw;
+            }
         }
         catch (Win32Exception e)
         {
@@ -77,7 +98,9 @@ internal sealed class ExecCredential(
         {
             using JsonDocument document = JsonDocument.Parse(output);
             JsonElement status = document.RootElement.GetProperty("status");
-            DateTimeOffset expires = status.TryGetProperty("expirationTimestamp", out JsonElement text) ? text.GetDateTimeOffset() - _margin : DateTimeOffset.MaxValue;
+            DateTimeOffset expires = status.TryGetProperty("expirationTimestamp", out JsonElement text) && text.ValueKind != JsonValueKind.Null
+                ? text.GetDateTimeOffset() - _margin
+                : DateTimeOffset.MaxValue;
             return status.TryGetProperty("token", out JsonElement token) && token.GetString() is { Length: > 0 } value
                 ? (new AuthenticationHeaderValue("Bearer", value), expires)
                 : throw Failed("it gives no token; plugins that give certificates are not supported");

@@ -62,6 +62,8 @@ internal sealed class KubeConfigFile
             throw Unusable($"the server of cluster \"{Text(context, "cluster")}\" is not a URL");
         }
 
+        Refuse(cluster, "cluster", "proxy-url");
+        Refuse(user, "user", "as", "as-uid", "as-groups", "as-user-extra", "auth-provider");
         var authorities = new X509Certificate2Collection();
         if (Pem(cluster, "certificate-authority") is { } authority)
         {
@@ -122,6 +124,18 @@ internal sealed class KubeConfigFile
     private YamlMappingNode Named(string list, string name, string what) =>
         Items(_root, list).FirstOrDefault(item => Text(item, "name") == name)
         ?? throw Unusable($"there is no {what} \"{name}\"; there are: {string.Join(", ", Items(_root, list).Select(item => Text(item, "name")))}");
+
+    // To go on without what these say would reach another server, or reach it as somebody else.
+    private void Refuse(YamlMappingNode node, string what, params ReadOnlySpan<string> fields)
+    {
+        foreach (string field in fields)
+        {
+            if (node.Children.ContainsKey(field))
+            {
+                throw Unusable($"{field} of a {what} is not supported");
+            }
+        }
+    }
 
     private UserErrorException Unusable(string why) =>
         new(ExitCode.BadInput, $"{_path}: the kubeconfig cannot be used: {why.ReplaceLineEndings(" ")}");
