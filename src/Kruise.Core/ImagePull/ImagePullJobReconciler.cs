@@ -102,7 +102,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
             Succeeded = progress.Succeeded,
             Failed = progress.Failed,
             FailedNodes = NullIfEmpty(progress.FailedNodes),
-            Message = "job has completed",
+            Message = progress.Desired == 0 ? "job has completed: it selects no node" : "job has completed",
         });
 
     // One write, however many nodes are at work: the NodeImage controller takes back what they have not finished, because a job that is over no

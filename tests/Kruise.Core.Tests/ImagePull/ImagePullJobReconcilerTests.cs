@@ -171,7 +171,7 @@ public sealed class ImagePullJobReconcilerTests
         cluster.Apply(Jobs.Of("always", "nginx:1"));
         cluster.Apply(Jobs.Of("never", "nginx:1", completion: new CompletionPolicy { Type = CompletionPolicy.Never }));
         cluster.Settle();
-        Assert.Equal("job has completed", cluster.Job("always").Status.Message);
+        Assert.Equal("job has completed: it selects no node", cluster.Job("always").Status.Message);
         Assert.Equal("job is running, progress 0.0%", cluster.Job("never").Status.Message);
         Assert.Null(cluster.Job("never").Status.CompletionTime);
     }

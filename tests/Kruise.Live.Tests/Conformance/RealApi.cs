@@ -38,8 +38,14 @@ internal sealed class RealApi(LabControlPlane plane) : IApiUnderTest, IAsyncDisp
 
     public ValueTask<ApiAnswer> UpdateStatusAsync(IKubernetesObject<V1ObjectMeta> obj) => PutAsync(obj, "/status");
 
-    public ValueTask<ApiAnswer> DeleteAsync(Type kind, ObjectKey key, DeleteOptions options)
+    public async ValueTask<ApiAnswer> DeleteAsync(Type kind, ObjectKey key, DeleteOptions options)
     {
+        if (options.Propagation is Propagation.Orphan or Propagation.Foreground)
+        {
+            // The real collector decides by the dependents that it has heard of; the table speaks of one that has heard of all.
+            await SettleAsync();
+        }
+
         var body = new V1DeleteOptions
         {
             ApiVersion = "v1",
@@ -49,7 +55,7 @@ internal sealed class RealApi(LabControlPlane plane) : IApiUnderTest, IAsyncDisp
                 : new V1Preconditions { Uid = options.Uid, ResourceVersion = options.Revision?.ToString() },
             PropagationPolicy = options.Propagation == Propagation.Default ? null : options.Propagation.ToString(),
         };
-        return SendAsync(HttpMethod.Delete, RealKind.Of(kind).Item(key), RealKind.Of(kind), body);
+        return await SendAsync(HttpMethod.Delete, RealKind.Of(kind).Item(key), RealKind.Of(kind), body);
     }
 
     public ValueTask<ApiAnswer> GetAsync(Type kind, ObjectKey key) => SendAsync(HttpMethod.Get, RealKind.Of(kind).Item(key), RealKind.Of(kind), null);
