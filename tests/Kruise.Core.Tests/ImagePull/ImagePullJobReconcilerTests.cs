@@ -353,7 +353,7 @@ public sealed class ImagePullJobReconcilerTests
         cluster.Apply(Jobs.Of("none", "nginx:1").WithNames());
         cluster.Settle();
         Assert.Equal(2, cluster.Job("all").Status.Desired);
-        Assert.Equal((0, "job has completed"), (cluster.Job("none").Status.Desired, cluster.Job("none").Status.Message));
+        Assert.Equal((0, "job has completed: it selects no node"), (cluster.Job("none").Status.Desired, cluster.Job("none").Status.Message));
     }
 
     [Fact]
