@@ -207,7 +207,6 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
     // Under the lock: as many workers as there are keys; at least one, which looks anew when the next key is due.
     private void Wake()
     {
-        ReportQueue();
         int missing = Math.Min(_waiting, Math.Max(1, _loop.Queue.Depth)) - _work.CurrentCount;
         if (missing > 0)
         {
@@ -228,6 +227,7 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < most ? wait + TimeSpan.FromMilliseconds(1) : most;
     }
 
+    // Not at every change of the cache: a worker comes by at least once a second.
     private void ReportQueue()
     {
         TimeSpan unfinished = TimeSpan.Zero, longest = TimeSpan.Zero;
