@@ -35,8 +35,6 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
 
     public TimeProvider Time => time;
 
-    public string UserAgent => userAgent;
-
     public Task<T> GetAsync<T>(ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => SendAsync<T>(ResourceKind.Of<T>(), HttpMethod.Get, ResourceKind.Of<T>().Path(key), null, cancellationToken);
 

@@ -1,3 +1,4 @@
+using Kruise.Core.ImagePull.Puller;
 using Prometheus;
 
 namespace Kruise.Live.Daemon;
@@ -16,5 +17,15 @@ internal static class DaemonMetrics
     /// <summary>Reads the gauge whenever somebody asks.</summary>
     public static void Follow(NodePullerHost host) => Metrics.DefaultRegistry.AddBeforeCollectCallback(() => _running.Set(host.RunningPulls));
 
-    public static void Ended(string result, TimeSpan took) => _durations.WithLabels(result).Observe(took.TotalSeconds);
+    /// <param name="result">How the attempt ended; null when it was stopped.</param>
+    /// <param name="took">How long it took, its waiting for secrets and for the runtime included.</param>
+    public static void Ended(PullResult? result, TimeSpan took) => _durations
+        .WithLabels(result switch
+        {
+            PullResult.Pulled => "pulled",
+            PullResult.AlreadyPresent => "present",
+            PullResult.Failed => "failed",
+            _ => "stopped",
+        })
+        .Observe(took.TotalSeconds);
 }

@@ -185,6 +185,7 @@ internal sealed class NodePullerHost : IAsyncDisposable
     {
         PullerCommand.StartPull command = pull.Command;
         PullOutcome? outcome = null;
+        long begin = _services.Time.GetTimestamp();
         try
         {
             outcome = await _services.Runtime.PullAsync(await RequestOfAsync(command, pull.Token), pull.Token);
@@ -199,6 +200,7 @@ internal sealed class NodePullerHost : IAsyncDisposable
             outcome = PullOutcome.Failed($"the daemon failed ({e.GetType().Name}); see its log");
         }
 
+        DaemonMetrics.Ended(outcome?.Result, _services.Time.GetElapsedTime(begin));
         lock (_lock)
         {
             if (_pulls.Remove(command.Id) && outcome is { } ended && !_isStopped)

@@ -78,6 +78,8 @@ public sealed class PrivateImageTests
             Assert.DoesNotContain(secret, everything, StringComparison.Ordinal);
         }
 
+        Assert.Contains("kruise_daemon_pull_attempt_duration_seconds_count{result=\"pulled\"} 1\n", everything, StringComparison.Ordinal);
+        Assert.Contains("kruise_daemon_pull_attempt_duration_seconds_count{result=\"failed\"} 1\n", everything, StringComparison.Ordinal);
         Assert.Equal(0, await daemon.StopAsync());
         Assert.Equal(0, await manager.StopAsync());
     }

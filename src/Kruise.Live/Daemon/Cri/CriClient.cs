@@ -39,9 +39,6 @@ internal sealed class CriClient : IDisposable
     public Task<VersionResponse> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         CallAsync(options => _runtime.VersionAsync(new VersionRequest { Version = "v1" }, options), timeout, cancellationToken);
 
-    public Task<StatusResponse> StatusAsync(CancellationToken cancellationToken) =>
-        CallAsync(options => _runtime.StatusAsync(new StatusRequest(), options), QueryTimeout, cancellationToken);
-
     public async Task<IReadOnlyList<Image>> ListImagesAsync(CancellationToken cancellationToken) =>
         (await CallAsync(options => _images.ListImagesAsync(new ListImagesRequest(), options), QueryTimeout, cancellationToken)).Images;
 
@@ -69,9 +66,6 @@ internal sealed class CriClient : IDisposable
 
         return (await CallAsync(options => _images.PullImageAsync(request, options.WithHeaders(headers!)), timeout, cancellationToken)).ImageRef;
     }
-
-    public async Task<IReadOnlyList<FilesystemUsage>> ImageFsInfoAsync(CancellationToken cancellationToken) =>
-        (await CallAsync(options => _images.ImageFsInfoAsync(new ImageFsInfoRequest(), options), QueryTimeout, cancellationToken)).ImageFilesystems;
 
     /// <summary>Makes a lease of containerd that ends by itself. One of that id that is there already is left as it is.</summary>
     /// <exception cref="CriException"><see cref="CriFailure.NotCri"/> when the runtime is not containerd.</exception>

@@ -20,7 +20,6 @@ public sealed class CriClientTests
         Assert.Equal("v1", (await client.VersionAsync(s_long, Cancellation)).RuntimeApiVersion);
         Assert.Equal("sha256:1", (await client.ImageStatusAsync("docker.io/library/nginx:1", Cancellation))?.Id);
         Assert.Null(await client.ImageStatusAsync("docker.io/library/nginx:2", Cancellation));
-        Assert.Equal(42u, Assert.Single(await client.ImageFsInfoAsync(Cancellation)).UsedBytes.Value);
     }
 
     [Fact]

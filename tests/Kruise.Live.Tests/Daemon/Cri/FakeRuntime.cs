@@ -124,12 +124,5 @@ internal sealed class FakeRuntime : IAsyncDisposable
             runtime.Pulls.Enqueue(request);
             return runtime.OnPull(request, context.CancellationToken);
         }
-
-        public override Task<ImageFsInfoResponse> ImageFsInfo(ImageFsInfoRequest request, ServerCallContext context)
-        {
-            var answer = new ImageFsInfoResponse();
-            answer.ImageFilesystems.Add(new FilesystemUsage { UsedBytes = new UInt64Value { Value = 42 } });
-            return Task.FromResult(answer);
-        }
     }
 }
