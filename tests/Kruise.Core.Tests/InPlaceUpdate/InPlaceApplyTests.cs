@@ -15,7 +15,8 @@ public sealed class InPlaceApplyTests
     private const string State = """{"revision":"new","updateTimestamp":"2021-03-04T05:06:07Z","lastContainerStatuses":{"c1":{"imageID":"id1"}}}""";
 
     private static readonly MetadataChange _label = MetadataChange.Of(
-        new V1ObjectMeta { Labels = new Dictionary<string, string> { ["gone"] = "1" } }, new V1ObjectMeta { Labels = new Dictionary<string, string> { ["added"] = "1" } })!;
+        new V1ObjectMeta { Labels = new Dictionary<string, string> { ["gone"] = "1" } },
+        new V1ObjectMeta { Labels = new Dictionary<string, string> { ["added"] = "1" } })!;
 
     [Fact]
     public void A_gate_is_added_once()
@@ -71,9 +72,14 @@ public sealed class InPlaceApplyTests
     [Fact]
     public void An_update_changes_images_metadata_revision_and_whatever_else_is_asked()
     {
-        V1Pod pod = Running().WithLabel("gone", "1").WithLabel("foreign", "1").WithAnnotation(WorkloadKeys.InPlaceUpdateStateOld, "{}").WithAnnotation(WorkloadKeys.InPlaceUpdateGraceOld, "{}");
+        V1Pod pod = Running()
+            .WithLabel("gone", "1")
+            .WithLabel("foreign", "1")
+            .WithAnnotation(WorkloadKeys.InPlaceUpdateStateOld, "{}")
+            .WithAnnotation(WorkloadKeys.InPlaceUpdateGraceOld, "{}");
 
-        V1Pod applied = InPlaceUpdater.Apply(pod, Spec(metadata: _label), Now.AddMilliseconds(5), p => LifecycleHooks.WithState(p, LifecycleState.Updating, Now));
+        V1Pod applied = InPlaceUpdater.Apply(
+            pod, Spec(metadata: _label), Now.AddMilliseconds(5), p => LifecycleHooks.WithState(p, LifecycleState.Updating, Now));
 
         Assert.Equal(["foo2", "side"], applied.Spec.Containers.Select(c => c.Image));
         Assert.Equal("new", PodState.Revision(applied));
@@ -97,7 +103,8 @@ public sealed class InPlaceApplyTests
         JsonNode grace = JsonNode.Parse(applied.Metadata.Annotations[WorkloadKeys.InPlaceUpdateGrace])!;
         Assert.Equal(["revision", "containerImages", "metaDataPatch", "graceSeconds"], grace.AsObject().Select(member => member.Key));
         Assert.Equal(("new", "foo2", 3630), ((string?)grace["revision"], (string?)grace["containerImages"]!["c1"], (int)grace["graceSeconds"]!));
-        Assert.Equal("""{"metadata":{"labels":{"added":"1","gone":null}}}""", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)grace["metaDataPatch"]!)));
+        byte[] patch = Convert.FromBase64String((string)grace["metaDataPatch"]!);
+        Assert.Equal("""{"metadata":{"labels":{"added":"1","gone":null}}}""", System.Text.Encoding.UTF8.GetString(patch));
     }
 
     [Fact]

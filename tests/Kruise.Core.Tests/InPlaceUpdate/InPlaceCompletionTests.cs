@@ -24,8 +24,11 @@ public sealed class InPlaceCompletionTests
     }
 
     [Fact]
-    public void An_update_to_another_revision_than_the_label_says_is_not_complete() =>
-        Assert.False(InPlaceUpdater.IsCompleted(InPlaceUpdater.Apply(Running(), Spec(), Now).Reporting("foo2", "id2").WithLabel(WorkloadKeys.ControllerRevisionHash, "x")));
+    public void An_update_to_another_revision_than_the_label_says_is_not_complete()
+    {
+        V1Pod pod = InPlaceUpdater.Apply(Running(), Spec(), Now).Reporting("foo2", "id2");
+        Assert.False(InPlaceUpdater.IsCompleted(pod.WithLabel(WorkloadKeys.ControllerRevisionHash, "x")));
+    }
 
     [Fact]
     public void A_container_without_status_is_not_complete()

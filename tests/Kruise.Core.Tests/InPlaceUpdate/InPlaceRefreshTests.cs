@@ -45,7 +45,8 @@ public sealed class InPlaceRefreshTests
     [Fact]
     public void Trap53_the_gate_opens_as_soon_as_the_image_id_changed_though_the_container_is_not_ready()
     {
-        V1Pod pod = InPlaceUpdater.Apply(Running().WithCondition(GateType, "False").WithCondition("ContainersReady", "False"), Spec(), Now).Reporting("foo2", "id2");
+        V1Pod pod = InPlaceUpdater.Apply(Running().WithCondition(GateType, "False").WithCondition("ContainersReady", "False"), Spec(), Now);
+        pod = pod.Reporting("foo2", "id2");
         Assert.Equal("True", InPlaceUpdater.Refresh(pod, Now).Status!.Gate()!.Status);
     }
 
@@ -82,7 +83,8 @@ public sealed class InPlaceRefreshTests
     [Fact]
     public void Trap55_the_grace_is_dropped_without_a_change_when_the_pod_has_another_revision()
     {
-        V1Pod pod = InPlaceUpdater.Apply(Running().WithCondition(GateType, "False"), Spec(graceSeconds: 5), Now).WithLabel(WorkloadKeys.ControllerRevisionHash, "newer");
+        V1Pod pod = InPlaceUpdater.Apply(Running().WithCondition(GateType, "False"), Spec(graceSeconds: 5), Now);
+        pod = pod.WithLabel(WorkloadKeys.ControllerRevisionHash, "newer");
 
         InPlaceRefresh refresh = InPlaceUpdater.Refresh(pod, Now.AddSeconds(1));
 
@@ -110,8 +112,15 @@ public sealed class InPlaceRefreshTests
     {
         // {"metadata":{"labels":{"k1":"v1"}}}
         V1Pod pod = Running("new")
-            .WithAnnotation("inplace-update-state", """{"revision":"new","updateTimestamp":"2021-03-04T06:06:07+01:00","lastContainerStatuses":{"c1":{"imageID":"id1"}}}""")
-            .WithAnnotation("inplace-update-grace", """{"revision":"new","annotations":{},"containerImages":{"c1":"foo2"},"metaDataPatch":"eyJtZXRhZGF0YSI6eyJsYWJlbHMiOnsiazEiOiJ2MSJ9fX0=","graceSeconds":5}""");
+            .WithAnnotation(
+                "inplace-update-state",
+                """{"revision":"new","updateTimestamp":"2021-03-04T06:06:07+01:00","lastContainerStatuses":{"c1":{"imageID":"id1"}}}""")
+            .WithAnnotation(
+                "inplace-update-grace",
+                """
+                {"revision":"new","annotations":{},"containerImages":{"c1":"foo2"},
+                 "metaDataPatch":"eyJtZXRhZGF0YSI6eyJsYWJlbHMiOnsiazEiOiJ2MSJ9fX0=","graceSeconds":5}
+                """);
 
         Assert.Equal(TimeSpan.FromSeconds(4), InPlaceUpdater.Refresh(pod, Now.AddSeconds(1)).Delay);
         V1Pod changed = InPlaceUpdater.Refresh(pod, Now.AddSeconds(5)).Object!;

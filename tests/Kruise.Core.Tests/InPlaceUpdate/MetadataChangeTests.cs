@@ -9,10 +9,15 @@ namespace Kruise.Core.Tests.InPlaceUpdate;
 
 public sealed class MetadataChangeTests
 {
-    private static readonly Gen<Dictionary<string, string>> _map = Gen.Dictionary(Gen.OneOf(Gen.Const("a"), Gen.Const("b"), Gen.Const("c")), Gen.OneOf(Gen.Const(""), Gen.Const("1"), Gen.Const("2")))[0, 3];
+    private static readonly Gen<Dictionary<string, string>> _map = Gen.Dictionary(
+        Gen.OneOf(Gen.Const("a"), Gen.Const("b"), Gen.Const("c")), Gen.OneOf(Gen.Const(""), Gen.Const("1"), Gen.Const("2")))[0, 3];
 
-    private static readonly Gen<V1ObjectMeta> _metadata = Gen.Select(_map, _map, Gen.Shuffle(new[] { "f", "g", "h" }), Gen.Int[0, 3], (labels, annotations, finalizers, count) =>
-        new V1ObjectMeta { Labels = labels, Annotations = annotations, Finalizers = finalizers[..count] });
+    private static readonly Gen<V1ObjectMeta> _metadata =
+        from labels in _map
+        from annotations in _map
+        from finalizers in Gen.Shuffle(new[] { "f", "g", "h" })
+        from count in Gen.Int[0, 3]
+        select new V1ObjectMeta { Labels = labels, Annotations = annotations, Finalizers = finalizers[..count] };
 
     [Fact]
     public void What_neither_template_speaks_of_is_left_alone()
@@ -54,7 +59,8 @@ public sealed class MetadataChangeTests
     [Fact]
     public void A_patch_of_upstreams_is_read()
     {
-        MetadataChange change = Read("""{"metadata":{"$deleteFromPrimitiveList/finalizers":["fz1"],"$setElementOrder/finalizers":["fz2"],"labels":{"k2":null,"k1":"v1"}}}""");
+        MetadataChange change = Read(
+            """{"metadata":{"$deleteFromPrimitiveList/finalizers":["fz1"],"$setElementOrder/finalizers":["fz2"],"labels":{"k2":null,"k1":"v1"}}}""");
         Assert.Equal([new("k1", "v1"), new("k2", null)], change.Labels);
         Assert.Empty(change.Annotations);
         Assert.Empty(change.AddedFinalizers);
