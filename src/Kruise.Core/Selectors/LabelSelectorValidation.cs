@@ -59,7 +59,7 @@ public static class LabelSelectorValidation
         }
     }
 
-    private static void ValidateKey(string? key, string field, ICollection<FieldError> errors)
+    internal static void ValidateKey(string? key, string field, ICollection<FieldError> errors)
     {
         const string allowed = "must be a label key: a name of at most 63 letters, digits, '-', '_' and '.', optionally after a DNS prefix and '/'";
         if (string.IsNullOrEmpty(key))
@@ -76,7 +76,7 @@ public static class LabelSelectorValidation
         }
     }
 
-    private static void ValidateValue(string? value, string field, ICollection<FieldError> errors)
+    internal static void ValidateValue(string? value, string field, ICollection<FieldError> errors)
     {
         if (!string.IsNullOrEmpty(value) && !IsName(value))
         {
@@ -85,7 +85,7 @@ public static class LabelSelectorValidation
         }
     }
 
-    private static bool IsName(ReadOnlySpan<char> text)
+    internal static bool IsName(ReadOnlySpan<char> text)
     {
         if (text.Length is 0 or > MaxNameLength || !char.IsAsciiLetterOrDigit(text[0]) || !char.IsAsciiLetterOrDigit(text[^1]))
         {
@@ -103,7 +103,7 @@ public static class LabelSelectorValidation
         return true;
     }
 
-    private static bool IsDnsSubdomain(ReadOnlySpan<char> text)
+    internal static bool IsDnsSubdomain(ReadOnlySpan<char> text)
     {
         if (text.Length is 0 or > MaxPrefixLength)
         {
