@@ -59,7 +59,7 @@ internal static class CloneSetChange
     private static byte[] Canonical(V1PersistentVolumeClaim claim)
     {
         // The status of a template is nobody's: some clients write it out, some do not.
-        JsonElement json = JsonSerializer.SerializeToElement(claim with { Status = null, ApiVersion = null, Kind = null }, CoreJson.Default.V1PersistentVolumeClaim);
-        return CanonicalJson.Sparse(json);
+        V1PersistentVolumeClaim plain = claim with { Status = null, ApiVersion = null, Kind = null };
+        return CanonicalJson.Sparse(JsonSerializer.SerializeToElement(plain, CoreJson.Default.V1PersistentVolumeClaim));
     }
 }

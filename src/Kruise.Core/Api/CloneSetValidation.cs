@@ -38,7 +38,8 @@ public static class CloneSetValidation
         }
 
         var problems = new Problems();
-        const string immutable = "cannot be changed: an update may change replicas, template, lifecycle, scaleStrategy, updateStrategy, minReadySeconds and revisionHistoryLimit";
+        const string immutable =
+            "cannot be changed: an update may change replicas, template, lifecycle, scaleStrategy, updateStrategy, minReadySeconds and revisionHistoryLimit";
         if (!ValueEquality.Same(old.Spec.Selector, set.Spec.Selector))
         {
             problems.Invalid("spec.selector", CloneSetChange.Describe(set.Spec.Selector), immutable);
@@ -96,7 +97,8 @@ public static class CloneSetValidation
                 : null;
             if (problem is not null)
             {
-                problems.Invalid($"spec.scaleStrategy.podsToDelete[{i}]", names[i], $"must be the name of a pod of this CloneSet that is not terminating: {problem}");
+                problems.Invalid(
+                    $"spec.scaleStrategy.podsToDelete[{i}]", names[i], $"must be the name of a pod of this CloneSet that is not terminating: {problem}");
             }
         }
 
@@ -105,7 +107,8 @@ public static class CloneSetValidation
 
     private static void ValidateName(V1ObjectMeta metadata, Problems problems)
     {
-        const string allowed = "must be a DNS subdomain: at most 253 lower-case letters, digits, '-' and '.', each part beginning and ending with a letter or digit";
+        const string allowed =
+            "must be a DNS subdomain: at most 253 lower-case letters, digits, '-' and '.', each part beginning and ending with a letter or digit";
         if (!string.IsNullOrEmpty(metadata.Name))
         {
             if (!Names.IsDnsSubdomain(metadata.Name))

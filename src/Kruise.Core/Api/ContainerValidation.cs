@@ -1,3 +1,4 @@
+using System.Globalization;
 using k8s.Models;
 
 namespace Kruise.Core.Api;
@@ -136,7 +137,7 @@ internal static class ContainerValidation
         {
             if (amount.ToDecimal() < 0)
             {
-                problems.Invalid($"{field}[{name}]", amount.ToDecimal().ToString(System.Globalization.CultureInfo.InvariantCulture), "must be >= 0");
+                problems.Invalid($"{field}[{name}]", amount.ToDecimal().ToString(CultureInfo.InvariantCulture), "must be >= 0");
             }
         }
     }
@@ -184,7 +185,8 @@ internal static class ContainerValidation
         problems.AtLeast(field + ".terminationGracePeriodSeconds", 1, probe.TerminationGracePeriodSeconds);
         if (onlyOneSuccess && probe.SuccessThreshold > 1)
         {
-            problems.Invalid(field + ".successThreshold", Problems.Number(probe.SuccessThreshold.Value), "must be 1: only readiness is found again by several successes");
+            problems.Invalid(
+                field + ".successThreshold", Problems.Number(probe.SuccessThreshold.Value), "must be 1: only readiness is found again by several successes");
         }
     }
 }

@@ -26,7 +26,10 @@ public static class PodDefaults
             || !ReferenceEquals(volumes, spec.Volumes)
             || spec.EnableServiceLinks is null)
         {
-            spec = spec with { Containers = containers, InitContainers = initContainers, Volumes = volumes, EnableServiceLinks = spec.EnableServiceLinks ?? true };
+            spec = spec with
+            {
+                Containers = containers, InitContainers = initContainers, Volumes = volumes, EnableServiceLinks = spec.EnableServiceLinks ?? true,
+            };
         }
 
         return ReferenceEquals(spec, pod.Spec) ? pod : pod with { Spec = spec };

@@ -57,7 +57,8 @@ public static class PodTemplateValidation
 
         if (bytes > MaxAnnotationBytes)
         {
-            problems.Invalid(field + ".annotations", $"{Problems.Number(bytes)} bytes", $"must be at most {Problems.Number(MaxAnnotationBytes)} bytes together");
+            problems.Invalid(
+                field + ".annotations", $"{Problems.Number(bytes)} bytes", $"must be at most {Problems.Number(MaxAnnotationBytes)} bytes together");
         }
 
         if (selector is not null && !new LabelMatcher(selector.MatchLabels, selector.MatchExpressions).Matches(metadata?.Labels))
@@ -81,13 +82,15 @@ public static class PodTemplateValidation
         ContainerValidation.ValidateAll(spec.Containers, volumes, names, isInit: false, field + ".containers", problems);
         if (spec.EphemeralContainers is { Count: > 0 } ephemeral)
         {
-            problems.Invalid(field + ".ephemeralContainers", ephemeral[0]?.Name ?? "{}", "is not allowed in a template: such containers are added to running pods");
+            problems.Invalid(
+                field + ".ephemeralContainers", ephemeral[0]?.Name ?? "{}", "is not allowed in a template: such containers are added to running pods");
         }
 
         problems.OneOf(field + ".restartPolicy", spec.RestartPolicy, "Always");
         if (spec.ActiveDeadlineSeconds is { } deadline)
         {
-            problems.Invalid(field + ".activeDeadlineSeconds", Problems.Number(deadline), "is not allowed: pods of a workload like this one do not end by themselves");
+            problems.Invalid(
+                field + ".activeDeadlineSeconds", Problems.Number(deadline), "is not allowed: pods of a workload like this one do not end by themselves");
         }
 
         problems.AtLeast(field + ".terminationGracePeriodSeconds", 0, spec.TerminationGracePeriodSeconds);
@@ -112,7 +115,8 @@ public static class PodTemplateValidation
         }
         else if (toleration.OperatorProperty != LabelSelectorOperator.Exists)
         {
-            problems.Invalid(field + ".operator", Api.Text.Or(toleration.OperatorProperty, "Equal"), "must be Exists when there is no key: it tolerates every taint");
+            problems.Invalid(
+                field + ".operator", Api.Text.Or(toleration.OperatorProperty, "Equal"), "must be Exists when there is no key: it tolerates every taint");
         }
 
         problems.OneOf(field + ".operator", toleration.OperatorProperty, "Equal", LabelSelectorOperator.Exists);

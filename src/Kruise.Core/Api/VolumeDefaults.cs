@@ -91,7 +91,10 @@ internal static class VolumeDefaults
 
         if (volume.ScaleIO is { } scale && (string.IsNullOrEmpty(scale.StorageMode) || string.IsNullOrEmpty(scale.FsType)))
         {
-            volume = volume with { ScaleIO = scale with { StorageMode = Text.Or(scale.StorageMode, "ThinProvisioned"), FsType = Text.Or(scale.FsType, "xfs") } };
+            volume = volume with
+            {
+                ScaleIO = scale with { StorageMode = Text.Or(scale.StorageMode, "ThinProvisioned"), FsType = Text.Or(scale.FsType, "xfs") },
+            };
         }
 
         return volume;
