@@ -63,10 +63,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             _loop,
             Stream("apiserver"),
             StandardKinds.Registry(),
-            new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay })
-        {
-            Admission = new WorldAdmission(_loop, _settings.Gates),
-        };
+            new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay });
+        _server.Admission = new WorldAdmission(_loop, _settings.Gates, _server);
 
         List<IReconciler> reconcilers = [];
         if (_settings.Gates.KruiseDaemon)
