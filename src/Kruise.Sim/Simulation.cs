@@ -12,6 +12,7 @@ using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
+using Kruise.Sim.Scenarios.Manifests;
 
 namespace Kruise.Sim;
 
@@ -208,7 +209,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
         if (entry.Delete is { } delete)
         {
-            Type type = delete.Kind == ManifestKind.Secret ? typeof(V1Secret) : typeof(ImagePullJob);
+            Type type = ManifestRules.Types.First(t => t.Kind == delete.Kind.ToString()).Type;
             Check(_server.Delete(type, new ObjectKey(delete.Namespace, delete.Name)), $"delete {delete.Kind} {delete.Namespace}/{delete.Name}");
         }
 
