@@ -13,8 +13,8 @@ using Kruise.Sim.Scenarios.Manifests;
 namespace Kruise.Sim;
 
 /// <summary>Carries out what a scenario's timeline says, as a person with kubectl or a machine that breaks would.</summary>
-internal sealed class TimelinePlayer(
-    EventLoop loop, ApiServer server, NodeFleet nodes, IReadOnlyList<Registry> registries, SimTime duration, List<string> notes)
+internal sealed partial class TimelinePlayer(
+    EventLoop loop, ApiServer server, NodeFleet nodes, IReadOnlyList<Registry> registries, SimTime duration, RandomStream choices, List<string> notes)
 {
     /// <summary>What is drawn into plots.</summary>
     public List<TimelineMark> Marks { get; } = [];
@@ -40,15 +40,16 @@ internal sealed class TimelinePlayer(
             Begin(fault);
         }
 
+        PlayOnWorkloads(entry);
         if (entry.AddNodes is { } add)
         {
-            Marks.Add(new TimelineMark(loop.Now, null, FormattableString.Invariant($"{add.Count} nodes join {add.Pool}")));
+            Mark($"{add.Count} nodes join {add.Pool}");
             nodes.Join(add.Pool, add.Count);
         }
 
         if (entry.RemoveNodes is { } remove)
         {
-            Marks.Add(new TimelineMark(loop.Now, null, FormattableString.Invariant($"{remove.Count} nodes leave {remove.Pool}")));
+            Mark($"{remove.Count} nodes leave {remove.Pool}");
             nodes.Leave(remove.Pool, remove.Count);
         }
     }
@@ -57,10 +58,15 @@ internal sealed class TimelinePlayer(
     {
         // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
         string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
-        if (obj is ImagePullJob job && server.Peek<ImagePullJob>(ObjectKey.Of(job)) is { } present)
+        switch (obj)
         {
-            Check(server.Update(present with { Spec = job.Spec }), what);
-            return;
+            case ImagePullJob job when server.Peek<ImagePullJob>(ObjectKey.Of(job)) is { } present:
+                Check(server.Update(present with { Spec = job.Spec }), what);
+                return;
+            case CloneSet set when server.Peek<CloneSet>(ObjectKey.Of(set)) is { } present:
+                Mark($"{set.Metadata.Name} is applied anew");
+                Check(server.Update(present with { Spec = set.Spec }), what);
+                return;
         }
 
         ApiResult created = server.Create(obj);
