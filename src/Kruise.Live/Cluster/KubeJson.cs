@@ -9,6 +9,7 @@ namespace Kruise.Live.Cluster;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ImagePullJob))]
 [JsonSerializable(typeof(NodeImage))]
+[JsonSerializable(typeof(CloneSet))]
 [JsonSerializable(typeof(V1Node))]
 [JsonSerializable(typeof(V1Secret))]
 [JsonSerializable(typeof(V1DeleteOptions))]
