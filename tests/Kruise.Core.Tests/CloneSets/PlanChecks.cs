@@ -104,8 +104,9 @@ internal sealed class PlanChecks(CloneSetWorld world)
         int budget = numbers.MaxUnavailable + surplus - pods.Count(pod => !Serves(pod));
         string[] taken = [.. pods.Where(pod => Serves(pod) && writes.Any(write => Takes(write, pod))).Select(pod => pod.Metadata.Name)];
 
-        // Pods beyond replicas may go in any case.
-        int allowed = Math.Max(budget, writes.Any(write => write is Write.Delete) ? surplus : 0);
+        // Scaling in is not limited: pods beyond replicas may go in any case.
+        bool scalesIn = writes.Any(write => write is Write.Delete || (write is Write.Update { Object: V1Pod pod } && PodState.LifecycleState(pod) == LifecycleState.PreparingDelete));
+        int allowed = Math.Max(budget, scalesIn ? surplus : 0);
         Assert.True(taken.Length <= Math.Max(0, allowed), $"{string.Join(' ', taken)} are taken out of service, {budget} may be; {surplus} are too many.");
     }
 

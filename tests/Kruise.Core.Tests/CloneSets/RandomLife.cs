@@ -18,6 +18,7 @@ internal sealed class RandomLife
 
     private readonly RandomStream _random;
     private readonly List<string> _log = [];
+    private DateTime _heldSince;
 
     public RandomLife(ulong seed)
     {
@@ -45,9 +46,6 @@ internal sealed class RandomLife
 
     /// <summary>Instance ids whose claims may stay: of pods that ended otherwise than by the controller, or whose claims could not be deleted when their pods were.</summary>
     public HashSet<string> Vanished { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Whether the controller was ever kept from seeing claims: it cannot delete what it does not see.</summary>
-    public bool WasBlindForClaims { get; private set; }
 
     public string Log => string.Join("; ", _log);
 
@@ -107,7 +105,14 @@ internal sealed class RandomLife
         }
         else
         {
-            Note("seconds", Number(40), n => World.Pass(n, kubelets: Chance(2)));
+            // Not for so long that the controller is let go: it would not know what it does.
+            int seconds = Number(40);
+            if (World.Held.Count > 0 && World.Now.AddSeconds(seconds) - _heldSince >= CatchUpTracker.DefaultTimeout)
+            {
+                World.Held.Clear();
+            }
+
+            Note("seconds", seconds, n => World.Pass(n, kubelets: Chance(2)));
         }
 
         if (Chance(2))
@@ -133,8 +138,12 @@ internal sealed class RandomLife
 
     private void Hold(int what)
     {
+        if (World.Held.Count == 0)
+        {
+            _heldSince = World.Now;
+        }
+
         World.Held.Add(what == 0 ? typeof(V1Pod) : typeof(V1PersistentVolumeClaim));
-        WasBlindForClaims |= what != 0;
     }
 
     private string Fail(Write write)
