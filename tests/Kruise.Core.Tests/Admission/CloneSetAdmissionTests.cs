@@ -24,7 +24,10 @@ public sealed class CloneSetAdmissionTests
 
     private static CloneSetUpdateStrategy InPlace(IntOrString unavailable, IntOrString? surge = null) => new()
     {
-        Type = "InPlaceIfPossible", Partition = 2, MaxUnavailable = unavailable, MaxSurge = surge,
+        Type = "InPlaceIfPossible",
+        Partition = 2,
+        MaxUnavailable = unavailable,
+        MaxSurge = surge,
     };
 
     /// <summary>Upstream's vectors of sets that are accepted.</summary>

@@ -34,7 +34,11 @@ public sealed class CloneSetDefaultsTests
     {
         var given = new CloneSetUpdateStrategy
         {
-            Type = "InPlaceOnly", Partition = "30%", MaxUnavailable = 0, MaxSurge = 2, InPlaceUpdateStrategy = new InPlaceUpdateStrategy { GracePeriodSeconds = 7 },
+            Type = "InPlaceOnly",
+            Partition = "30%",
+            MaxUnavailable = 0,
+            MaxSurge = 2,
+            InPlaceUpdateStrategy = new InPlaceUpdateStrategy { GracePeriodSeconds = 7 },
         };
         CloneSet sent = CloneSets.Of(given).With(s => s with
         {

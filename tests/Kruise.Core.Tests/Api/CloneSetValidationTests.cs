@@ -125,7 +125,8 @@ public sealed class CloneSetValidationTests
 
     private static UpdatePriorityWeightTerm Weight(int weight) => new()
     {
-        Weight = weight, MatchSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["x"] = "y" } },
+        Weight = weight,
+        MatchSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["x"] = "y" } },
     };
 
     private static V1LabelSelector Near() => new() { MatchExpressions = [new V1LabelSelectorRequirement { Key = "k", OperatorProperty = "Near" }] };
