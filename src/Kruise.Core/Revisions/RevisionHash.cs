@@ -10,7 +10,7 @@ public static class RevisionHash
     private const uint Prime = 16777619;
 
     // Kubernetes' alphabet for names that people read: no vowels, so no words, and no digits that look like letters.
-    private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
+    internal const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
     /// <summary>FNV-1 of the data and of the collision count as decimal text, printed in decimal and made safe for names.</summary>
     public static string Of(ReadOnlySpan<byte> data, int collisionCount)
