@@ -1,3 +1,4 @@
+using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Core.Reconciling;
@@ -11,8 +12,14 @@ internal sealed record CatalogedController(IReconciler Reconciler, int Workers);
 internal static class ControllerCatalog
 {
     /// <param name="timing">Their pace.</param>
-    /// <param name="namespace">The only namespace whose jobs are worked on; null for all.</param>
-    public static IReadOnlyList<CatalogedController> Of(ImagePullTiming timing, string? @namespace = null) =>
+    /// <param name="gates">Without KruiseDaemon nothing is warmed up, and the controllers for it are not there.</param>
+    /// <param name="namespace">The only namespace whose jobs and workloads are worked on; null for all.</param>
+    public static IReadOnlyList<CatalogedController> Of(ImagePullTiming timing, FeatureGates gates, string? @namespace = null) =>
+    [
+        .. gates.KruiseDaemon ? WarmUp(timing, @namespace) : [],
+    ];
+
+    private static CatalogedController[] WarmUp(ImagePullTiming timing, string? @namespace) =>
     [
         new(new NodeImageReconciler(timing.NodeImage), timing.NodeImageWorkers),
         new(In(@namespace, new ImagePullJobReconciler(timing.ImagePullJob)), timing.ImagePullJobWorkers),
