@@ -28,6 +28,19 @@ public static class LabelSelectorValidation
         }
     }
 
+    /// <summary>Whether a selector is there, selects something less than everything, and has nothing wrong with it.</summary>
+    public static bool IsUsable(V1LabelSelector? selector)
+    {
+        if (selector is null || (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 }))
+        {
+            return false;
+        }
+
+        List<FieldError> errors = [];
+        Validate(selector.MatchLabels, selector.MatchExpressions is { } expressions ? [.. expressions] : null, "", errors);
+        return errors.Count == 0;
+    }
+
     private static void ValidateRequirement(V1LabelSelectorRequirement requirement, string path, ICollection<FieldError> errors)
     {
         ValidateKey(requirement.Key, path + ".key", errors);

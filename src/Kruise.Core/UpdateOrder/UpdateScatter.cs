@@ -28,10 +28,17 @@ public static class UpdateScatter
     }
 
     /// <summary>The terms in the order in which they are applied: those that match most candidates first, those that match none not at all.</summary>
-    internal static IReadOnlyList<UpdateScatterTerm> Terms(IReadOnlyList<UpdateScatterTerm> terms, IReadOnlyList<V1Pod?> pods, IReadOnlyList<int> candidates) =>
-        terms.Count == 1
-            ? terms
-            : [.. terms.Select(term => (Term: term, Count: candidates.Count(i => Matches(term, pods[i])))).Where(t => t.Count > 0).OrderByDescending(t => t.Count).Select(t => t.Term)];
+    internal static IReadOnlyList<UpdateScatterTerm> Terms(
+        IReadOnlyList<UpdateScatterTerm> terms, IReadOnlyList<V1Pod?> pods, IReadOnlyList<int> candidates) => terms.Count == 1
+        ? terms
+        :
+        [
+            .. terms
+                .Select(term => (Term: term, Count: candidates.Count(i => Matches(term, pods[i]))))
+                .Where(counted => counted.Count > 0)
+                .OrderByDescending(counted => counted.Count)
+                .Select(counted => counted.Term),
+        ];
 
     /// <summary>The candidates spread by one term.</summary>
     internal static IReadOnlyList<int> Spread(UpdateScatterTerm term, IReadOnlyList<V1Pod?> pods, IReadOnlyList<int> candidates)

@@ -35,13 +35,6 @@ internal sealed partial class ApiServer
         return Answer(ApiVerb.UpdateStatus, store.Kind, result);
     }
 
-    /// <summary>Deletes an object, or marks it for deletion while it has finalizers.</summary>
-    public ApiResult Delete(Type kind, ObjectKey key, DeleteOptions options = default)
-    {
-        KindStore store = StoreOf(kind);
-        return Answer(ApiVerb.Delete, store.Kind, DecideDelete(store, key, options));
-    }
-
     private ApiResult DecideCreate(KindStore store, IKubernetesObject<V1ObjectMeta> obj)
     {
         KindInfo kind = store.Kind;
@@ -188,7 +181,7 @@ internal sealed partial class ApiServer
         bool counts = kind.CountsGeneration && !(sameSpec && (sameStatus || kind.HasStatusSubresource));
         metadata = metadata with { Generation = counts ? oldMetadata.Generation + 1 : oldMetadata.Generation };
         long revision = Revision + 1;
-        if (oldMetadata.DeletionTimestamp is not null && metadata.Finalizers is null or { Count: 0 })
+        if (oldMetadata is { DeletionTimestamp: not null, DeletionGracePeriodSeconds: null or 0 } && metadata.Finalizers is null or { Count: 0 })
         {
             // The last finalizer went, and the object with it: watches hear of its last stored state, the caller gets back what it sent.
             CommitDeletion(store, slot, old, revision);
@@ -199,61 +192,6 @@ internal sealed partial class ApiServer
             wanted, metadata with { ResourceVersion = revision.ToString(CultureInfo.InvariantCulture) });
         Commit(store, slot, WatchEventType.Modified, old, stored, revision);
         return ApiResult.Ok(stored);
-    }
-
-    private ApiResult DecideDelete(KindStore store, ObjectKey key, DeleteOptions options)
-    {
-        KindInfo kind = store.Kind;
-        ObjectSlot? slot = store.Find(key);
-        if (slot?.Current is not { } old)
-        {
-            return ApiResult.NotFound(kind, key.Name);
-        }
-
-        V1ObjectMeta metadata = old.Metadata;
-        if (options.Uid is { } uid && uid != metadata.Uid)
-        {
-            return ApiResult.Conflict(
-                kind, key.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata.Uid}");
-        }
-
-        if (options.Revision is { } wanted && wanted != RevisionOf(old))
-        {
-            return ApiResult.Conflict(
-                kind, key.Name, $"Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {metadata.ResourceVersion}");
-        }
-
-        IList<string>? finalizers = ObjectMetaRules.FinalizersForDeletion(metadata.Finalizers, options.Propagation);
-        long revision = Revision + 1;
-        if (finalizers is null or { Count: 0 })
-        {
-            return ApiResult.Ok(CommitDeletion(store, slot, old, revision));
-        }
-
-        bool first = metadata.DeletionTimestamp is null;
-        if (!first && ObjectMetaRules.SameFinalizers(metadata.Finalizers, finalizers))
-        {
-            return ApiResult.Ok(old);
-        }
-
-        IKubernetesObject<V1ObjectMeta> marked = kind.WithMetadata(old, metadata with
-        {
-            Finalizers = finalizers,
-            DeletionTimestamp = first ? NowInWholeSeconds() : metadata.DeletionTimestamp,
-            DeletionGracePeriodSeconds = first ? 0 : metadata.DeletionGracePeriodSeconds,
-            Generation = first && metadata.Generation is > 0 ? metadata.Generation + 1 : metadata.Generation,
-            ResourceVersion = revision.ToString(CultureInfo.InvariantCulture),
-        });
-        Commit(store, slot, WatchEventType.Modified, old, marked, revision);
-        return ApiResult.Ok(marked);
-    }
-
-    private IKubernetesObject<V1ObjectMeta> CommitDeletion(KindStore store, ObjectSlot slot, IKubernetesObject<V1ObjectMeta> old, long revision)
-    {
-        IKubernetesObject<V1ObjectMeta> last = store.Kind.WithMetadata(
-            old, old.Metadata with { ResourceVersion = revision.ToString(CultureInfo.InvariantCulture) });
-        Commit(store, slot, WatchEventType.Deleted, old, last, revision);
-        return last;
     }
 
     private ApiResult? Admit(

@@ -16,8 +16,8 @@ namespace Kruise.Sim.Cluster;
 /// change of its objects with revision above r, in order, each at max(arrival of the one before, commit + delay).</para>
 /// <para>Objects go in and come out as typed records and are never serialised. What is stored is a copy of the caller's record with the server's
 /// metadata; its parts are shared, so nobody may change any of them in place (a debug build samples and checks this).</para>
-/// <para>Left out: patches (the caller computes the whole object), managedFields, namespaces as objects, quotas, graceful deletion of pods, field
-/// validation of built-in kinds.</para>
+/// <para>Left out: the formats of patches (the caller gives a function from the stored object to the one wanted), managedFields, namespaces as objects, quotas,
+/// most field validation of built-in kinds, the finalizers that protect volumes in use.</para>
 /// </remarks>
 internal sealed partial class ApiServer
 {
@@ -116,6 +116,25 @@ internal sealed partial class ApiServer
 
         store.Add(stream);
         return Answer(ApiVerb.Watch, store.Kind, new ApiResult(200, ApiReason.None, null, null));
+    }
+
+    /// <summary>
+    /// Watches the objects whose field has a value (pods by node), from the present state on: what exists comes as added objects, then a bookmark says that this
+    /// was all. An object whose field takes the value later is added, and deleted when it loses it. A change costs only the watches that it concerns.
+    /// </summary>
+    public WatchStream WatchField(Type kind, string value, Func<SimTime> delay, IWatchSink sink)
+    {
+        KindStore store = StoreOf(kind);
+        var stream = new WatchStream(_loop, store, null, delay, sink, value) { Revision = Revision };
+        foreach (ObjectSlot slot in store.WithField(value))
+        {
+            stream.Send(WatchEventType.Added, RevisionOf(slot.Current!), slot.Current);
+        }
+
+        stream.Send(WatchEventType.Bookmark, Revision, null);
+        store.Add(stream);
+        Observer?.OnRequest(ApiVerb.Watch, store.Kind, 200);
+        return stream;
     }
 
     /// <summary>Sends a bookmark to the watches of a whole kind, as kube-apiserver does about once a minute.</summary>
@@ -238,6 +257,7 @@ internal sealed partial class ApiServer
             watch.Send(change);
         }
 
+        store.SendByField(change);
         GarbageCollector.OnCommit(change);
         Observer?.OnCommit(change);
         return change;

@@ -20,4 +20,6 @@ internal enum Propagation
 /// <param name="Uid">Only delete the object with this uid.</param>
 /// <param name="Revision">Only delete the object at this resourceVersion.</param>
 /// <param name="Propagation">What becomes of dependents.</param>
-internal readonly record struct DeleteOptions(string? Uid = null, long? Revision = null, Propagation Propagation = Propagation.Default);
+/// <param name="GraceSeconds">The grace of kinds that are deleted gracefully (pods); theirs by default when null.</param>
+internal readonly record struct DeleteOptions(
+    string? Uid = null, long? Revision = null, Propagation Propagation = Propagation.Default, long? GraceSeconds = null);

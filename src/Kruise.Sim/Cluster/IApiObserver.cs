@@ -9,6 +9,9 @@ internal enum ApiVerb
     Update,
     UpdateStatus,
     Delete,
+    Patch,
+    PatchStatus,
+    Bind,
 }
 
 /// <summary>Hears of everything the API server does, synchronously. Must not write to it.</summary>

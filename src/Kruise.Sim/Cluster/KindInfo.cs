@@ -52,6 +52,9 @@ internal abstract class KindInfo
     /// <summary>A status update may change labels, annotations and the like. True of built-in kinds, not of custom resources.</summary>
     public bool StatusUpdateWritesMetadata { get; init; }
 
+    /// <summary>Objects can be watched by the value of one field of theirs (<see cref="FieldOf"/>).</summary>
+    public abstract bool HasField { get; }
+
     /// <summary>The place of the kind in its registry: an order that does not depend on hashing.</summary>
     public int Ordinal { get; internal set; } = -1;
 
@@ -66,6 +69,12 @@ internal abstract class KindInfo
 
     /// <summary>What the kind itself forbids of a change; null when nothing is wrong.</summary>
     public abstract string? ProblemOfUpdate(IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> wanted);
+
+    /// <summary>The grace, in seconds, that a deletion gives an object, from what was asked for; null for kinds that are deleted at once.</summary>
+    public abstract long? GraceOf(IKubernetesObject<V1ObjectMeta> obj, long? askedSeconds);
+
+    /// <summary>The value of the field by which objects can be watched; null when it is empty.</summary>
+    public abstract string? FieldOf(IKubernetesObject<V1ObjectMeta> obj);
 
     /// <summary>Whether everything but metadata and status is the same.</summary>
     public abstract bool SameSpec(IKubernetesObject<V1ObjectMeta> left, IKubernetesObject<V1ObjectMeta> right);
@@ -102,6 +111,14 @@ internal sealed class KindInfo<T>(string apiVersion, string kind, string plural,
     /// <summary>What is wrong with a change; absent for kinds that may change freely.</summary>
     public Func<T, T, string?>? UpdateProblem { get; init; }
 
+    /// <summary>The grace of a deletion from what was asked for; absent for kinds that are deleted at once.</summary>
+    public Func<T, long?, long>? Grace { get; init; }
+
+    /// <summary>The field by which objects can be watched; absent for kinds without one.</summary>
+    public Func<T, string?>? Field { get; init; }
+
+    public override bool HasField => Field is not null;
+
     /// <summary>Copies with other metadata.</summary>
     public required Func<T, V1ObjectMeta, T> Copy { get; init; }
 
@@ -111,6 +128,10 @@ internal sealed class KindInfo<T>(string apiVersion, string kind, string plural,
     public override IKubernetesObject<V1ObjectMeta> Defaulted(IKubernetesObject<V1ObjectMeta> obj) => Defaults is null ? obj : Defaults((T)obj);
 
     public override string? ProblemOfUpdate(IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> wanted) => UpdateProblem?.Invoke((T)old, (T)wanted);
+
+    public override long? GraceOf(IKubernetesObject<V1ObjectMeta> obj, long? askedSeconds) => Grace?.Invoke((T)obj, askedSeconds);
+
+    public override string? FieldOf(IKubernetesObject<V1ObjectMeta> obj) => Field?.Invoke((T)obj) is { Length: > 0 } value ? value : null;
 
     public override bool SameSpec(IKubernetesObject<V1ObjectMeta> left, IKubernetesObject<V1ObjectMeta> right) =>
         SpecEquality((T)left, (T)right);

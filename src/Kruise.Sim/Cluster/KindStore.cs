@@ -10,6 +10,7 @@ internal sealed class KindStore(KindInfo kind, ChangeLog log)
 {
     private readonly Dictionary<ObjectKey, ObjectSlot> _slots = [];
     private readonly List<WatchStream> _watches = [];
+    private readonly Dictionary<string, FieldGroup> _fields = new(StringComparer.Ordinal);
     private ObjectSlot[]? _sorted;
 
     public KindInfo Kind { get; } = kind;
@@ -53,6 +54,56 @@ internal sealed class KindStore(KindInfo kind, ChangeLog log)
 
         slot.LastRevision = change.Revision;
         LastRevision = change.Revision;
+        if (Kind.HasField)
+        {
+            MoveBetweenFields(slot, change);
+        }
+    }
+
+    /// <summary>The objects whose field has a value, ordered by key.</summary>
+    public IEnumerable<ObjectSlot> WithField(string value) => _fields.TryGetValue(value, out FieldGroup? group) ? group.Slots : [];
+
+    /// <summary>Tells the watches of the field's value before a change and after it.</summary>
+    public void SendByField(Change change)
+    {
+        if (!Kind.HasField)
+        {
+            return;
+        }
+
+        string? before = change.Old is null ? null : Kind.FieldOf(change.Old);
+        string? after = Kind.FieldOf(change.New);
+        if (before is not null && before != after && _fields.TryGetValue(before, out FieldGroup? left))
+        {
+            foreach (WatchStream watch in left.Watches)
+            {
+                watch.Send(new Change
+                {
+                    Kind = change.Kind,
+                    Key = change.Key,
+                    Type = WatchEventType.Deleted,
+                    Old = change.Old,
+                    New = change.New,
+                    Revision = change.Revision,
+                    PreviousRevision = change.PreviousRevision,
+                });
+            }
+        }
+
+        if (after is not null && _fields.TryGetValue(after, out FieldGroup? group))
+        {
+            foreach (WatchStream watch in group.Watches)
+            {
+                if (before == after)
+                {
+                    watch.Send(change);
+                }
+                else
+                {
+                    watch.Send(WatchEventType.Added, change.Revision, change.New);
+                }
+            }
+        }
     }
 
     /// <summary>Called when the log forgets a change: what is gone and watched by nobody needs no slot any more.</summary>
@@ -94,6 +145,10 @@ internal sealed class KindStore(KindInfo kind, ChangeLog log)
             ObjectSlot slot = FindOrAdd(key);
             slot.Watches = [.. slot.Watches, watch];
         }
+        else if (watch.Field is { } field)
+        {
+            Group(field).Watches.Add(watch);
+        }
         else
         {
             _watches.Add(watch);
@@ -108,10 +163,40 @@ internal sealed class KindStore(KindInfo kind, ChangeLog log)
             slot.Watches = Array.FindAll(slot.Watches, w => w != watch);
             RemoveIfUnused(slot);
         }
+        else if (watch.Field is { } field)
+        {
+            Group(field).Watches.Remove(watch);
+        }
         else
         {
             _watches.Remove(watch);
         }
+    }
+
+    private void MoveBetweenFields(ObjectSlot slot, Change change)
+    {
+        string? before = change.Old is null ? null : Kind.FieldOf(change.Old);
+        string? after = slot.Current is null ? null : Kind.FieldOf(slot.Current);
+        if (before == after)
+        {
+            return;
+        }
+
+        if (before is not null)
+        {
+            Group(before).Slots.Remove(slot);
+        }
+
+        if (after is not null)
+        {
+            Group(after).Slots.Add(slot);
+        }
+    }
+
+    private FieldGroup Group(string value)
+    {
+        ref FieldGroup? group = ref CollectionsMarshal.GetValueRefOrAddDefault(_fields, value, out _);
+        return group ??= new FieldGroup();
     }
 
     private void RemoveIfUnused(ObjectSlot slot)
@@ -121,6 +206,14 @@ internal sealed class KindStore(KindInfo kind, ChangeLog log)
             _slots.Remove(slot.Key);
         }
     }
+}
+
+/// <summary>The objects whose field has one value, ordered by key, and who watches them.</summary>
+internal sealed class FieldGroup
+{
+    public SortedSet<ObjectSlot> Slots { get; } = new(Comparer<ObjectSlot>.Create(static (a, b) => a.Key.CompareTo(b.Key)));
+
+    public List<WatchStream> Watches { get; } = [];
 }
 
 /// <summary>The place of one key: its object while it exists, and its own watches.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s.Models;
 using Kruise.Core.Api;
 
@@ -6,7 +7,8 @@ namespace Kruise.Sim.Cluster;
 /// <summary>The registrations of the kinds that the simulated cluster serves; each call makes new ones, for one registry.</summary>
 internal static class StandardKinds
 {
-    public static KindRegistry Registry() => new(Node(), Secret(), ImagePullJob(), NodeImage(), CloneSet());
+    public static KindRegistry Registry() =>
+        new(Node(), Secret(), ImagePullJob(), NodeImage(), Pod(), PersistentVolumeClaim(), ControllerRevision(), CloneSet());
 
     // Nodes register themselves with a status, carry no generation, and their kubelet may set labels through /status
     // (kubernetes:pkg/registry/core/node/strategy.go).
@@ -31,6 +33,60 @@ internal static class StandardKinds
         SpecEquality = StructuralComparer.AllBut<V1Secret>(nameof(V1Secret.ApiVersion), nameof(V1Secret.Kind), nameof(V1Secret.Metadata)),
         Copy = static (secret, metadata) => secret with { Metadata = metadata },
     };
+
+    // Pods have no generation in 1.20, go in two steps, and are watched by node (kubernetes:pkg/registry/core/pod/strategy.go).
+    public static KindInfo Pod() => new KindInfo<V1Pod>("v1", V1Pod.KubeKind, "pods", KindScope.Namespaced)
+    {
+        HasStatusSubresource = true,
+        AllowsUnconditionalUpdate = true,
+        StatusUpdateWritesMetadata = true,
+        Defaults = PodDefaults.Apply,
+        UpdateProblem = PodRules.ProblemOfUpdate,
+        Grace = PodRules.Grace,
+        Field = static pod => pod.Spec?.NodeName,
+        SpecEquality = PodRules.SameSpec,
+        StatusEquality = PodRules.SameStatus,
+        Copy = static (pod, metadata) => pod with { Metadata = metadata },
+        CopyStatus = static (pod, from, metadata) => pod with { Metadata = metadata, Status = from is null ? PendingPod : from.Status },
+    };
+
+    private static readonly V1PodStatus PendingPod = new() { Phase = "Pending" };
+
+    // The spec is immutable, but a bound claim may ask for more (kubernetes:pkg/apis/core/validation, ValidatePersistentVolumeClaimUpdate).
+    public static KindInfo PersistentVolumeClaim() =>
+        new KindInfo<V1PersistentVolumeClaim>("v1", V1PersistentVolumeClaim.KubeKind, "persistentvolumeclaims", KindScope.Namespaced)
+        {
+            HasStatusSubresource = true,
+            AllowsUnconditionalUpdate = true,
+            StatusUpdateWritesMetadata = true,
+            Defaults = static claim => claim.Spec is { VolumeMode: null } spec ? claim with { Spec = spec with { VolumeMode = "Filesystem" } } : claim,
+            UpdateProblem = static (old, wanted) =>
+                ReferenceEquals(old.Spec, wanted.Spec) || SameClaimBut(old.Spec, wanted.Spec)
+                    ? null
+                    : "spec: Forbidden: is immutable after creation except resources.requests for bound claims",
+            SpecEquality = static (a, b) => StructuralComparer<V1PersistentVolumeClaimSpec?>.Default.Same(a.Spec, b.Spec),
+            StatusEquality = static (a, b) => StructuralComparer<V1PersistentVolumeClaimStatus?>.Default.Same(a.Status, b.Status),
+            Copy = static (claim, metadata) => claim with { Metadata = metadata },
+            CopyStatus = static (claim, from, metadata) => claim with { Metadata = metadata, Status = from is null ? PendingClaim : from.Status },
+        };
+
+    private static readonly V1PersistentVolumeClaimStatus PendingClaim = new() { Phase = "Pending" };
+
+    private static readonly Func<V1PersistentVolumeClaimSpec, V1PersistentVolumeClaimSpec, bool> SameClaimBut =
+        StructuralComparer.AllBut<V1PersistentVolumeClaimSpec>(nameof(V1PersistentVolumeClaimSpec.Resources), nameof(V1PersistentVolumeClaimSpec.VolumeName));
+
+    // A revision keeps its data; only its number and metadata change (kubernetes:pkg/apis/apps/validation, ValidateControllerRevisionUpdate).
+    public static KindInfo ControllerRevision() =>
+        new KindInfo<V1ControllerRevision>("apps/v1", V1ControllerRevision.KubeKind, "controllerrevisions", KindScope.Namespaced)
+        {
+            AllowsUnconditionalUpdate = true,
+            UpdateProblem = static (old, wanted) => SameData(old.Data, wanted.Data) ? null : "data: Invalid value: field is immutable",
+            SpecEquality = static (a, b) => a.Revision == b.Revision && SameData(a.Data, b.Data),
+            Copy = static (revision, metadata) => revision with { Metadata = metadata },
+        };
+
+    private static bool SameData(object? left, object? right) =>
+        Equals(left, right) || (left is JsonElement a && right is JsonElement b && JsonElement.DeepEquals(a, b));
 
     public static KindInfo ImagePullJob() =>
         new KindInfo<ImagePullJob>(KruiseGroup.V1Alpha1, Core.Api.ImagePullJob.KindName, "imagepulljobs", KindScope.Namespaced)

@@ -6,7 +6,7 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Cluster;
 
 /// <summary>
-/// One watch: the changes of a kind, or of one object of it, each delivered after a delay of its own but never before an earlier one.
+/// One watch: the changes of a kind, of one object of it, or of those with a value of a field, each delivered after a delay of its own but never before an earlier one.
 /// </summary>
 internal sealed class WatchStream : IEventTarget
 {
@@ -16,11 +16,12 @@ internal sealed class WatchStream : IEventTarget
     private readonly IWatchSink _sink;
     private SimTime _lastDue;
 
-    internal WatchStream(EventLoop loop, KindStore store, ObjectKey? key, Func<SimTime> delay, IWatchSink sink)
+    internal WatchStream(EventLoop loop, KindStore store, ObjectKey? key, Func<SimTime> delay, IWatchSink sink, string? field = null)
     {
         _loop = loop;
         _store = store;
         Key = key;
+        Field = field;
         _delay = delay;
         _sink = sink;
     }
@@ -29,6 +30,9 @@ internal sealed class WatchStream : IEventTarget
 
     /// <summary>The one object watched; null when the whole kind is.</summary>
     public ObjectKey? Key { get; }
+
+    /// <summary>The value of the kind's field that objects must have; null when it does not matter.</summary>
+    public string? Field { get; }
 
     public bool IsStopped { get; private set; }
 

@@ -183,7 +183,7 @@ public sealed class ApiServerTests
     {
         ApiServer server = Server();
         Assert.Throws<ArgumentOutOfRangeException>(() => server.Watch(typeof(NodeImage), null, 1, static () => SimTime.Zero, new MirrorSink(), out _));
-        Assert.Throws<InvalidOperationException>(() => server.List(typeof(V1Pod)));
+        Assert.Throws<InvalidOperationException>(() => server.List(typeof(V1ConfigMap)));
     }
 
     [Fact]

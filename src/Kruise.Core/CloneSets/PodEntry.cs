@@ -1,0 +1,29 @@
+using k8s.Models;
+using Kruise.Core.Workloads;
+
+namespace Kruise.Core.CloneSets;
+
+/// <summary>A pod of a set, with what decides about it.</summary>
+internal sealed class PodEntry(V1Pod pod, PodFacts facts)
+{
+    /// <summary>The pod in its newest version; versions that differ in nothing that decides share an entry.</summary>
+    public V1Pod Pod { get; set; } = pod;
+
+    public PodFacts Facts => facts;
+
+    public string Name => facts.Rank.Name;
+
+    /// <summary>Whether the pod's labels are those that the set selects.</summary>
+    public bool IsSelected { get; set; } = true;
+
+    public static IComparer<PodEntry> ByRank { get; } = Comparer<PodEntry>.Create(static (a, b) => ActivePodOrder.Instance.Compare(a.Facts.Rank, b.Facts.Rank));
+
+    public static IComparer<PodEntry> ByName { get; } = Comparer<PodEntry>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+
+    /// <summary>The longest ready first; a pod that does not say since when counts as just ready.</summary>
+    public static IComparer<PodEntry> ByReadySince { get; } = Comparer<PodEntry>.Create(static (a, b) =>
+    {
+        int byTime = (a.Facts.Rank.ReadySince ?? DateTime.MaxValue).CompareTo(b.Facts.Rank.ReadySince ?? DateTime.MaxValue);
+        return byTime != 0 ? byTime : string.CompareOrdinal(a.Name, b.Name);
+    });
+}
