@@ -82,6 +82,7 @@ internal sealed class ManagerFlags
             LeaderElectionNamespace = parsed.GetValue(_leaderNamespace) ?? NullIfEmpty(environment("POD_NAMESPACE")) ?? "kruise-system",
             Namespace = NullIfEmpty(parsed.GetValue(_namespace)),
             Timing = Timing(parsed),
+            CloneSets = CloneSets(parsed),
             Retries = Retries(parsed),
             Gates = gates,
             ServesWebhooks = parsed.Value(_webhooks) ?? true,
@@ -98,6 +99,12 @@ internal sealed class ManagerFlags
             ImagePullJobWorkers = parsed.GetValue(_jobWorkers) ?? preset.ImagePullJobWorkers,
             NodeImageWorkers = parsed.GetValue(_nodeImageWorkers) ?? preset.NodeImageWorkers,
         };
+    }
+
+    private CloneSetTiming CloneSets(ParseResult parsed)
+    {
+        var preset = CloneSetTiming.Of(parsed.GetValue(_preset) ?? ImagePullTiming.Default);
+        return preset with { Workers = parsed.GetValue(_cloneSetWorkers) ?? preset.Workers };
     }
 
     private RetryTiming Retries(ParseResult parsed)

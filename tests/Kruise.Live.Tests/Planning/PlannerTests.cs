@@ -117,7 +117,7 @@ public sealed class PlannerTests
 
     private static IReadOnlyList<KeyPlan> Ask(IKubernetesObject<V1ObjectMeta>[] objects, string? @namespace)
     {
-        IReconciler[] controllers = [.. ControllerCatalog.Of(ImagePullTiming.Default, FeatureGates.Default).Select(controller => controller.Reconciler)];
+        IReconciler[] controllers = [.. ControllerCatalog.Of(ImagePullTiming.Default, new CloneSetTiming(), FeatureGates.Default).Select(controller => controller.Reconciler)];
         var cache = new ObjectCache(controllers.SelectMany(controller => controller.Indexes), fingerprintEvery: 1, KubeJson.Write);
         foreach (IKubernetesObject<V1ObjectMeta> obj in objects)
         {
