@@ -6,7 +6,6 @@ using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Engine;
-using Kruise.Sim.Faults;
 using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
@@ -39,7 +38,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly RunRecorder _recorder;
     private readonly NodeFleet _nodes;
     private readonly SeriesRecorder _series;
-    private readonly List<TimelineMark> _marks = [];
+    private readonly TimelinePlayer _timeline;
     private readonly List<string> _notes = [];
     private readonly SimTime _duration;
     private int _timelineLeft;
@@ -81,6 +80,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _manager = new ManagerCache(_cache, _hosts);
         var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
+        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, _notes);
         _nodes.Settle();
         foreach (Type kind in (ReadOnlySpan<Type>)[typeof(V1Node), typeof(NodeImage), typeof(ImagePullJob)])
         {
@@ -184,7 +184,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 _manager.WatchEvents),
             Expectations = [],
             Series = _series.Finish(),
-            Marks = _marks,
+            Marks = _timeline.Marks,
             Notes = _notes,
         };
         return result with { Expectations = Expectations.Evaluate(_spec.Expect, result) };
@@ -197,38 +197,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             return;
         }
 
-        TimelineEntry entry = _spec.Timeline[(int)argument];
-        if (entry.Apply is { } apply)
-        {
-            foreach (IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
-            {
-                Apply(obj);
-            }
-        }
-
-        if (entry.Delete is { } delete)
-        {
-            Type type = delete.Kind == ManifestKind.Secret ? typeof(V1Secret) : typeof(ImagePullJob);
-            Check(_server.Delete(type, new ObjectKey(delete.Namespace, delete.Name)), $"delete {delete.Kind} {delete.Namespace}/{delete.Name}");
-        }
-
-        if (entry.Fault is { } fault)
-        {
-            Begin(fault);
-        }
-
-        if (entry.AddNodes is { } add)
-        {
-            _marks.Add(new TimelineMark(_loop.Now, null, FormattableString.Invariant($"{add.Count} nodes join {add.Pool}")));
-            _nodes.Join(add.Pool, add.Count);
-        }
-
-        if (entry.RemoveNodes is { } remove)
-        {
-            _marks.Add(new TimelineMark(_loop.Now, null, FormattableString.Invariant($"{remove.Count} nodes leave {remove.Pool}")));
-            _nodes.Leave(remove.Pool, remove.Count);
-        }
-
+        _timeline.Play(_spec.Timeline[(int)argument]);
         _timelineLeft--;
         CheckFinished();
     }
@@ -323,68 +292,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             new ControllerParameters(workers, _settings.Timing.ParallelWrites, _settings.ReconcileTime),
             _settings.Gates,
             Stream(reconciler.Name));
-    }
-
-    private void Apply(IKubernetesObject<V1ObjectMeta> obj)
-    {
-        // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
-        string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
-        if (obj is ImagePullJob job && _server.Peek<ImagePullJob>(ObjectKey.Of(job)) is { } present)
-        {
-            Check(_server.Update(present with { Spec = job.Spec }), what);
-            return;
-        }
-
-        ApiResult created = _server.Create(obj);
-        if (created.Reason != ApiReason.AlreadyExists)
-        {
-            Check(created, what);
-        }
-    }
-
-    private void Check(in ApiResult result, string action)
-    {
-        if (!result.Succeeded)
-        {
-            _notes.Add(FormattableString.Invariant($"at {_loop.Now}: {action} was refused: {result.Message}"));
-        }
-    }
-
-    private void Begin(Fault fault)
-    {
-        SimTime until = fault.For is { } length ? _loop.Now + length : SimTime.MaxValue;
-        if (until <= _loop.Now)
-        {
-            return;
-        }
-
-        _marks.Add(new TimelineMark(_loop.Now, fault.For is null ? _duration : until, FaultText.Describe(fault)));
-        if (fault is DaemonOutage daemons)
-        {
-            _nodes.StopDaemons(daemons.Pool, daemons.Count, until);
-            return;
-        }
-
-        var onRegistry = (RegistryFault)fault;
-        Registry registry = _registries.First(r => r.Parameters.Name == onRegistry.Registry);
-        switch (onRegistry)
-        {
-            case RegistryOutage outage:
-                registry.AddOutage(new OutageWindow(outage.Mode == OutageMode.Hang ? OutageKind.Hang : OutageKind.Refuse, _loop.Now, until));
-                break;
-            case RegistrySlowdown slow:
-                registry.AddOutage(new OutageWindow(OutageKind.Slow, _loop.Now, until, slow.Factor));
-                break;
-            case RegistryErrors errors:
-                registry.AddOutage(new OutageWindow(OutageKind.Errors, _loop.Now, until) { ErrorRate = errors.Rate });
-                break;
-            case RegistryRateLimit limit:
-                registry.AddOutage(new OutageWindow(OutageKind.Limit, _loop.Now, until)
-                {
-                    RequestLimit = WorldBuilder.RequestLimit(limit.Rate, limit.Burst, limit.Counted, limit.RetryAfter),
-                });
-                break;
-        }
     }
 
     private void ReadMeters()

@@ -1,5 +1,5 @@
-using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Core.Selectors;
 using Kruise.Core.Workloads;
