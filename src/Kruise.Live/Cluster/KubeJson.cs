@@ -13,6 +13,7 @@ namespace Kruise.Live.Cluster;
 [JsonSerializable(typeof(V1Pod))]
 [JsonSerializable(typeof(V1PersistentVolumeClaim))]
 [JsonSerializable(typeof(V1ControllerRevision))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(V1Node))]
 [JsonSerializable(typeof(V1Secret))]
 [JsonSerializable(typeof(V1DeleteOptions))]

@@ -103,7 +103,7 @@ internal sealed class HollowKubelets : IObjectSink<V1Pod>, IAsyncDisposable
             }
             else if (!_lost.Contains(node))
             {
-                var pod = new HollowPod(obj, _client, _script);
+                var pod = new HollowPod(obj, _client, _script, IsLost);
                 _pods.Add(uid, (pod, obj));
                 _work.Enqueue(Task.Run(() => pod.RunAsync(_stop.Token)));
             }
@@ -143,6 +143,14 @@ internal sealed class HollowKubelets : IObjectSink<V1Pod>, IAsyncDisposable
         }
 
         _stop.Dispose();
+    }
+
+    private bool IsLost(string node)
+    {
+        lock (_gate)
+        {
+            return _lost.Contains(node);
+        }
     }
 
     private string Fewest() => _nodes.Where(node => !_lost.Contains(node)).MinBy(node => _boundTo.Values.Count(bound => bound == node))!;

@@ -18,13 +18,19 @@ internal sealed class HollowPod
 
     private readonly ApiClient _client;
     private readonly Func<string, ContainerScript> _script;
+    private readonly Func<string, bool> _isLost;
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Dictionary<string, Container> _containers = new(StringComparer.Ordinal);
     private readonly DateTime _startedAt = DateTime.UtcNow;
     private volatile V1Pod _pod;
 
-    public HollowPod(V1Pod pod, ApiClient client, Func<string, ContainerScript> script)
+    /// <param name="pod">The pod as it was bound.</param>
+    /// <param name="client">May do everything.</param>
+    /// <param name="script">How a container of an image goes.</param>
+    /// <param name="isLost">Whether a node is lost: nothing happens on it then.</param>
+    public HollowPod(V1Pod pod, ApiClient client, Func<string, ContainerScript> script, Func<string, bool> isLost)
     {
+        _isLost = isLost;
         _pod = pod;
         _client = client;
         _script = script;
@@ -44,17 +50,27 @@ internal sealed class HollowPod
     {
         while (_pod.Metadata.DeletionTimestamp is null)
         {
+            await OnNodeAsync(cancellation);
             DateTime? next = Advance(DateTime.UtcNow);
             await ReportAsync(cancellation);
             await WaitAsync(next, cancellation);
         }
 
         await Task.Delay(s_stop, cancellation);
+        await OnNodeAsync(cancellation);
         await TryAsync(() => _client.SendJsonAsync(
             HttpMethod.Delete,
             Path,
             new JsonObject { ["gracePeriodSeconds"] = 0, ["preconditions"] = new JsonObject { ["uid"] = _pod.Metadata.Uid } },
             cancellation));
+    }
+
+    private async Task OnNodeAsync(CancellationToken cancellation)
+    {
+        while (_isLost(_pod.Spec.NodeName))
+        {
+            await _news.Reader.ReadAsync(cancellation);
+        }
     }
 
     // What has come about by now; when the next thing will.
