@@ -2,6 +2,7 @@ using System.Globalization;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.CloneSets;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Cluster;
@@ -62,14 +63,17 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             _loop,
             Stream("apiserver"),
             StandardKinds.Registry(),
-            new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay })
-        {
-            Admission = new WorldAdmission(_loop, _settings.Gates),
-        };
+            new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay });
+        _server.Admission = new WorldAdmission(_loop, _settings.Gates, _server);
 
-        IReadOnlyList<IReconciler> reconcilers = _settings.Gates.KruiseDaemon
-            ? [new NodeImageReconciler(_settings.Timing.NodeImage), new ImagePullJobReconciler(_settings.Timing.ImagePullJob)]
-            : [];
+        List<IReconciler> reconcilers = [];
+        if (_settings.Gates.KruiseDaemon)
+        {
+            reconcilers.Add(new NodeImageReconciler(_settings.Timing.NodeImage));
+            reconcilers.Add(new ImagePullJobReconciler(_settings.Timing.ImagePullJob));
+        }
+
+        reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _recorder = new RunRecorder(_loop, Targets);
         foreach (IReconciler reconciler in reconcilers)
@@ -82,7 +86,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
         _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, _notes);
         _nodes.Settle();
-        foreach (Type kind in (ReadOnlySpan<Type>)[typeof(V1Node), typeof(NodeImage), typeof(ImagePullJob)])
+        foreach (Type kind in reconcilers.SelectMany(r => r.Watches).Append(typeof(V1Node)).Distinct())
         {
             _manager.Fill(_server, kind);
             _manager.Watch(_server, kind, _settings.WatchDelay, Stream("watch/" + kind.Name));
@@ -277,7 +281,12 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     private ControllerHost Host(IReconciler reconciler)
     {
-        int workers = reconciler is ImagePullJobReconciler ? _settings.Timing.ImagePullJobWorkers : _settings.Timing.NodeImageWorkers;
+        int workers = reconciler switch
+        {
+            ImagePullJobReconciler => _settings.Timing.ImagePullJobWorkers,
+            NodeImageReconciler => _settings.Timing.NodeImageWorkers,
+            _ => _settings.CloneSets.Workers,
+        };
         var client = new ApiClient(
             _loop,
             _server,
