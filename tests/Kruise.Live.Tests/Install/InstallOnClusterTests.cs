@@ -28,7 +28,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
         ClusterFixture.Require();
         string manifests = await KruiseCommand.PrintsAsync("install", "--kubeconfig", cluster.Plane.AdminKubeconfig);
         (await cluster.KubectlAsync(Apply, manifests)).Succeeded();
-        const string crds = "crd/imagepulljobs.apps.kruise.io crd/nodeimages.apps.kruise.io";
+        const string crds = "crd/imagepulljobs.apps.kruise.io crd/nodeimages.apps.kruise.io crd/clonesets.apps.kruise.io";
         (await cluster.KubectlAsync("wait --for=condition=established --timeout=60s " + crds)).Succeeded();
 
         await AppliesAgainAsync();
@@ -228,7 +228,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
         await DeniedAsync(() => manager.CoreV1.DeleteNamespacedSecretAsync("pull", "default", cancellationToken: Cancellation));
         await DeniedAsync(() => manager.CoreV1.CreateNamespacedSecretAsync(
             new V1Secret { Metadata = new V1ObjectMeta { Name = "mine" } }, "default", cancellationToken: Cancellation));
-        await DeniedAsync(() => manager.CoreV1.ListNamespacedPodAsync("default", cancellationToken: Cancellation));
+        await DeniedAsync(() => manager.CoreV1.ListNamespacedConfigMapAsync("default", cancellationToken: Cancellation));
         await DeniedAsync(() => manager.AdmissionregistrationV1.ListMutatingWebhookConfigurationAsync(cancellationToken: Cancellation));
     }
 
@@ -237,7 +237,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
     {
         using var connection = ClusterConnection.Open(await cluster.Plane.ServiceAccountKubeconfigAsync("kruise-system", account, Cancellation));
         await new ClusterCheck(new ApiClient(connection, "test", limiter: null, TimeProvider.System))
-            .RunAsync(["imagepulljobs", "nodeimages"], permissions, Cancellation);
+            .RunAsync(["imagepulljobs", "nodeimages", "clonesets"], permissions, Cancellation);
     }
 
     private async Task<Kubernetes> ClientAsync(string account) => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(
