@@ -23,6 +23,10 @@ internal static class ControllerCatalog
         new(In(@namespace, new CloneSetReconciler(cloneSets.Options)), cloneSets.Workers),
     ];
 
+    /// <summary>The pace of CloneSets that belongs to a preset.</summary>
+    public static CloneSetTiming CloneSetsOf(ImagePullTiming preset) =>
+        ReferenceEquals(preset, ImagePullTiming.OpenKruise08) ? CloneSetTiming.OpenKruise08 : CloneSetTiming.Default;
+
     private static CatalogedController[] WarmUp(ImagePullTiming timing, string? @namespace) =>
     [
         new(new NodeImageReconciler(timing.NodeImage), timing.NodeImageWorkers),

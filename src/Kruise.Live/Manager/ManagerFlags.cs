@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Live.Cli;
@@ -103,7 +104,7 @@ internal sealed class ManagerFlags
 
     private CloneSetTiming CloneSets(ParseResult parsed)
     {
-        var preset = CloneSetTiming.Of(parsed.GetValue(_preset) ?? ImagePullTiming.Default);
+        CloneSetTiming preset = ControllerCatalog.CloneSetsOf(parsed.GetValue(_preset) ?? ImagePullTiming.Default);
         return preset with { Workers = parsed.GetValue(_cloneSetWorkers) ?? preset.Workers };
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Secrets;
@@ -95,7 +96,7 @@ internal static class PlanCommand
 
     private static IReconciler[] Choose(ImagePullTiming timing, FeatureGates gates, string[] names)
     {
-        IReconciler[] all = [.. ControllerCatalog.Of(timing, CloneSetTiming.Of(timing), gates).Select(controller => controller.Reconciler)];
+        IReconciler[] all = [.. ControllerCatalog.Of(timing, ControllerCatalog.CloneSetsOf(timing), gates).Select(controller => controller.Reconciler)];
         foreach (string name in names)
         {
             if (!Names().Contains(name, StringComparer.Ordinal))
@@ -107,5 +108,5 @@ internal static class PlanCommand
         return names.Length == 0 ? all : [.. all.Where(controller => names.Contains(controller.Name, StringComparer.Ordinal))];
     }
 
-    private static IEnumerable<string> Names() => ControllerCatalog.Of(ImagePullTiming.Default, new CloneSetTiming(), FeatureGates.Default).Select(controller => controller.Reconciler.Name);
+    private static IEnumerable<string> Names() => ControllerCatalog.Of(ImagePullTiming.Default, CloneSetTiming.Default, FeatureGates.Default).Select(controller => controller.Reconciler.Name);
 }

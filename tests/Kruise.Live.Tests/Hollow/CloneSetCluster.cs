@@ -94,7 +94,7 @@ internal sealed class CloneSetCluster : IAsyncDisposable
         CloneSet? set = null;
         string before = "";
         long since = 0;
-        await Until.HoldsAsync(
+        bool settled = await Until.TrueAsync(
             async token =>
             {
                 (set, string now, bool going) = await LookAsync(key, token);
@@ -107,10 +107,9 @@ internal sealed class CloneSetCluster : IAsyncDisposable
 
                 return System.Diagnostics.Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(1);
             },
-            $"{key} settles; last {set?.Status}",
             s_limit,
             cancellation);
-        return set!;
+        return settled ? set! : throw new TimeoutException($"{key} does not settle within {s_limit}; last {set!.Status}");
     }
 
     public async ValueTask DisposeAsync()

@@ -17,9 +17,17 @@ public sealed class RealWorkloadTests(RunningCloneSets running) : IClassFixture<
         await using var world = new RealWorkloads(cluster, await cluster.NamespaceAsync(TestContext.Current.CancellationToken));
         foreach (WorkloadStep step in row.Steps)
         {
-            await world.DoAsync(step);
+            try
+            {
+                await world.DoAsync(step);
+            }
+            catch (TimeoutException e)
+            {
+                Assert.Fail($"{step}: {e.Message}\n{(await world.StateAsync()).Describe()}\n{running.Manager.Log}");
+            }
         }
 
-        Assert.Equal(row.Ends, (await world.StateAsync()).Describe(), ignoreLineEndingDifferences: true);
+        string ends = (await world.StateAsync()).Describe();
+        Assert.True(row.Ends.ReplaceLineEndings("\n") == ends, $"expected:\n{row.Ends}\nactual:\n{ends}");
     }
 }

@@ -22,7 +22,7 @@ public sealed record WorkloadState(
     public string Describe()
     {
         Dictionary<string, string> numbers = Revisions.ToDictionary(
-            revision => revision.Metadata.Name, revision => revision.Revision.ToString(CultureInfo.InvariantCulture), StringComparer.Ordinal);
+            revision => revision.Metadata.Name, revision => string.Create(CultureInfo.InvariantCulture, $"{revision.Revision}"), StringComparer.Ordinal);
         List<string> lines = [.. Alike(Pods.Select(pod => Describe(pod, numbers)))];
         lines.AddRange(Alike(Claims.Select(Describe)));
         lines.AddRange(Revisions.OrderBy(revision => revision.Revision).Select(Describe));
