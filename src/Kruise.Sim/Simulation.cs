@@ -84,7 +84,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _manager = new ManagerCache(_cache, _hosts);
         var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
-        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, _notes);
+        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes);
         _nodes.Settle();
         foreach (Type kind in reconcilers.SelectMany(r => r.Watches).Append(typeof(V1Node)).Distinct())
         {

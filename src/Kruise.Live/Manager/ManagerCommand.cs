@@ -52,7 +52,7 @@ internal static class ManagerCommand
         if (webhooks is not null)
         {
             var client = new ApiClient(connection, UserAgents.Of("webhook-controller"), null, time);
-            builder.Services.AddHostedService(s => new WebhookServer(webhooks, options.Gates, serving, time, s.GetRequiredService<ILoggerFactory>()));
+            builder.Services.AddHostedService(s => new WebhookServer(webhooks, options.Gates, serving, time, s.GetRequiredService<ILoggerFactory>(), client));
             builder.Services.AddHostedService(
                 s => new WebhookConfigurator(webhooks, serving, client, time, s.GetRequiredService<ILogger<WebhookConfigurator>>()));
         }
