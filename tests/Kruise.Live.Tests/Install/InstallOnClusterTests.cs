@@ -152,7 +152,31 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
 
         (await cluster.KubectlAsync(Apply, NodeImage("{}"))).Succeeded();
         Assert.Equal(["NAME", "DESIRED", "PULLING", "SUCCEED", "FAILED", "AGE"], await HeaderAsync("nodeimages"));
+
+        (await cluster.KubectlAsync(Apply, CloneSet("partition: 20%, madeUp: 1"))).Succeeded();
+        string set = (await cluster.KubectlAsync("get clone web -n default -o jsonpath={.spec}")).Succeeded();
+        Assert.DoesNotContain("madeUp", set, StringComparison.Ordinal);
+        Assert.Contains("\"fieldOfTomorrow\":{\"a\":[1]}", set, StringComparison.Ordinal);
+        Assert.Contains("\"sizeOfTomorrow\":1", set, StringComparison.Ordinal);
+        Assert.Equal(["NAME", "DESIRED", "UPDATED", "UPDATED_READY", "READY", "TOTAL", "AGE"], await HeaderAsync("clonesets -n default"));
+        (await cluster.KubectlAsync("scale clonesets/web -n default --replicas=7")).Succeeded();
+        Assert.Equal("7", (await cluster.KubectlAsync("get clone web -n default -o jsonpath={.spec.replicas}")).Succeeded());
     }
+
+    private static string CloneSet(string strategy) =>
+        $$"""
+        apiVersion: apps.kruise.io/v1alpha1
+        kind: CloneSet
+        metadata: {name: web, namespace: default}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: web} }
+          template:
+            metadata: {labels: {app: web}, markOfTomorrow: 1}
+            spec: {containers: [{name: main, image: nginx, fieldOfTomorrow: {a: [1]} }]}
+          volumeClaimTemplates: [{metadata: {name: data}, spec: {sizeOfTomorrow: 1} }]
+          updateStrategy: { {{strategy}} }
+        """;
 
     private async Task<string[]> HeaderAsync(string what) =>
         (await cluster.KubectlAsync("get " + what)).Succeeded().Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -180,6 +204,10 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
             await RefusedAsync(head + spec, problem);
         }
 
+        await RefusedAsync(CloneSet("partition: \"5\""), "spec.updateStrategy.partition");
+        await RefusedAsync(CloneSet("maxSurge: -1"), "spec.updateStrategy.maxSurge");
+        await RefusedAsync(CloneSet("type: Recreate"), "spec.updateStrategy.type");
+        await RefusedAsync(CloneSet("paused: maybe"), "spec.updateStrategy.paused");
         await RefusedAsync(NodeImage("{nginx: {}}"), "spec.images.nginx.tags");
         await RefusedAsync(NodeImage("{nginx: {tags: [{version: 1}]}}"), "spec.images.nginx.tags.tag");
         await RefusedAsync(NodeImage("{nginx: {tags: [{tag: a, createdAt: yesterday}]}}"), "spec.images.nginx.tags.createdAt");
