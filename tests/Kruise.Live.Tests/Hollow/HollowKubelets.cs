@@ -32,8 +32,8 @@ internal sealed class HollowKubelets : IObjectSink<V1Pod>, IAsyncDisposable
         _watch = new Reflector<V1Pod>(client, ListScope.Everything, this, ReflectorOptions.Default, NullLogger.Instance).RunAsync(_stop.Token);
     }
 
-    /// <summary>The names of pods that have ever been seen, by uid.</summary>
-    public ConcurrentDictionary<string, string> Seen { get; } = new(StringComparer.Ordinal);
+    /// <summary>The pods that have ever been seen, by uid.</summary>
+    public ConcurrentDictionary<string, ObjectKey> Seen { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Registers nodes and starts their kubelets.</summary>
     /// <param name="client">May do everything.</param>
@@ -79,7 +79,7 @@ internal sealed class HollowKubelets : IObjectSink<V1Pod>, IAsyncDisposable
     public void Store(V1Pod obj)
     {
         string uid = obj.Metadata.Uid;
-        Seen.TryAdd(uid, obj.Metadata.Name);
+        Seen.TryAdd(uid, ObjectKey.Of(obj));
         lock (_gate)
         {
             if (obj.Spec.NodeName is not { Length: > 0 } node)

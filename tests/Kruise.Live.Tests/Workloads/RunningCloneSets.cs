@@ -16,7 +16,7 @@ public sealed class RunningCloneSets : IAsyncDisposable
     {
         if (_cluster is null)
         {
-            _cluster = await CloneSetCluster.StartAsync(Cancellation, withWebhooks: true);
+            _cluster = await CloneSetCluster.StartAsync(Cancellation, script: Script, withWebhooks: true);
             _manager = await ManagerProcess.StartAsync(_cluster.Cluster.ManagerKubeconfig, withWebhooks: true, arguments: "--enable-leader-election=false");
             await _manager.ReadyAsync(Cancellation);
         }
@@ -25,6 +25,11 @@ public sealed class RunningCloneSets : IAsyncDisposable
     }
 
     internal ManagerProcess Manager => _manager!;
+
+    private static ContainerScript Script(string image) =>
+        image.StartsWith("bad", StringComparison.Ordinal) ? ContainerScript.Quick with { Fate = ContainerFate.NeverReady }
+        : image.StartsWith("crash", StringComparison.Ordinal) ? ContainerScript.Quick with { Fate = ContainerFate.Crashes }
+        : ContainerScript.Quick;
 
     public async ValueTask DisposeAsync()
     {
