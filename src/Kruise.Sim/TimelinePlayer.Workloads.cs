@@ -2,7 +2,7 @@ using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Core.Workloads;
-using Kruise.Sim.Cluster;
+using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim;

@@ -8,15 +8,13 @@ namespace Kruise.Core.CloneSets;
 /// <summary>What every CloneSet controls, maintained change by change, so that a decision costs what it changes and not what exists.</summary>
 public sealed class CloneSetIndex : IViewIndex
 {
-    private static readonly CloneSetPods _none = new();
-
     private readonly Dictionary<string, CloneSetPods> _sets = new(StringComparer.Ordinal);
 
     // Where each object was counted: what it said before counts, not what a change calls old.
     private readonly Dictionary<(Type Kind, ObjectKey Key), (string Uid, string InstanceId)> _owners = [];
 
     /// <summary>What a set with this uid controls.</summary>
-    internal CloneSetPods Of(string uid) => _sets.GetValueOrDefault(uid, _none);
+    internal CloneSetPods Of(string uid) => _sets.GetValueOrDefault(uid) ?? new CloneSetPods();
 
     /// <inheritdoc/>
     public void OnChange(in ObjectChange change)
@@ -50,7 +48,7 @@ public sealed class CloneSetIndex : IViewIndex
             Drop(old.Metadata.Uid, gone);
         }
 
-        if (current is not null && (old?.Metadata.Uid != current.Metadata.Uid || !ReferenceEquals(old.Spec.Selector, current.Spec.Selector)))
+        if (current is not null && (old?.Metadata.Uid != current.Metadata.Uid || !ValueEquality.Same(old.Spec.Selector, current.Spec.Selector)))
         {
             Group(current.Metadata.Uid).OnSet(current);
         }

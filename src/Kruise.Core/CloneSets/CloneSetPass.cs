@@ -11,6 +11,7 @@ internal sealed class CloneSetPass(
     V1ControllerRevision updateRevision,
     V1ControllerRevision currentRevision,
     CloneSetOptions options,
+    IClusterView view,
     ReconcileContext context)
 {
     public CloneSet Set => set;
@@ -32,6 +33,12 @@ internal sealed class CloneSetPass(
     public RandomStream Random => context.Random;
 
     public List<WriteGroup> Groups { get; } = [];
+
+    /// <summary>
+    /// Pods that the pass already writes: nothing else is decided about them before the view shows what became of that. A second write would be made from the pod as it
+    /// was, and undo the first.
+    /// </summary>
+    public HashSet<PodEntry> Touched { get; } = [];
 
     /// <summary>What cannot be done, for the status; null when nothing is wrong.</summary>
     public CloneSetCondition? Problem { get; set; }
@@ -59,6 +66,10 @@ internal sealed class CloneSetPass(
 
     /// <summary>Whether a pod is in service: taking it away makes one more unavailable.</summary>
     public bool Serves(PodEntry pod) => CloneSetPods.IsSteadyAvailable(pod, set.Spec.MinReadySeconds, context.Now);
+
+    /// <summary>Whether a pod has the name that one of this instance id would get. It need not be one of the set's: a pod that was let go keeps its name.</summary>
+    public bool IsTaken(string instanceId) =>
+        view.Get<V1Pod>(new ObjectKey(set.Metadata.NamespaceProperty ?? "", CloneSetPodFactory.NameOf(set, instanceId))) is not null;
 
     public void LookAgainAfter(TimeSpan delay)
     {

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.Lifecycles;
 using Kruise.Core.Selectors;
 using Kruise.Core.Workloads;
 
@@ -13,16 +14,22 @@ internal sealed class CloneSetPods
 {
     private readonly Dictionary<string, PodEntry> _pods = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RevisionPods> _byRevision = new(StringComparer.Ordinal);
-    private readonly SortedSet<PodEntry> _ready = new(PodEntry.ByReadySince);
+    private readonly SortedSet<PodEntry> _young = new(PodEntry.ByReadySince);
     private readonly Dictionary<string, int> _podsById = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, SortedDictionary<string, V1PersistentVolumeClaim>> _claims = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<string, V1PersistentVolumeClaim>> _claims = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _freeIds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, V1ControllerRevision> _revisions = new(StringComparer.Ordinal);
     private LabelMatcher? _selector;
+
+    // Ready pods that had not been ready for long enough when somebody last asked.
+    private int _youngSteady;
+    private int _minReadySeconds;
+    private DateTime _askedAt;
 
     /// <summary>Whether nothing is known of the set any more.</summary>
     public bool IsEmpty => _pods.Count == 0 && _claims.Count == 0 && _revisions.Count == 0 && _selector is null;
 
-    /// <summary>Active pods.</summary>
+    /// <summary>Active pods that the set selects: the pods that it has. Only they are meant below unless it says otherwise.</summary>
     public int Count { get; private set; }
 
     /// <summary>Active pods that are ready.</summary>
@@ -31,23 +38,26 @@ internal sealed class CloneSetPods
     /// <summary>Active pods that are steady, however long.</summary>
     public int Steady { get; private set; }
 
-    /// <summary>Active pods at which somebody has to look, by name.</summary>
+    /// <summary>Active pods at which somebody has to look, by name. Those in grace are not here until something else is due for them.</summary>
     public SortedSet<PodEntry> ToRefresh { get; } = new(PodEntry.ByName);
+
+    /// <summary>Active pods whose update in place waits for the end of its grace, the earliest end first.</summary>
+    public SortedSet<PodEntry> InGrace { get; } = new(PodEntry.ByGrace);
 
     /// <summary>Active pods that their label chooses for deletion, or that are prepared for it, by name.</summary>
     public SortedSet<PodEntry> Leaving { get; } = new(PodEntry.ByName);
 
-    /// <summary>Active pods whose labels the set does not select, by name. They count as pods until they are released.</summary>
+    /// <summary>Active pods whose labels the set does not select, by name. They are not counted anywhere else.</summary>
     public SortedSet<PodEntry> Mismatched { get; } = new(PodEntry.ByName);
 
-    /// <summary>The revisions that pods carry, with the pods; some may have none left.</summary>
+    /// <summary>The revisions that pods carry, with the pods.</summary>
     public IEnumerable<KeyValuePair<string, RevisionPods>> ByRevision => _byRevision;
 
     /// <summary>The ControllerRevisions that the set controls, by name.</summary>
     public IReadOnlyCollection<V1ControllerRevision> Revisions => _revisions.Values;
 
     /// <summary>An active pod of the set by name, or null.</summary>
-    public PodEntry? Find(string name) => _pods.TryGetValue(name, out PodEntry? entry) && entry.Facts.IsActive ? entry : null;
+    public PodEntry? Find(string name) => _pods.TryGetValue(name, out PodEntry? entry) && entry.IsCounted ? entry : null;
 
     /// <summary>The active pods at a revision; null when there were none so far.</summary>
     public RevisionPods? At(string revision) => _byRevision.GetValueOrDefault(revision);
@@ -55,7 +65,7 @@ internal sealed class CloneSetPods
     /// <summary>The active pods at other revisions than this one, in the order in which they would be given up.</summary>
     public IEnumerable<PodEntry> NotAt(string revision)
     {
-        RevisionPods[] others = [.. _byRevision.Where(r => r.Key != revision && r.Value.Count > 0).Select(r => r.Value)];
+        RevisionPods[] others = [.. _byRevision.Where(r => r.Key != revision).Select(r => r.Value)];
         return others.Length switch
         {
             0 => [],
@@ -65,21 +75,24 @@ internal sealed class CloneSetPods
     }
 
     /// <summary>Active pods that are ready and have been for long enough.</summary>
-    public int Available(int minReadySeconds, DateTime now) => Ready - Recent(minReadySeconds, now, static _ => true);
+    public int Available(int minReadySeconds, DateTime now)
+    {
+        GrowUp(minReadySeconds, now);
+        return Ready - _young.Count;
+    }
 
     /// <summary>Active pods that are steady and have been ready for long enough.</summary>
-    public int SteadyAvailable(int minReadySeconds, DateTime now) => Steady - Recent(minReadySeconds, now, static entry => entry.Facts.IsSteady);
+    public int SteadyAvailable(int minReadySeconds, DateTime now)
+    {
+        GrowUp(minReadySeconds, now);
+        return Steady - _youngSteady;
+    }
 
     /// <summary>When the next ready pod becomes available; null when none has to wait.</summary>
     public DateTime? NextAvailableAt(int minReadySeconds, DateTime now)
     {
-        DateTime? next = null;
-        foreach (PodEntry entry in NotYetAvailable(minReadySeconds, now))
-        {
-            next = PodState.AvailableAt(entry.Pod, minReadySeconds) ?? next;
-        }
-
-        return next;
+        GrowUp(minReadySeconds, now);
+        return _young.Min is { } next ? PodState.AvailableAt(next.Pod, minReadySeconds) : null;
     }
 
     /// <summary>Whether a pod is steady and has been ready for long enough.</summary>
@@ -94,27 +107,24 @@ internal sealed class CloneSetPods
         _claims.TryGetValue(instanceId, out SortedDictionary<string, V1PersistentVolumeClaim>? claims) ? claims.Values.Where(IsKept) : [];
 
     /// <summary>The instance ids that have claims and no pod, in order: a pod that vanished left them, and the next one takes them over (trap 73).</summary>
-    public IEnumerable<string> FreeInstanceIds() => _claims.Where(c => !HasPod(c.Key) && c.Value.Values.Any(IsKept)).Select(c => c.Key);
+    public IReadOnlyCollection<string> FreeInstanceIds => _freeIds;
 
     public void OnSet(CloneSet? set)
     {
         _selector = set?.Spec.Selector is { } selector ? new LabelMatcher(selector.MatchLabels, selector.MatchExpressions) : null;
-        Mismatched.Clear();
-        foreach (PodEntry entry in _pods.Values)
+        foreach (PodEntry entry in _pods.Values.ToArray())
         {
-            Select(entry);
+            OnPod(entry.Name, entry.Pod);
         }
     }
 
     public void OnPod(string name, V1Pod? pod)
     {
         _pods.TryGetValue(name, out PodEntry? old);
-        PodFacts facts = pod is null ? default : PodFacts.Of(pod);
-        if (old is not null && pod is not null && old.Facts == facts)
+        PodEntry? entry = pod is null ? null : new PodEntry(pod, PodFacts.Of(pod), _selector?.Matches(pod.Metadata.Labels) ?? true);
+        if (old is not null && entry is not null && old.Facts == entry.Facts && old.IsSelected == entry.IsSelected)
         {
-            old.Pod = pod;
-            Mismatched.Remove(old);
-            Select(old);
+            old.Pod = entry.Pod;
             return;
         }
 
@@ -123,9 +133,9 @@ internal sealed class CloneSetPods
             Remove(old);
         }
 
-        if (pod is not null)
+        if (entry is not null)
         {
-            Add(new PodEntry(pod, facts));
+            Add(entry);
         }
     }
 
@@ -139,14 +149,18 @@ internal sealed class CloneSetPods
         if (claim is not null)
         {
             claims[name] = claim;
-            return;
+        }
+        else
+        {
+            claims.Remove(name);
         }
 
-        claims.Remove(name);
         if (claims.Count == 0)
         {
             _claims.Remove(instanceId);
         }
+
+        SettleId(instanceId);
     }
 
     public void OnRevision(string name, V1ControllerRevision? revision)
@@ -186,12 +200,54 @@ internal sealed class CloneSetPods
         }
     }
 
-    private int Recent(int minReadySeconds, DateTime now, Func<PodEntry, bool> counts) =>
-        minReadySeconds <= 0 ? 0 : NotYetAvailable(minReadySeconds, now).Count(counts);
+    // Time and the newcomers are what changes: each ready pod is looked at once when its time comes.
+    private void GrowUp(int minReadySeconds, DateTime now)
+    {
+        if (minReadySeconds != _minReadySeconds || now < _askedAt)
+        {
+            _minReadySeconds = minReadySeconds;
+            _young.Clear();
+            _youngSteady = 0;
+            foreach (PodEntry entry in _pods.Values)
+            {
+                AddYoung(entry);
+            }
+        }
 
-    // From the youngest on, so that it costs what it finds.
-    private IEnumerable<PodEntry> NotYetAvailable(int minReadySeconds, DateTime now) =>
-        minReadySeconds <= 0 ? [] : _ready.Reverse().TakeWhile(entry => !PodState.IsAvailable(entry.Pod, minReadySeconds, now));
+        _askedAt = now;
+        while (_young.Min is { } oldest && PodState.IsAvailable(oldest.Pod, minReadySeconds, now))
+        {
+            RemoveYoung(oldest);
+        }
+    }
+
+    private void AddYoung(PodEntry entry)
+    {
+        if (_minReadySeconds > 0 && entry.IsCounted && entry.Facts.IsReady && _young.Add(entry))
+        {
+            _youngSteady += entry.Facts.IsSteady ? 1 : 0;
+        }
+    }
+
+    private void RemoveYoung(PodEntry entry)
+    {
+        if (_young.Remove(entry))
+        {
+            _youngSteady -= entry.Facts.IsSteady ? 1 : 0;
+        }
+    }
+
+    private void SettleId(string instanceId)
+    {
+        if (instanceId.Length > 0 && !HasPod(instanceId) && ClaimsOf(instanceId).Any())
+        {
+            _freeIds.Add(instanceId);
+        }
+        else
+        {
+            _freeIds.Remove(instanceId);
+        }
+    }
 
     private void Add(PodEntry entry)
     {
@@ -200,10 +256,16 @@ internal sealed class CloneSetPods
         if (facts.InstanceId.Length > 0)
         {
             _podsById[facts.InstanceId] = _podsById.GetValueOrDefault(facts.InstanceId) + 1;
+            SettleId(facts.InstanceId);
         }
 
-        if (!facts.IsActive)
+        if (!entry.IsCounted)
         {
+            if (facts.IsActive)
+            {
+                Mismatched.Add(entry);
+            }
+
             return;
         }
 
@@ -219,7 +281,7 @@ internal sealed class CloneSetPods
             Ready++;
             revision.Ready++;
             Steady += facts.IsSteady ? 1 : 0;
-            _ready.Add(entry);
+            AddYoung(entry);
         }
 
         if (facts.NeedsRefresh)
@@ -227,25 +289,34 @@ internal sealed class CloneSetPods
             ToRefresh.Add(entry);
         }
 
-        if (facts.IsSpecified || facts.State == Lifecycles.LifecycleState.PreparingDelete)
+        if (facts.InGrace)
+        {
+            InGrace.Add(entry);
+        }
+
+        if (facts.IsSpecified || facts.State == LifecycleState.PreparingDelete)
         {
             Leaving.Add(entry);
         }
-
-        Select(entry);
     }
 
     private void Remove(PodEntry entry)
     {
         PodFacts facts = entry.Facts;
         _pods.Remove(entry.Name);
-        if (facts.InstanceId.Length > 0 && --_podsById[entry.Facts.InstanceId] == 0)
+        if (facts.InstanceId.Length > 0)
         {
-            _podsById.Remove(facts.InstanceId);
+            if (--_podsById[facts.InstanceId] == 0)
+            {
+                _podsById.Remove(facts.InstanceId);
+            }
+
+            SettleId(facts.InstanceId);
         }
 
-        if (!facts.IsActive)
+        if (!entry.IsCounted)
         {
+            Mismatched.Remove(entry);
             return;
         }
 
@@ -257,7 +328,7 @@ internal sealed class CloneSetPods
             Ready--;
             revision.Ready--;
             Steady -= facts.IsSteady ? 1 : 0;
-            _ready.Remove(entry);
+            RemoveYoung(entry);
         }
 
         if (revision.Count == 0)
@@ -266,16 +337,7 @@ internal sealed class CloneSetPods
         }
 
         ToRefresh.Remove(entry);
+        InGrace.Remove(entry);
         Leaving.Remove(entry);
-        Mismatched.Remove(entry);
-    }
-
-    private void Select(PodEntry entry)
-    {
-        entry.IsSelected = _selector?.Matches(entry.Pod.Metadata.Labels) ?? true;
-        if (!entry.IsSelected && entry.Facts.IsActive)
-        {
-            Mismatched.Add(entry);
-        }
     }
 }

@@ -68,24 +68,19 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
             set.Status.CollisionCount ?? 0,
             name => view.Get<V1ControllerRevision>(new ObjectKey(key.Namespace, name)));
         var pass = new CloneSetPass(
-            set, pods, decision.Update, RevisionHistory.Current(history, set.Status.CurrentRevision, decision.Update), options, context);
+            set, pods, decision.Update, RevisionHistory.Current(history, set.Status.CurrentRevision, decision.Update), options, view, context);
         bool isGoing = set.Metadata.DeletionTimestamp is not null;
         if (!isGoing)
         {
             WriteRevision(pass, decision, view);
             Release(pass);
             CloneSetUpdater.Refresh(pass);
-            if (!CloneSetScaler.Plan(pass))
-            {
-                CloneSetUpdater.Begin(pass);
-            }
+            Work(pass, context);
         }
 
-        WriteStatus(pass, decision.CollisionCount, context);
-        if (!isGoing)
-        {
-            TidyUp(pass, history);
-        }
+        IReadOnlyList<WriteGroup> tidying = isGoing ? [] : TidyUp(pass, history);
+        WriteStatus(pass, decision.CollisionCount, tidying, context);
+        pass.Groups.AddRange(tidying);
 
         if (pods.NextAvailableAt(set.Spec.MinReadySeconds, context.Now) is { } at)
         {
@@ -94,6 +89,21 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         }
 
         return pass.Groups.Count == 0 && pass.LookAgain is null ? Plan.Nothing : new Plan(pass.Groups, pass.LookAgain);
+    }
+
+    // Either the number of pods changes, or pods are updated. Where pods cannot be made, those that are there are updated all the same: the update may be the cure.
+    private static void Work(CloneSetPass pass, ReconcileContext context)
+    {
+        bool cannotMake = context.LastFailure?.Write is Write.Create && CloneSetScaler.Diffs(pass).Total < 0;
+        if (cannotMake)
+        {
+            CloneSetUpdater.Begin(pass);
+        }
+
+        if (!CloneSetScaler.Plan(pass) && !cannotMake)
+        {
+            CloneSetUpdater.Begin(pass);
+        }
     }
 
     private static void WriteRevision(CloneSetPass pass, RevisionDecision decision, IClusterView view)
@@ -128,9 +138,11 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         }
     }
 
-    private static void WriteStatus(CloneSetPass pass, int collisionCount, ReconcileContext context)
+    private static void WriteStatus(CloneSetPass pass, int collisionCount, IReadOnlyList<WriteGroup> tidying, ReconcileContext context)
     {
-        CloneSetStatus status = CloneSetStatusPass.Of(pass, collisionCount, context.LastFailure);
+        // With nothing left to write what failed is over; nothing would happen later that says so.
+        PlanFailure? failure = pass.Groups.Count + tidying.Count > 0 ? context.LastFailure : null;
+        CloneSetStatus status = CloneSetStatusPass.Of(pass, collisionCount, failure);
         if (ReferenceEquals(status, pass.Set.Status))
         {
             return;
@@ -148,13 +160,15 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         }
     }
 
-    private static void TidyUp(CloneSetPass pass, IReadOnlyList<V1ControllerRevision> history)
+    private static List<WriteGroup> TidyUp(CloneSetPass pass, IReadOnlyList<V1ControllerRevision> history)
     {
+        List<WriteGroup> groups = [];
+
         // Names of pods that are gone are taken out of the spec (trap 75).
         if (pass.Spec.ScaleStrategy.PodsToDelete is { } names && names.Any(name => pass.Pods.Find(name) is null))
         {
             string[] left = [.. names.Where(name => pass.Pods.Find(name) is not null)];
-            pass.Groups.Add(new WriteGroup(
+            groups.Add(new WriteGroup(
             [
                 new Write.Update(pass.Set with
                 {
@@ -168,7 +182,9 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         inUse.Add(pass.UpdateRevision.Metadata.Name);
         foreach (V1ControllerRevision expired in RevisionHistory.Expired(history, inUse, pass.Spec.RevisionHistoryLimit ?? 10))
         {
-            pass.Groups.Add(new WriteGroup([new Write.Delete(typeof(V1ControllerRevision), ObjectKey.Of(expired), expired.Metadata.Uid)]));
+            groups.Add(new WriteGroup([new Write.Delete(typeof(V1ControllerRevision), ObjectKey.Of(expired), expired.Metadata.Uid)]));
         }
+
+        return groups;
     }
 }

@@ -14,13 +14,7 @@ internal static class CloneSetScaler
     public static bool Plan(CloneSetPass pass)
     {
         CloneSetPods pods = pass.Pods;
-        string update = pass.UpdateRevision.Metadata.Name;
-        CloneSetDiffs diffs = CloneSetDiffs.Of(
-            pass.Numbers,
-            pods.Count,
-            pods.Count - pass.Updated,
-            pass.Specified.Count(pod => pod.Facts.Revision != update),
-            pass.Specified.Count(pod => pod.Facts.Revision == update));
+        CloneSetDiffs diffs = Diffs(pass);
         if (diffs.Total < 0)
         {
             return Create(pass, -diffs.Total, Math.Min(-diffs.Total, Math.Max(0, -diffs.CurrentRevision)));
@@ -36,7 +30,7 @@ internal static class CloneSetScaler
             if (missing > 0)
             {
                 missing--;
-                writes.Add(ToState(pass, pod, LifecycleState.Normal));
+                ToState(pass, pod, LifecycleState.Normal, writes);
             }
             else
             {
@@ -56,6 +50,18 @@ internal static class CloneSetScaler
 
         pass.SlowStart(writes);
         return writes.Count > 0;
+    }
+
+    /// <summary>How many pods there are too many or too few.</summary>
+    public static CloneSetDiffs Diffs(CloneSetPass pass)
+    {
+        string update = pass.UpdateRevision.Metadata.Name;
+        return CloneSetDiffs.Of(
+            pass.Numbers,
+            pass.Pods.Count,
+            pass.Pods.Count - pass.Updated,
+            pass.Specified.Count(pod => pod.Facts.Revision != update),
+            pass.Specified.Count(pod => pod.Facts.Revision == update));
     }
 
     private static bool Create(CloneSetPass pass, int count, int ofCurrentRevision)
@@ -83,7 +89,7 @@ internal static class CloneSetScaler
     // Ids that have claims left are used again; others are drawn. In order, so that the current revision gets the same ones on every look.
     private static SortedSet<string> InstanceIds(CloneSetPass pass, int count)
     {
-        var ids = new SortedSet<string>(pass.Pods.FreeInstanceIds().Take(count), StringComparer.Ordinal);
+        var ids = new SortedSet<string>(pass.Pods.FreeInstanceIds.Where(id => !pass.IsTaken(id)).Take(count), StringComparer.Ordinal);
         Span<char> drawn = stackalloc char[InstanceIdLength];
         while (ids.Count < count)
         {
@@ -93,7 +99,7 @@ internal static class CloneSetScaler
             }
 
             string id = new(drawn);
-            if (!pass.Pods.HasPod(id) && !pass.Pods.ClaimsOf(id).Any())
+            if (!pass.Pods.HasPod(id) && !pass.Pods.ClaimsOf(id).Any() && !pass.IsTaken(id))
             {
                 ids.Add(id);
             }
@@ -147,7 +153,7 @@ internal static class CloneSetScaler
             {
                 if (victim.Facts.State != LifecycleState.PreparingDelete)
                 {
-                    writes.Add(ToState(pass, victim, LifecycleState.PreparingDelete));
+                    ToState(pass, victim, LifecycleState.PreparingDelete, writes);
                 }
 
                 continue;
@@ -171,6 +177,11 @@ internal static class CloneSetScaler
         }
     }
 
-    private static Write.Update ToState(CloneSetPass pass, PodEntry pod, string state) =>
-        new(LifecycleHooks.WithState(pod.Pod, state, pass.Now)) { From = pod.Pod };
+    private static void ToState(CloneSetPass pass, PodEntry pod, string state, List<Write> writes)
+    {
+        if (pass.Touched.Add(pod))
+        {
+            writes.Add(new Write.Update(LifecycleHooks.WithState(pod.Pod, state, pass.Now)) { From = pod.Pod });
+        }
+    }
 }

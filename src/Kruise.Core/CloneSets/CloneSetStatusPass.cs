@@ -1,3 +1,4 @@
+using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
@@ -38,7 +39,7 @@ internal static class CloneSetStatusPass
     private static IReadOnlyList<CloneSetCondition>? Conditions(CloneSetPass pass, PlanFailure? failure)
     {
         List<CloneSetCondition> conditions = [];
-        if (failure is not null)
+        if (failure is not null && ObjectOf(failure.Write) is { } kind && (kind == typeof(V1Pod) || kind == typeof(V1PersistentVolumeClaim)))
         {
             bool scale = failure.Write is Write.Create or Write.Delete;
             conditions.Add(new CloneSetCondition
@@ -59,6 +60,15 @@ internal static class CloneSetStatusPass
             ? null
             : [.. conditions.Select(condition => condition with { LastTransitionTime = Since(pass, condition.Type) ?? KubernetesTime.WholeSeconds(pass.Now) })];
     }
+
+    private static Type? ObjectOf(Write write) => write switch
+    {
+        Write.Create create => create.Object.GetType(),
+        Write.Update update => update.Object.GetType(),
+        Write.UpdateStatus update => update.Object.GetType(),
+        Write.Delete delete => delete.Kind,
+        _ => null,
+    };
 
     private static DateTime? Since(CloneSetPass pass, string type) =>
         pass.Set.Status.Conditions?.FirstOrDefault(condition => condition.Type == type)?.LastTransitionTime;

@@ -51,22 +51,46 @@ internal static class CloneSetUpdater
                 return;
             }
 
-            V1Pod pod = entry.Pod;
-            InPlaceRefresh refresh = InPlaceUpdater.Refresh(pod, pass.Now);
-            if (refresh.Delay is { } delay)
+            Refresh(pass, entry, writes);
+        }
+
+        foreach (PodEntry entry in pass.Pods.InGrace)
+        {
+            if (entry.Facts.GraceEndsAt is { } end && end > pass.Now)
             {
-                pass.LookAgainAfter(delay);
+                // Ends come in order.
+                pass.LookAgainAfter(InPlaceUpdater.Until(end, pass.Now));
+                return;
             }
 
-            if (refresh.Problem is { } problem)
+            if (writes.Count >= pass.Options.MaxPodsPerPass)
             {
-                pass.Problem ??= Failed($"pod {entry.Name}: {problem}");
+                return;
             }
 
-            V1Pod changed = refresh.Object ?? refresh.Status ?? pod;
-            V1Pod moved = NextState(pass, entry) is { } state ? LifecycleHooks.WithState(changed, state, pass.Now) : changed;
-            Write? status = refresh.Status is null ? null : new Write.UpdateStatus(refresh.Status) { From = pod };
-            Write? update = refresh.Object is null && ReferenceEquals(moved, changed) ? null : new Write.Update(moved) { From = pod };
+            if (!entry.Facts.NeedsRefresh)
+            {
+                Refresh(pass, entry, writes);
+            }
+        }
+    }
+
+    private static void Refresh(CloneSetPass pass, PodEntry entry, List<Write> writes)
+    {
+        V1Pod pod = entry.Pod;
+        InPlaceRefresh refresh = InPlaceUpdater.Refresh(pod, pass.Now);
+        if (refresh.Problem is { } problem)
+        {
+            pass.Problem ??= Failed($"pod {entry.Name}: {problem}");
+        }
+
+        V1Pod changed = refresh.Object ?? refresh.Status ?? pod;
+        V1Pod moved = NextState(pass, entry) is { } state ? LifecycleHooks.WithState(changed, state, pass.Now) : changed;
+        Write? status = refresh.Status is null ? null : new Write.UpdateStatus(refresh.Status) { From = pod };
+        Write? update = refresh.Object is null && ReferenceEquals(moved, changed) ? null : new Write.Update(moved) { From = pod };
+        if (status is not null || update is not null)
+        {
+            pass.Touched.Add(entry);
             Add(writes, status, update);
         }
     }
@@ -89,7 +113,7 @@ internal static class CloneSetUpdater
     private static void Begin(CloneSetPass pass, List<Write> writes)
     {
         var plans = new Dictionary<string, InPlaceUpdateSpec?>(StringComparer.Ordinal);
-        foreach (PodEntry entry in Chosen(pass))
+        foreach (PodEntry entry in Chosen(pass, writes))
         {
             if (writes.Count >= pass.Options.MaxPodsPerPass)
             {
@@ -127,15 +151,31 @@ internal static class CloneSetUpdater
         }
     }
 
-    private static IEnumerable<PodEntry> Chosen(CloneSetPass pass)
+    private static IEnumerable<PodEntry> Chosen(CloneSetPass pass, List<Write> writes)
     {
         string update = pass.UpdateRevision.Metadata.Name;
         CloneSetUpdateStrategy strategy = pass.Spec.UpdateStrategy;
         int waiting = pass.Pods.Count - pass.Updated
             - pass.Leaving.Count(entry => entry.Facts.Revision != update)
-            - pass.Pods.ToRefresh.Count(entry => entry.Facts.Revision != update && IsBusy(entry) && !pass.IsLeaving(entry));
-        int most = waiting - pass.Numbers.Partition;
-        if (most <= 0)
+            - pass.Pods.InGrace.Concat(pass.Pods.ToRefresh.Where(entry => !entry.Facts.InGrace && entry.Facts.State == LifecycleState.Updated))
+                .Count(entry => entry.Facts.Revision != update && !pass.IsLeaving(entry));
+        int most = Math.Max(0, waiting - pass.Numbers.Partition);
+
+        // Those that have begun to prepare go first. If partition has come to cover them meanwhile they need not prepare any longer.
+        PodEntry[] preparing =
+        [
+            .. pass.Pods.ToRefresh.Where(entry =>
+                entry.Facts.State == LifecycleState.PreparingUpdate && entry.Facts.Revision != update && !IsBusy(entry) && !pass.IsLeaving(entry)),
+        ];
+        foreach (PodEntry entry in preparing.Skip(most))
+        {
+            if (pass.Touched.Add(entry))
+            {
+                writes.Add(new Write.Update(LifecycleHooks.WithState(entry.Pod, LifecycleState.Normal, pass.Now)) { From = entry.Pod });
+            }
+        }
+
+        if (most == 0)
         {
             return [];
         }
@@ -146,18 +186,12 @@ internal static class CloneSetUpdater
             candidates = ByStrategy(pass, candidates);
         }
 
-        // Those that have begun to prepare go first.
-        PodEntry[] preparing =
-        [
-            .. pass.Pods.ToRefresh.Where(entry =>
-                entry.Facts.State == LifecycleState.PreparingUpdate && entry.Facts.Revision != update && !IsBusy(entry) && !pass.IsLeaving(entry)),
-        ];
         if (preparing.Length > 0)
         {
             candidates = preparing.Concat(candidates.Where(entry => entry.Facts.State != LifecycleState.PreparingUpdate));
         }
 
-        return Affordable(pass, candidates.Take(most));
+        return Affordable(pass, candidates.Take(most).Where(entry => !pass.Touched.Contains(entry)));
     }
 
     private static IEnumerable<PodEntry> Affordable(CloneSetPass pass, IEnumerable<PodEntry> candidates)

@@ -13,13 +13,16 @@ namespace Kruise.Core.CloneSets;
 /// <param name="InstanceId">What ties it to its claims; empty when it has none.</param>
 /// <param name="IsSpecified">Whether its label chooses it for deletion.</param>
 /// <param name="IsReady">Whether it runs, is ready, and is not being updated in place.</param>
-/// <param name="InGrace">Whether an update in place waits for the end of its grace.</param>
+/// <param name="GraceEndsAt">When the grace of its update in place ends; long ago when that cannot be read; null when it is in none.</param>
 /// <param name="IsToOpen">Whether its readiness gate is not True, or it is marked as being updated, although its update in place is complete.</param>
 internal readonly record struct PodFacts(
-    PodRank Rank, bool IsActive, string Revision, string State, string InstanceId, bool IsSpecified, bool IsReady, bool InGrace, bool IsToOpen)
+    PodRank Rank, bool IsActive, string Revision, string State, string InstanceId, bool IsSpecified, bool IsReady, DateTime? GraceEndsAt, bool IsToOpen)
 {
-    /// <summary>Whether something may be due for it: its gate is to be opened, its grace may end, or others may have let go of it.</summary>
-    public bool NeedsRefresh => IsActive && (IsToOpen || InGrace || State is LifecycleState.Updated or LifecycleState.PreparingUpdate);
+    /// <summary>Whether an update in place waits for the end of its grace.</summary>
+    public bool InGrace => GraceEndsAt is not null;
+
+    /// <summary>Whether something may be due for it: its gate is to be opened, or others may have let go of it.</summary>
+    public bool NeedsRefresh => IsToOpen || State is LifecycleState.Updated or LifecycleState.PreparingUpdate;
 
     /// <summary>Whether it serves and nothing is being done to it.</summary>
     public bool IsSteady => IsReady && State == LifecycleState.Normal;
@@ -36,7 +39,7 @@ internal readonly record struct PodFacts(
             PodState.Label(pod, WorkloadKeys.CloneSetInstanceId) ?? "",
             PodState.IsSpecifiedDelete(pod),
             PodState.IsRunningAndReady(pod) && (condition?.Status is null or PodState.True),
-            PodState.Annotation(pod, WorkloadKeys.InPlaceUpdateGrace, WorkloadKeys.InPlaceUpdateGraceOld) is not null,
+            InPlaceUpdater.GraceEndsAt(pod),
             ((condition?.Status != PodState.True && InPlaceUpdater.HasGate(pod)) || state == LifecycleState.Updating) && InPlaceUpdater.IsCompleted(pod));
     }
 }

@@ -21,6 +21,21 @@ public static class InPlaceUpdater
     /// <summary>Whether an update of the pod waits for the end of its grace.</summary>
     public static bool IsInGrace(V1Pod pod) => InPlaceUpdateGrace.Text(pod) is not null;
 
+    /// <summary>
+    /// When the grace of the pod's update ends and <see cref="Refresh"/> is due; the beginning of time when it is due whatever the time, as the grace has lost its
+    /// sense or cannot be read. Null when the pod is in none.
+    /// </summary>
+    public static DateTime? GraceEndsAt(V1Pod pod) => InPlaceUpdateGrace.Text(pod) is not { } text
+        ? null
+        : InPlaceUpdateGrace.Read(text) is { } spec && InPlaceUpdateState.TryGet(pod, out InPlaceUpdateState? state) && state is not null
+            && spec.Revision == PodState.Revision(pod)
+            ? EndOf(spec, state)
+            : DateTime.MinValue;
+
+    /// <summary>How long until a moment, rounded up to whole seconds, so that whoever looks again after them finds the grace over (trap 56).</summary>
+    public static TimeSpan Until(DateTime moment, DateTime now) =>
+        TimeSpan.FromSeconds(((moment - now).Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
+
     /// <summary>Whether no update keeps the pod from being ready. A pod without the condition is not being updated (trap 57).</summary>
     public static bool IsUpdateReady(V1Pod pod) => PodState.Condition(pod, WorkloadKeys.InPlaceUpdateReady) is null or { Status: PodState.True };
 
@@ -168,14 +183,15 @@ public static class InPlaceUpdater
             return new InPlaceRefresh(null, WithoutGrace(pod), null);
         }
 
-        TimeSpan left = state.UpdateTimestamp is { } begun ? begun.ToUniversalTime().AddSeconds(spec.GraceSeconds) - now : TimeSpan.Zero;
-        return left > TimeSpan.Zero
-            ? new InPlaceRefresh(null, null, TimeSpan.FromSeconds(RoundedUp(left)))
+        DateTime end = EndOf(spec, state);
+        return end > now
+            ? new InPlaceRefresh(null, null, Until(end, now))
             : new InPlaceRefresh(null, WithoutGrace(Carry(pod, spec)), null);
     }
 
-    // Whole seconds, so that whoever looks again after them finds the grace over (trap 56).
-    private static long RoundedUp(TimeSpan time) => (time.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond;
+    // A state that does not say when the update began is of one that began long ago.
+    private static DateTime EndOf(InPlaceUpdateSpec spec, InPlaceUpdateState state) =>
+        state.UpdateTimestamp is { } begun ? begun.ToUniversalTime().AddSeconds(spec.GraceSeconds) : DateTime.MinValue;
 
     private static V1Pod Carry(V1Pod pod, InPlaceUpdateSpec spec) => pod with
     {

@@ -43,7 +43,7 @@ internal sealed partial class ScenarioChecks
             {
                 string name = delete.Namespace + "/" + delete.Name;
                 var known = applied.Where(a => a.Kind == delete.Kind.ToString()).Select(a => a.Name).Distinct(StringComparer.Ordinal).ToList();
-                if (!known.Contains(name, StringComparer.Ordinal))
+                if (!known.Contains(name, StringComparer.Ordinal) && !(delete.Kind == ManifestKind.CloneSet && _sawNamelessCloneSet))
                 {
                     Error(delete, "name", path.Field("delete").Field("name"), new Finding(
                         $"no {delete.Kind} {Quote.Text(name)} has been applied by then",

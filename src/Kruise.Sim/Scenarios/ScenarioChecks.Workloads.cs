@@ -14,19 +14,31 @@ internal sealed partial class ScenarioChecks
     // By namespace and name; null where something is wrong that has been reported, so that what follows from it is not.
     private readonly SortedDictionary<string, AppliedCloneSet?> _cloneSets = new(StringComparer.Ordinal);
 
-    // Every container that some pod of the scenario could have. The image is null where it is none of the scenario's.
+    // Every container that some pod of the scenario could have.
     private readonly List<(string Name, ImageReference Image)> _containers = [];
 
     private bool _sawBrokenWorkload;
+
+    // Any name could be that of the CloneSet whose name is missing or wrong.
+    private bool _sawNamelessCloneSet;
 
     private sealed record AppliedCloneSet(CloneSet Object, YamlNode Node);
 
     private void NoteCloneSet(IKubernetesObject<V1ObjectMeta> manifest, AppliedCloneSet? state)
     {
-        if (manifest is CloneSet && manifest.Metadata.Name is not null)
+        if (manifest is not CloneSet)
+        {
+            return;
+        }
+
+        _sawBrokenWorkload |= state is null;
+        if (manifest.Metadata.Name is null)
+        {
+            _sawNamelessCloneSet = true;
+        }
+        else
         {
             _cloneSets[manifest.Metadata.NamespaceProperty + "/" + manifest.Metadata.Name] = state;
-            _sawBrokenWorkload |= state is null;
         }
     }
 
@@ -46,7 +58,7 @@ internal sealed partial class ScenarioChecks
     private void CheckCloneSetAction(CloneSetAction action, FieldPath path)
     {
         string name = action.Namespace + "/" + action.CloneSet;
-        if (!_cloneSets.TryGetValue(name, out AppliedCloneSet? state))
+        if (!_cloneSets.TryGetValue(name, out AppliedCloneSet? state) && !_sawNamelessCloneSet)
         {
             var known = _cloneSets.Keys.ToList();
             Error(action, "cloneSet", path.Field("cloneSet"), new Finding(
@@ -197,11 +209,22 @@ internal sealed partial class ScenarioChecks
                 { Container: { } container } => $"no pod of the scenario has a container {Quote.Text(container)}",
                 _ => "the scenario has no pods",
             };
-            string? nearest = (behaviour.Container is { } name ? Nearest.Of(name, _containers.Select(c => c.Name)) : null)
-                ?? (behaviour.Image is { } reference ? Nearest.Of(reference, _containers.Select(c => c.Image.FamiliarReference).Concat(_containers.Select(c => c.Image.FamiliarName))) : null);
-            string message = new Finding(what + "; it changes nothing", null, nearest is null || nearest == behaviour.Container || nearest == behaviour.Image ? null : nearest).ToString();
+            string message = new Finding(what + "; it changes nothing", null, NearestTo(behaviour)).ToString();
             Warn(behaviour, behaviour.Image is not null ? "image" : "container", _context.PathOfItem(path, behaviours, i), message);
         }
+    }
+
+    // What of the entry is nowhere in the scenario: the name, or else the image.
+    private string? NearestTo(ContainerBehaviourSpec behaviour)
+    {
+        if (behaviour.Container is { } name && !_containers.Exists(c => c.Name == name))
+        {
+            return Nearest.Of(name, _containers.Select(c => c.Name));
+        }
+
+        return behaviour.Image is { } image && !_containers.Exists(c => ContainerBehaviours.MatchesImage(behaviour, c.Image))
+            ? Nearest.Of(image, _containers.Select(c => ContainerBehaviours.IsRepository(image) ? c.Image.FamiliarName : c.Image.FamiliarReference))
+            : null;
     }
 
     private void CheckNodes(NodesAction? action, FieldPath path, List<string> pools)
@@ -257,7 +280,7 @@ internal sealed partial class ScenarioChecks
                 $"{kubelet.ImageGc.LowPercent} is not less than highPercent, {kubelet.ImageGc.HighPercent}", "lowPercent below highPercent"));
         }
 
-        if (pool.Disk.Images is null && kubelet.ImageGc != new ImageGcSpec())
+        if (pool.Disk.Images is null && !_context.IsBroken(pool.Disk) && kubelet.ImageGc != new ImageGcSpec())
         {
             Warn(kubelet, "imageGc", at.Field("imageGc"), "without disk.images there is room for every image, and none is removed");
         }

@@ -32,8 +32,10 @@ internal sealed class MergePatch(MappingNode node, IReadOnlyList<MergePatch.Chan
         foreach ((ScalarNode key, YamlNode value) in mapping.Entries)
         {
             // The keys of what is replaced are replaced as well, so that both are found in the patch.
-            YamlNode inner = Merge(merged.Find(key.Value)?.Value, value);
-            merged = new MappingNode(merged.Position, [.. merged.Entries.Where(entry => entry.Key.Value != key.Value), new MappingEntry(key, inner)]);
+            IEnumerable<MappingEntry> others = merged.Entries.Where(entry => entry.Key.Value != key.Value);
+            merged = value is ScalarNode { IsNull: true }
+                ? new MappingNode(merged.Position, [.. others])
+                : new MappingNode(merged.Position, [.. others, new MappingEntry(key, Merge(merged.Find(key.Value)?.Value, value))]);
         }
 
         return merged;
