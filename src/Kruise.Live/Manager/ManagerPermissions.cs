@@ -60,8 +60,8 @@ internal static class ManagerPermissions
         Permission.Of("get list watch update", KruiseGroup.Name, "clonesets", @namespace)
             .Concat(Permission.Of("update", KruiseGroup.Name, "clonesets/status", @namespace))
             .Concat(Permission.Of("update", KruiseGroup.Name, "clonesets/finalizers", @namespace))
-            .Concat(Permission.Of("get list watch create update patch delete", "", "pods", @namespace))
-            .Concat(Permission.Of("update patch", "", "pods/status", @namespace))
+            .Concat(Permission.Of("get list watch create patch delete", "", "pods", @namespace))
+            .Concat(Permission.Of("patch", "", "pods/status", @namespace))
             .Concat(Permission.Of("get list watch create delete", "", "persistentvolumeclaims", @namespace))
-            .Concat(Permission.Of("get list watch create update delete", "apps", "controllerrevisions", @namespace));
+            .Concat(Permission.Of("get list watch create patch delete", "apps", "controllerrevisions", @namespace));
 }

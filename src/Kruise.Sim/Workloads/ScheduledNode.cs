@@ -17,13 +17,16 @@ internal sealed class ScheduledNode(int index, V1Node node)
 
     public string? Zone { get; private set; }
 
+    /// <summary>The scheduler's number of the zone; 0 without one.</summary>
+    public int ZoneNumber { get; set; }
+
     public long CpuMillis { get; private set; }
 
     public long MemoryBytes { get; private set; }
 
     public long MostPods { get; private set; }
 
-    public IReadOnlyList<V1Taint> Taints { get; private set; } = [];
+    public V1Taint[] Taints { get; private set; } = [];
 
     public bool IsUnschedulable { get; private set; }
 
