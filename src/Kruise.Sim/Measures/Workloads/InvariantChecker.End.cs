@@ -12,16 +12,16 @@ internal sealed partial class InvariantChecker
 {
     private static readonly Type[] s_owned = [typeof(V1Pod), typeof(V1PersistentVolumeClaim), typeof(V1ControllerRevision)];
 
+    /// <summary>What garbage collection has: far more than its delays, so that what is left after it is left for good.</summary>
+    private static readonly SimTime s_patience = SimTime.FromSeconds(60);
+
     private readonly Dictionary<string, SimTime> _gone = new(StringComparer.Ordinal);
 
-    /// <summary>Remembers when owners went: what they owned has time until garbage collection comes by.</summary>
-    public void OnOwnerDeleted(CloneSet set) => _gone[set.Metadata.Uid] = loop.Now;
-
     /// <summary>
-    /// Looks at what is left. Objects of an owner that is gone must be gone too once garbage collection had <paramref name="patience"/> (and pods their grace); claims of
-    /// an instance without a pod must be gone when the run <paramref name="isSettled"/>.
+    /// Looks at what is left. Objects of an owner that has been gone for a minute (and for the grace of pods) must be gone too; claims of an instance without a pod must be
+    /// gone when the run <paramref name="isSettled"/>.
     /// </summary>
-    public void CheckEnd(ApiServer server, bool isSettled, SimTime patience)
+    public void CheckEnd(ApiServer server, bool isSettled)
     {
         var instances = new HashSet<(string, string)>();
         foreach (IKubernetesObject<V1ObjectMeta> item in server.StoreOf(typeof(V1Pod)).List(@namespace: null))
@@ -44,7 +44,7 @@ internal sealed partial class InvariantChecker
 
                 if (!alive.Contains(uid))
                 {
-                    SimTime allowed = patience + SimTime.FromSeconds((item as V1Pod)?.Metadata.DeletionGracePeriodSeconds ?? 0);
+                    SimTime allowed = s_patience + SimTime.FromSeconds((item as V1Pod)?.Metadata.DeletionGracePeriodSeconds ?? 0);
                     if (loop.Now - _gone.GetValueOrDefault(uid) > allowed)
                     {
                         Report(ViolationRule.Orphan, $"{Name(item)} was left although its CloneSet is gone", Name(item));

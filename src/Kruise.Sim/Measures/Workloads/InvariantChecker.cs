@@ -89,9 +89,14 @@ internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver
         }
     }
 
-    /// <summary>Takes in a commit: two pods with one instance id.</summary>
+    /// <summary>Takes in a commit: two pods with one instance id, and when owners go.</summary>
     public void OnCommit(Change change)
     {
+        if (change is { New: CloneSet set, Type: WatchEventType.Deleted })
+        {
+            _gone[set.Metadata.Uid] = loop.Now;
+        }
+
         if (change.New is not V1Pod pod || OwnerOf(pod.Metadata) is not { } uid || SetLedger.Label(pod, WorkloadKeys.CloneSetInstanceId) is not { Length: > 0 } id)
         {
             return;

@@ -84,8 +84,8 @@ internal sealed class SetTrack
     public int UpdatedReady => Updated.Ready;
 
     /// <summary>
-    /// Whether everything asked for is done and the controller has said so: as many pods as asked for, the ones to be updated updated and ready (as many as a paused
-    /// update has begun), and none on its way out.
+    /// Whether everything asked for is done and the controller has said so: as many pods as asked for, all of them available, the ones to be updated updated (as
+    /// many as a paused update has begun), and none on its way out.
     /// </summary>
     public bool IsSettled
     {
@@ -103,6 +103,7 @@ internal sealed class SetTrack
                 && Active == Numbers.Replicas
                 && (Latest.Spec.UpdateStrategy.Paused ? UpdatedReady == UpdatedPods : UpdatedReady >= ToUpdate && UpdatedReady == UpdatedPods)
                 && status.Replicas == Active
+                && status.AvailableReplicas == Active
                 && status.UpdatedReadyReplicas == UpdatedReady;
         }
     }
