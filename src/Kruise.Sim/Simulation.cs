@@ -12,6 +12,7 @@ using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
+using Kruise.Sim.Workloads;
 
 namespace Kruise.Sim;
 
@@ -38,11 +39,13 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly List<ControllerHost> _hosts = [];
     private readonly RunRecorder _recorder;
     private readonly NodeFleet _nodes;
+    private readonly WorkloadWorld? _workloads;
     private readonly SeriesRecorder _series;
     private readonly TimelinePlayer _timeline;
     private readonly List<string> _notes = [];
     private readonly SimTime _duration;
     private int _timelineLeft;
+    private int _terminating;
     private bool _finished;
     private long _apiWrites;
     private long _apiReads;
@@ -62,7 +65,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _server = new ApiServer(
             _loop,
             Stream("apiserver"),
-            StandardKinds.Registry(),
+            StandardKinds.Registry((long)_spec.ControlPlane.NodeLifecycle.EvictionAfter.Seconds),
             new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay });
         _server.Admission = new WorldAdmission(_loop, _settings.Gates, _server);
 
@@ -83,9 +86,13 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
         _manager = new ManagerCache(_cache, _hosts);
         var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
-        _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
+        _workloads = WorkloadBuilder.Settings(_spec) is { } settings
+            ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed)
+            : null;
+        _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings, _workloads);
         _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes);
         _nodes.Settle();
+        _workloads?.BeginScheduling();
         foreach (Type kind in reconcilers.SelectMany(r => r.Watches).Append(typeof(V1Node)).Distinct())
         {
             _manager.Fill(_server, kind);
@@ -223,6 +230,17 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 }
 
                 break;
+            case V1Pod pod:
+                _terminating += Terminating(deleted ? null : pod) - Terminating((V1Pod?)change.Old);
+                if (deleted)
+                {
+                    CheckFinished();
+                }
+
+                break;
+            case CloneSet:
+                CheckFinished();
+                break;
             case ImagePullJob job:
                 _recorder.OnJobCommitted((ImagePullJob?)change.Old, deleted ? null : job);
                 CheckFinished();
@@ -351,7 +369,33 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             }
         }
 
-        _finished = true;
+        _finished = WorkloadsAreSettled();
+    }
+
+    private static int Terminating(V1Pod? pod) => pod?.Metadata.DeletionTimestamp is null ? 0 : 1;
+
+    // Every set has as many pods as it should, all of them ready, and as many of them updated as partition lets it.
+    private bool WorkloadsAreSettled()
+    {
+        if (_terminating > 0)
+        {
+            return false;
+        }
+
+        foreach (CloneSet set in _server.StoreOf(typeof(CloneSet)).List(@namespace: null).Cast<CloneSet>())
+        {
+            CloneSetStatus status = set.Status;
+            CloneSetNumbers numbers = CloneSetNumbers.Of(set.Spec);
+            if (status.ObservedGeneration != set.Metadata.Generation
+                || status.Replicas != numbers.Replicas
+                || status.AvailableReplicas != numbers.Replicas
+                || (!set.Spec.UpdateStrategy.Paused && status.Replicas - status.UpdatedReplicas > numbers.Partition))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void NoteUnfinishedJobs()

@@ -51,6 +51,24 @@ internal sealed partial class TimelinePlayer
         }
     }
 
+    private void PlayOnNodes(TimelineEntry entry)
+    {
+        if (entry.Cordon is { } cordon)
+        {
+            Mark($"{nodes.CordonNodes(cordon.Pool, cordon.Count).Count} nodes of {cordon.Pool} are cordoned");
+        }
+
+        if (entry.Drain is { } drain)
+        {
+            Mark($"{nodes.DrainNodes(drain.Pool, drain.Count).Count} nodes of {drain.Pool} are drained");
+        }
+
+        if (entry.Uncordon is { } uncordon)
+        {
+            Mark($"{nodes.UncordonNodes(uncordon.Pool, uncordon.Count).Count} nodes of {uncordon.Pool} are uncordoned");
+        }
+    }
+
     private static V1Pod ChooseForDeletion(V1Pod pod) => pod with
     {
         Metadata = pod.Metadata with { Labels = StringMaps.With(pod.Metadata.Labels, WorkloadKeys.SpecifiedDelete, "true") },

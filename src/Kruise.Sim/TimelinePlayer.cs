@@ -41,6 +41,7 @@ internal sealed partial class TimelinePlayer(
         }
 
         PlayOnWorkloads(entry);
+        PlayOnNodes(entry);
         if (entry.AddNodes is { } add)
         {
             Mark($"{add.Count} nodes join {add.Pool}");
@@ -93,10 +94,17 @@ internal sealed partial class TimelinePlayer(
         }
 
         Marks.Add(new TimelineMark(loop.Now, fault.For is null ? duration : until, FaultText.Describe(fault)));
-        if (fault is DaemonOutage daemons)
+        switch (fault)
         {
-            nodes.StopDaemons(daemons.Pool, daemons.Count, until);
-            return;
+            case DaemonOutage daemons:
+                nodes.StopDaemons(daemons.Pool, daemons.Count, until);
+                return;
+            case NodeOutage lost:
+                nodes.KillNodes(lost.Pool, lost.Count, until);
+                return;
+            case NodeSlowdown slow:
+                nodes.SlowNodes(slow.Pool, slow.Count, slow.Factor, until);
+                return;
         }
 
         var onRegistry = (RegistryFault)fault;

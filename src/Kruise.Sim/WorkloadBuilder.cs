@@ -1,4 +1,5 @@
 using k8s.Models;
+using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Scenarios;
@@ -10,6 +11,24 @@ namespace Kruise.Sim;
 /// <summary>Turns what a scenario says of pods, and of what runs them, into the parameters of the models.</summary>
 internal static class WorkloadBuilder
 {
+    /// <summary>All that a scenario says of pods; null when it has none, so that no kubelet and no scheduler is there.</summary>
+    public static WorkloadSettings? Settings(ScenarioSpec spec) => HasPods(spec)
+        ? new WorkloadSettings
+        {
+            Scheduler = Scheduler(spec.ControlPlane),
+            Lifecycle = NodeLifecycle(spec.ControlPlane),
+            Behaviours = Behaviours(spec),
+            Pools = spec.Cluster.NodePools.ToDictionary(
+                pool => pool.Name, pool => new PoolWorkloads(Kubelet(pool), Capacity(pool), [.. Taints(pool)]), StringComparer.Ordinal),
+        }
+        : null;
+
+    private static bool HasPods(ScenarioSpec spec) =>
+        spec.Cluster.NodePools.Any(pool => pool.Slow is not null)
+        || spec.Timeline.Any(entry =>
+            entry.Apply?.Objects.Any(obj => obj is CloneSet) == true
+            || entry is { Fault: NodeOutage or NodeSlowdown } or { Cordon: not null } or { Drain: not null });
+
     /// <summary>What a node of the pool offers to pods.</summary>
     public static NodeCapacity Capacity(NodePoolSpec pool) => new(
         (long)Math.Floor(pool.Capacity.Cpu.ToDecimal() * 1000),
@@ -17,9 +36,7 @@ internal static class WorkloadBuilder
         pool.Capacity.Pods);
 
     /// <summary>The kubelet of a pool's nodes.</summary>
-    /// <param name="pool">The pool.</param>
-    /// <param name="slowFactor">What the latencies of the node are multiplied by: 1, or the factor of the pool's slow nodes for one of them.</param>
-    public static KubeletParameters Kubelet(NodePoolSpec pool, double slowFactor = 1)
+    public static KubeletParameters Kubelet(NodePoolSpec pool)
     {
         KubeletSpec spec = pool.Kubelet;
         return new KubeletParameters
@@ -45,7 +62,6 @@ internal static class WorkloadBuilder
             ImageGcPeriod = spec.ImageGc.Period,
             EvictionAvailablePercent = spec.EvictionAvailablePercent,
             ImageFileSystemBytes = pool.Disk.Images?.Bytes,
-            SlowFactor = slowFactor,
         };
     }
 
@@ -69,7 +85,6 @@ internal static class WorkloadBuilder
         HeartbeatInterval = spec.NodeLifecycle.Heartbeat,
         MonitorGrace = spec.NodeLifecycle.MonitorGrace,
         MonitorPeriod = spec.NodeLifecycle.MonitorPeriod,
-        PodEvictionAfter = spec.NodeLifecycle.EvictionAfter,
         EvictionNodesPerSecond = spec.NodeLifecycle.EvictionRate,
     };
 

@@ -28,7 +28,10 @@ public static class PodDefaults
         {
             spec = spec with
             {
-                Containers = containers, InitContainers = initContainers, Volumes = volumes, EnableServiceLinks = spec.EnableServiceLinks ?? true,
+                Containers = containers,
+                InitContainers = initContainers,
+                Volumes = volumes,
+                EnableServiceLinks = spec.EnableServiceLinks ?? true,
             };
         }
 

@@ -56,7 +56,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
         CancelAll(lost);
         ObjectKey key = ObjectKey.Cluster(node);
         server.PatchStatus<V1Node>(key, n => NodeObjects.WithCondition(n, "Ready", "True", "KubeletReady", "kubelet is posting ready status", Now()));
-        server.Patch<V1Node>(key, n => NodeObjects.WithoutTaint(n, PodDefaults.UnreachableTaint));
+        server.Patch<V1Node>(key, n => NodeObjects.WithoutTaint(n, LostNodes.UnreachableTaint));
     }
 
     /// <summary>A node's object was deleted: its pods follow.</summary>
@@ -109,7 +109,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
         }
 
         server.PatchStatus<V1Node>(key, n => NodeObjects.WithCondition(n, "Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", Now()));
-        server.Patch<V1Node>(key, n => NodeObjects.WithTaint(n, PodDefaults.UnreachableTaint, "NoSchedule", Now()));
+        server.Patch<V1Node>(key, n => NodeObjects.WithTaint(n, LostNodes.UnreachableTaint, "NoSchedule", Now()));
         foreach (V1Pod pod in server.PeekByField<V1Pod>(lost.Name))
         {
             if (PodConditions.Find(pod.Status?.Conditions, "Ready") is { Status: "True" } ready)
@@ -133,7 +133,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
 
     private void OnNoExecute(LostNode lost)
     {
-        server.Patch<V1Node>(ObjectKey.Cluster(lost.Name), n => NodeObjects.WithTaint(n, PodDefaults.UnreachableTaint, "NoExecute", Now()));
+        server.Patch<V1Node>(ObjectKey.Cluster(lost.Name), n => NodeObjects.WithTaint(n, LostNodes.UnreachableTaint, "NoExecute", Now()));
         foreach (V1Pod pod in server.PeekByField<V1Pod>(lost.Name))
         {
             if (pod.Metadata.DeletionTimestamp is null && Tolerates(pod) is { } length)
@@ -146,7 +146,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
     /// <summary>How long a pod tolerates a lost node; null when it does for ever.</summary>
     private static SimTime? Tolerates(V1Pod pod)
     {
-        var taint = new V1Taint { Key = PodDefaults.UnreachableTaint, Effect = "NoExecute" };
+        var taint = new V1Taint { Key = LostNodes.UnreachableTaint, Effect = "NoExecute" };
         long? least = null;
         bool any = false;
         foreach (V1Toleration toleration in pod.Spec.Tolerations ?? [])

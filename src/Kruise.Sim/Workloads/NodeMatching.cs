@@ -7,9 +7,9 @@ namespace Kruise.Sim.Workloads;
 internal static class NodeMatching
 {
     /// <summary>The taint that keeps a pod off a node; null when it tolerates all of them.</summary>
-    public static V1Taint? Untolerated(IReadOnlyList<V1Taint> taints, IList<V1Toleration>? tolerations)
+    public static V1Taint? Untolerated(V1Taint[] taints, IList<V1Toleration>? tolerations)
     {
-        for (int i = 0; i < taints.Count; i++)
+        for (int i = 0; i < taints.Length; i++)
         {
             V1Taint taint = taints[i];
             if (taint.Effect is "NoSchedule" or "NoExecute" && !Tolerates(tolerations, taint))
@@ -22,10 +22,10 @@ internal static class NodeMatching
     }
 
     /// <summary>How many taints that only ask for other nodes a pod does not tolerate.</summary>
-    public static int Intolerable(IReadOnlyList<V1Taint> taints, IList<V1Toleration>? tolerations)
+    public static int Intolerable(V1Taint[] taints, IList<V1Toleration>? tolerations)
     {
         int count = 0;
-        for (int i = 0; i < taints.Count; i++)
+        for (int i = 0; i < taints.Length; i++)
         {
             count += taints[i].Effect == "PreferNoSchedule" && !Tolerates(tolerations, taints[i]) ? 1 : 0;
         }

@@ -105,7 +105,7 @@ internal sealed partial class Scheduler
             return "node(s) didn't match Pod's node affinity";
         }
 
-        if (node.Taints.Count > 0 && NodeMatching.Untolerated(node.Taints, spec.Tolerations) is { } taint)
+        if (node.Taints.Length > 0 && NodeMatching.Untolerated(node.Taints, spec.Tolerations) is { } taint)
         {
             return $"node(s) had taint {{{taint.Key}: {taint.Value}}}, that the pod didn't tolerate";
         }
@@ -151,7 +151,7 @@ internal sealed partial class Scheduler
             double memory = Math.Min(1, (node.Sum.ScoredMemoryBytes + pod.Requests.ScoredMemoryBytes) / (double)node.MemoryBytes);
             _scores[i] = Math.Floor(((1 - cpu) + (1 - memory)) / 2 * MostScore);
             _scores[i] += cpu >= 1 || memory >= 1 ? 0 : Math.Floor((1 - Math.Abs(cpu - memory)) * MostScore);
-            _raw[i] = NodeMatching.Intolerable(node.Taints, spec.Tolerations);
+            _raw[i] = node.Taints.Length == 0 ? 0 : NodeMatching.Intolerable(node.Taints, spec.Tolerations);
         }
 
         Add(count, weight: 1, lessIsBetter: true);
@@ -223,20 +223,35 @@ internal sealed partial class Scheduler
             ];
         }
 
-        double most = 0;
-        double least = double.PositiveInfinity;
         Array.Clear(_raw, 0, count);
         foreach (Constraint constraint in soft)
         {
-            bool byHost = constraint.Group.TopologyKey == "kubernetes.io/hostname";
-            double weight = Logarithm((byHost ? count : DomainsOf(constraint.Group, count)) + 2);
-            for (int i = 0; i < count; i++)
+            switch (constraint.Group.TopologyKey)
             {
-                int pods = byHost ? constraint.Group.OnNode(_feasible[i]) : constraint.Group.With(constraint.Group.ValueOf(_feasible[i]));
-                _raw[i] += (pods * weight) + (constraint.MaxSkew - 1);
+                case "kubernetes.io/hostname":
+                    double weight = Logarithm(count + 2);
+                    for (int i = 0; i < count; i++)
+                    {
+                        _raw[i] += (constraint.Group.OnNode(_feasible[i]) * weight) + (constraint.MaxSkew - 1);
+                    }
+
+                    break;
+                case ZoneKey:
+                    SpreadOverZones(constraint, count);
+                    break;
+                default:
+                    weight = Logarithm(DomainsOf(constraint.Group, count) + 2);
+                    for (int i = 0; i < count; i++)
+                    {
+                        _raw[i] += (constraint.Group.With(constraint.Group.ValueOf(_feasible[i])) * weight) + (constraint.MaxSkew - 1);
+                    }
+
+                    break;
             }
         }
 
+        double most = 0;
+        double least = double.PositiveInfinity;
         for (int i = 0; i < count; i++)
         {
             most = Math.Max(most, _raw[i]);
@@ -247,6 +262,41 @@ internal sealed partial class Scheduler
         {
             _scores[i] += 2 * Math.Floor(MostScore * (most + least - Math.Floor(_raw[i])) / most);
         }
+    }
+
+    // The usual constraint, and there are few zones: what each adds is computed once.
+    private void SpreadOverZones(Constraint constraint, int count)
+    {
+        double weight = Logarithm(_zones.Count + 2);
+        Span<double> byZone = _zones.Count < 64 ? stackalloc double[_zones.Count + 1] : new double[_zones.Count + 1];
+        byZone[0] = constraint.MaxSkew - 1;
+        foreach ((string zone, int number) in _zones)
+        {
+            byZone[number] = (constraint.Group.With(zone) * weight) + (constraint.MaxSkew - 1);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            _raw[i] += byZone[_feasible[i].ZoneNumber];
+        }
+    }
+
+    /// <summary>Zones by name, numbered from 1 in order of appearance; 0 stands for none.</summary>
+    private readonly Dictionary<string, int> _zones = new(StringComparer.Ordinal);
+
+    private int NumberOf(string? zone)
+    {
+        if (zone is null)
+        {
+            return 0;
+        }
+
+        if (!_zones.TryGetValue(zone, out int number))
+        {
+            _zones.Add(zone, number = _zones.Count + 1);
+        }
+
+        return number;
     }
 
     private int DomainsOf(SpreadGroup group, int count)

@@ -149,6 +149,7 @@ internal sealed partial class Scheduler : IEventTarget, IWatchSink
 
         if (known!.Take(node, isNew))
         {
+            known.ZoneNumber = NumberOf(known.Zone);
             MoveAllToActive();
         }
 

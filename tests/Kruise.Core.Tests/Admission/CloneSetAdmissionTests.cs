@@ -19,12 +19,15 @@ public sealed class CloneSetAdmissionTests
 
     private static readonly V1Pod[] _pods =
     [
-        CloneSets.Pod("p0"), CloneSets.Pod("p1"), CloneSets.Pod("ending", terminating: true), CloneSets.Pod("orphan", owner: null), CloneSets.Pod("foreign", "other-uid"),
+        SampleSets.Pod("p0"), SampleSets.Pod("p1"), SampleSets.Pod("ending", terminating: true), SampleSets.Pod("orphan", owner: null), SampleSets.Pod("foreign", "other-uid"),
     ];
 
     private static CloneSetUpdateStrategy InPlace(IntOrString unavailable, IntOrString? surge = null) => new()
     {
-        Type = "InPlaceIfPossible", Partition = 2, MaxUnavailable = unavailable, MaxSurge = surge,
+        Type = "InPlaceIfPossible",
+        Partition = 2,
+        MaxUnavailable = unavailable,
+        MaxSurge = surge,
     };
 
     /// <summary>Upstream's vectors of sets that are accepted.</summary>
@@ -34,7 +37,7 @@ public sealed class CloneSetAdmissionTests
     [MemberData(nameof(Accepted))]
     public void Vectors_that_are_accepted(string unavailable, string? surge)
     {
-        AdmissionVerdict verdict = Create(CloneSets.Of(InPlace(unavailable, surge is null ? null : (IntOrString)surge), null, "p0"));
+        AdmissionVerdict verdict = Create(SampleSets.Of(InPlace(unavailable, surge is null ? null : (IntOrString)surge), null, "p0"));
         Assert.True(verdict.Allowed, verdict.Message);
         Assert.Equal((200, 10), (verdict.HttpCode, ((CloneSet)verdict.Object).Spec.RevisionHistoryLimit));
     }
@@ -42,7 +45,7 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void Vector_of_priorities_is_accepted()
     {
-        CloneSet set = CloneSets.Of(InPlace(1)).WithStrategy(s => s with
+        CloneSet set = SampleSets.Of(InPlace(1)).WithStrategy(s => s with
         {
             PriorityStrategy = new UpdatePriorityStrategy
             {
@@ -58,13 +61,13 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void Vectors_that_are_refused()
     {
-        CloneSet fine = CloneSets.Of(InPlace(1));
+        CloneSet fine = SampleSets.Of(InPlace(1));
         Refused(fine.With(s => s with { Replicas = -1 }), "spec.replicas");
         Refused(fine.With(s => Labelled(s, "a", "b c")), "spec.template.metadata.labels[a]", "spec.template.metadata.labels");
         Refused(fine.With(s => Labelled(s, "a", "x")), "spec.template.metadata.labels");
         Refused(fine.WithStrategy(s => s with { Partition = -1 }), "spec.updateStrategy.partition");
-        Refused(CloneSets.Of(InPlace(0)), "spec.updateStrategy.maxUnavailable");
-        Refused(CloneSets.Of(InPlace(0, 0)), "spec.updateStrategy.maxUnavailable");
+        Refused(SampleSets.Of(InPlace(0)), "spec.updateStrategy.maxUnavailable");
+        Refused(SampleSets.Of(InPlace(0, 0)), "spec.updateStrategy.maxUnavailable");
         Refused(fine.WithPodsToDelete("p0", "p0"), "spec.scaleStrategy.podsToDelete[1]");
         Refused(fine.WithPodsToDelete("p0", "p2"), "spec.scaleStrategy.podsToDelete[1]");
         Refused(fine.WithPodsToDelete("p2"), "spec.scaleStrategy.podsToDelete[0]");
@@ -76,8 +79,8 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void Vector_of_an_update_of_all_that_may_change()
     {
-        CloneSet old = CloneSets.Of(new CloneSetUpdateStrategy(), new V1PodSpec { Containers = [CloneSets.Container(image: "image1")] }, "p1");
-        CloneSet set = CloneSets.Of(new CloneSetUpdateStrategy { Type = "InPlaceOnly", Partition = 2, MaxUnavailable = 1 }, null, "p0").With(s => s with
+        CloneSet old = SampleSets.Of(new CloneSetUpdateStrategy(), new V1PodSpec { Containers = [SampleSets.Container(image: "image1")] }, "p1");
+        CloneSet set = SampleSets.Of(new CloneSetUpdateStrategy { Type = "InPlaceOnly", Partition = 2, MaxUnavailable = 1 }, null, "p0").With(s => s with
         {
             Replicas = 10,
             RevisionHistoryLimit = 3,
@@ -92,7 +95,7 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void What_cannot_change_is_named()
     {
-        CloneSet old = CloneSets.Of();
+        CloneSet old = SampleSets.Of();
         Dictionary<string, string> both = new() { ["a"] = "b", ["c"] = "d" };
         CloneSet selector = old.With(s => s with
         {
@@ -108,7 +111,7 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void Claims_written_out_in_another_way_are_the_same()
     {
-        CloneSet old = CloneSets.Of().With(s => s with { VolumeClaimTemplates = [Claim(null) with { Status = new() { Phase = "Pending" } }] });
+        CloneSet old = SampleSets.Of().With(s => s with { VolumeClaimTemplates = [Claim(null) with { Status = new() { Phase = "Pending" } }] });
         CloneSet set = old.With(s => s with { Replicas = 9, VolumeClaimTemplates = [Claim("Filesystem") with { Kind = "PersistentVolumeClaim", ApiVersion = "v1" }] });
         Assert.True(Update(old, set).Allowed);
 
@@ -118,7 +121,7 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void InPlaceOnly_takes_new_images_and_metadata_and_nothing_else()
     {
-        CloneSet old = CloneSetDefaults.Apply(CloneSets.Of(new CloneSetUpdateStrategy { Type = "InPlaceOnly" }));
+        CloneSet old = CloneSetDefaults.Apply(SampleSets.Of(new CloneSetUpdateStrategy { Type = "InPlaceOnly" }));
         Assert.True(Update(old, old.WithContainer(c => c with { Image = "image:2" })).Allowed);
         Assert.True(Update(old, old.With(s => Labelled(s, "more", "x"))).Allowed);
         AdmissionVerdict verdict = Update(old, old.WithContainer(c => c with { ImagePullPolicy = "Never" }));
@@ -127,7 +130,7 @@ public sealed class CloneSetAdmissionTests
             + "changed; other changes take ReCreate or InPlaceIfPossible",
             verdict.Message);
         Assert.Equal(422, verdict.HttpCode);
-        Assert.False(Update(old, old.WithPod(p => p with { InitContainers = [CloneSets.Container("init")] })).Allowed);
+        Assert.False(Update(old, old.WithPod(p => p with { InitContainers = [SampleSets.Container("init")] })).Allowed);
         Assert.True(Update(old, old.WithContainer(c => c with { ImagePullPolicy = "Never" }).WithStrategy(s => s with { Type = "InPlaceIfPossible" })).Allowed);
         Assert.False(Update(old.WithStrategy(s => s with { Type = "ReCreate" }), old.WithContainer(c => c with { WorkingDir = "/" })).Allowed);
     }
@@ -139,7 +142,7 @@ public sealed class CloneSetAdmissionTests
     [InlineData("gone", "there is no such pod")]
     public void Pods_to_delete_are_pods_of_this_set(string name, string problem)
     {
-        CloneSet old = CloneSets.Of();
+        CloneSet old = SampleSets.Of();
         string message = $"spec.scaleStrategy.podsToDelete[1]: Invalid value: \"{name}\": {NotOurs}{problem}";
         AdmissionVerdict verdict = Update(old, old.WithPodsToDelete("p0", name));
         Assert.Equal((false, 422, message), (verdict.Allowed, verdict.HttpCode, verdict.Message));
@@ -150,14 +153,14 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void An_orphan_is_nobodys_even_where_the_set_has_no_uid_yet()
     {
-        CloneSet set = CloneSets.Of().WithPodsToDelete("orphan");
+        CloneSet set = SampleSets.Of().WithPodsToDelete("orphan");
         Assert.Contains("belongs to nobody", Create(set with { Metadata = set.Metadata with { Uid = null } }).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Trap75_the_controller_may_take_names_out_of_a_set_that_would_not_be_accepted_today()
     {
-        CloneSet old = CloneSets.Of(InPlace(0, 0), new V1PodSpec { Containers = [] }).WithPodsToDelete("gone", "ending", "gone", "p0");
+        CloneSet old = SampleSets.Of(InPlace(0, 0), new V1PodSpec { Containers = [] }).WithPodsToDelete("gone", "ending", "gone", "p0");
         Assert.False(Create(old.WithPodsToDelete()).Allowed);
         Assert.True(Update(old, old.WithPodsToDelete("ending", "p0")).Allowed);
         Assert.True(Update(old, old.With(s => s with { ScaleStrategy = new CloneSetScaleStrategy() })).Allowed);
@@ -168,7 +171,7 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void A_change_of_metadata_or_status_passes_and_so_does_all_while_the_set_is_deleted()
     {
-        CloneSet old = CloneSets.Of(InPlace(0, 0));
+        CloneSet old = SampleSets.Of(InPlace(0, 0));
         CloneSet labelled = old with { Metadata = old.Metadata with { Labels = new Dictionary<string, string> { ["x"] = "y" } }, Status = new CloneSetStatus { Replicas = 3 } };
         Assert.True(Update(old, labelled).Allowed);
         CloneSet deleted = old with { Metadata = old.Metadata with { DeletionTimestamp = Now, Finalizers = [] } };
@@ -178,8 +181,8 @@ public sealed class CloneSetAdmissionTests
     [Fact]
     public void All_problems_are_reported_together_and_the_sent_object_comes_back()
     {
-        CloneSet old = CloneSets.Of();
-        CloneSet set = CloneSets.Of().With(s => s with { Selector = null, Replicas = -1 }).WithPodsToDelete("gone");
+        CloneSet old = SampleSets.Of();
+        CloneSet set = SampleSets.Of().With(s => s with { Selector = null, Replicas = -1 }).WithPodsToDelete("gone");
         AdmissionVerdict verdict = Update(old, set);
         Assert.Same(set, verdict.Object);
         Assert.Equal(["spec.selector", "spec.replicas", "spec.selector", "spec.scaleStrategy.podsToDelete[0]"], verdict.Errors.Select(error => error.Field));
@@ -188,7 +191,7 @@ public sealed class CloneSetAdmissionTests
 
     [Fact]
     public void The_daemons_gate_is_none_of_CloneSets_business() =>
-        Assert.True(KruiseAdmission.Admit(AdmissionOperation.Create, null, CloneSets.Of(), new FeatureGates(KruiseDaemon: false), Now).Allowed);
+        Assert.True(KruiseAdmission.Admit(AdmissionOperation.Create, null, SampleSets.Of(), new FeatureGates(KruiseDaemon: false), Now).Allowed);
 
     private static void Refused(CloneSet set, params string[] fields)
     {

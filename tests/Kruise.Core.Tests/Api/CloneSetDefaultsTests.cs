@@ -9,7 +9,7 @@ public sealed class CloneSetDefaultsTests
     [Fact]
     public void What_is_absent_is_filled_in()
     {
-        CloneSetSpec spec = CloneSetDefaults.Apply(CloneSets.Of().With(s => s with { Replicas = null })).Spec;
+        CloneSetSpec spec = CloneSetDefaults.Apply(SampleSets.Of().With(s => s with { Replicas = null })).Spec;
 
         Assert.Equal((1, 10, 0), (spec.Replicas, spec.RevisionHistoryLimit, spec.MinReadySeconds));
         CloneSetUpdateStrategy strategy = spec.UpdateStrategy;
@@ -25,7 +25,7 @@ public sealed class CloneSetDefaultsTests
     [InlineData("InPlaceOnly", true)]
     public void Types_in_place_get_an_empty_strategy_of_their_own(string type, bool given)
     {
-        CloneSetUpdateStrategy strategy = CloneSetDefaults.Apply(CloneSets.Of(new CloneSetUpdateStrategy { Type = type })).Spec.UpdateStrategy;
+        CloneSetUpdateStrategy strategy = CloneSetDefaults.Apply(SampleSets.Of(new CloneSetUpdateStrategy { Type = type })).Spec.UpdateStrategy;
         Assert.Equal(given ? new InPlaceUpdateStrategy() : null, strategy.InPlaceUpdateStrategy);
     }
 
@@ -34,9 +34,13 @@ public sealed class CloneSetDefaultsTests
     {
         var given = new CloneSetUpdateStrategy
         {
-            Type = "InPlaceOnly", Partition = "30%", MaxUnavailable = 0, MaxSurge = 2, InPlaceUpdateStrategy = new InPlaceUpdateStrategy { GracePeriodSeconds = 7 },
+            Type = "InPlaceOnly",
+            Partition = "30%",
+            MaxUnavailable = 0,
+            MaxSurge = 2,
+            InPlaceUpdateStrategy = new InPlaceUpdateStrategy { GracePeriodSeconds = 7 },
         };
-        CloneSet sent = CloneSets.Of(given).With(s => s with
+        CloneSet sent = SampleSets.Of(given).With(s => s with
         {
             Replicas = 0,
             RevisionHistoryLimit = 0,
@@ -56,7 +60,7 @@ public sealed class CloneSetDefaultsTests
     [Fact]
     public void A_complete_set_is_the_same_instance()
     {
-        CloneSet set = CloneSetDefaults.Apply(CloneSets.Of(new CloneSetUpdateStrategy { Type = "InPlaceIfPossible" }, FullPod()).With(s => s with
+        CloneSet set = CloneSetDefaults.Apply(SampleSets.Of(new CloneSetUpdateStrategy { Type = "InPlaceIfPossible" }, FullPod()).With(s => s with
         {
             VolumeClaimTemplates = [new V1PersistentVolumeClaim { Metadata = new() { Name = "data" }, Spec = new V1PersistentVolumeClaimSpec() }],
         }));
@@ -113,7 +117,7 @@ public sealed class CloneSetDefaultsTests
     {
         V1PodSpec pod = PodTemplateDefaults.Apply(new V1PodTemplateSpec
         {
-            Spec = new V1PodSpec { InitContainers = [CloneSets.Container("init", image)], Containers = [CloneSets.Container("main", image)] },
+            Spec = new V1PodSpec { InitContainers = [SampleSets.Container("init", image)], Containers = [SampleSets.Container("main", image)] },
         }).Spec;
         Assert.Equal((policy, "Always"), (pod.InitContainers[0].ImagePullPolicy, pod.Containers[0].ImagePullPolicy));
     }
@@ -137,10 +141,10 @@ public sealed class CloneSetDefaultsTests
     private static V1PodSpec FullPod() => new()
     {
         HostNetwork = true,
-        InitContainers = [CloneSets.Container("init", "busybox:1")],
+        InitContainers = [SampleSets.Container("init", "busybox:1")],
         Containers =
         [
-            CloneSets.Container() with
+            SampleSets.Container() with
             {
                 Ports = [new V1ContainerPort { ContainerPort = 80 }],
                 Env = [new V1EnvVar { Name = "NODE", ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "spec.nodeName" } } }],
@@ -150,7 +154,7 @@ public sealed class CloneSetDefaultsTests
                 StartupProbe = new V1Probe(),
                 Lifecycle = new V1Lifecycle { PreStop = new V1LifecycleHandler { HttpGet = new V1HTTPGetAction { Port = 80 } } },
             },
-            CloneSets.Container("second", "image:1") with { Resources = Resources([("cpu", "1")], ("cpu", "2"), ("memory", "2Gi")) },
+            SampleSets.Container("second", "image:1") with { Resources = Resources([("cpu", "1")], ("cpu", "2"), ("memory", "2Gi")) },
         ],
         Volumes =
         [

@@ -88,7 +88,7 @@ public sealed class CloneSetValidationTests
     public void Refused_with_what_is_allowed(string name)
     {
         (Func<CloneSet, CloneSet> change, string message) = _cases[name];
-        Assert.Equal([message], CloneSetValidation.Validate(change(CloneSetDefaults.Apply(CloneSets.Of()))).Select(error => error.ToString()));
+        Assert.Equal([message], CloneSetValidation.Validate(change(CloneSetDefaults.Apply(SampleSets.Of()))).Select(error => error.ToString()));
     }
 
     [Theory]
@@ -99,14 +99,14 @@ public sealed class CloneSetValidationTests
     [InlineData("ReCreate", "0", "0", "0", 0)]
     public void Amounts_that_are_accepted(string type, string partition, string unavailable, string surge, int replicas)
     {
-        CloneSet set = CloneSets.Of(new CloneSetUpdateStrategy { Type = type, Partition = partition, MaxUnavailable = unavailable, MaxSurge = surge });
+        CloneSet set = SampleSets.Of(new CloneSetUpdateStrategy { Type = type, Partition = partition, MaxUnavailable = unavailable, MaxSurge = surge });
         Assert.Empty(CloneSetValidation.Validate(CloneSetDefaults.Apply(set.With(s => s with { Replicas = replicas }))));
     }
 
     [Fact]
     public void A_generated_name_and_a_mounted_claim_are_fine()
     {
-        CloneSet set = Named(CloneSets.Of(), null, "set-")
+        CloneSet set = Named(SampleSets.Of(), null, "set-")
             .With(s => s with { VolumeClaimTemplates = [Claim("data")] })
             .WithContainer(c => c with { VolumeMounts = [new V1VolumeMount { Name = "data", MountPath = "/data" }] });
         Assert.Empty(CloneSetValidation.Validate(CloneSetDefaults.Apply(set)));
@@ -125,7 +125,8 @@ public sealed class CloneSetValidationTests
 
     private static UpdatePriorityWeightTerm Weight(int weight) => new()
     {
-        Weight = weight, MatchSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["x"] = "y" } },
+        Weight = weight,
+        MatchSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["x"] = "y" } },
     };
 
     private static V1LabelSelector Near() => new() { MatchExpressions = [new V1LabelSelectorRequirement { Key = "k", OperatorProperty = "Near" }] };

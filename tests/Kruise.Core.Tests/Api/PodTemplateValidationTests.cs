@@ -34,7 +34,7 @@ public sealed class PodTemplateValidationTests
         ["name absent"] = (t => C(t, c => c with { Name = null }), $"{Main}.name: Required value: {DnsLabel}"),
         ["name"] = (t => C(t, c => c with { Name = "a.b" }), $"{Main}.name: Invalid value: \"a.b\": {DnsLabel}"),
         ["name taken by an init container"] = (
-            t => Of(t, p => p with { InitContainers = [CloneSets.Container()] }), $"{Main}.name: Invalid value: \"main\": {Taken}"),
+            t => Of(t, p => p with { InitContainers = [SampleSets.Container()] }), $"{Main}.name: Invalid value: \"main\": {Taken}"),
         ["image absent"] = (t => C(t, c => c with { Image = " " }), $"{Main}.image: Required value: must name an image, for example nginx:1.9.1"),
         ["image padded"] = (t => C(t, c => c with { Image = "a " }), $"{Main}.image: Invalid value: \"a \": must not begin or end with white space"),
         ["pull policy"] = (
@@ -126,7 +126,7 @@ public sealed class PodTemplateValidationTests
     public void Refused_with_what_is_allowed(string name)
     {
         (Func<V1PodTemplateSpec, V1PodTemplateSpec> change, string message) = _cases[name];
-        CloneSet set = CloneSets.Of();
+        CloneSet set = SampleSets.Of();
         Assert.Equal([message], Validate(change(set.Spec.Template!)));
     }
 
@@ -136,7 +136,7 @@ public sealed class PodTemplateValidationTests
     [Fact]
     public void A_template_with_a_bit_of_everything_is_fine()
     {
-        V1PodTemplateSpec template = CloneSets.Of().Spec.Template!;
+        V1PodTemplateSpec template = SampleSets.Of().Spec.Template!;
         template = Annotations(Labels(template, "example.com/tier", "Front_1.x"), "Example.com/Any", "any thing\n");
         template = Volumes(template, new V1Volume { Name = "cache", EmptyDir = new() }, new V1Volume { Name = "newer" });
         template = Mounts(template, new V1VolumeMount { Name = "cache", MountPath = "/a" }, new V1VolumeMount { Name = "data", MountPath = "/b" });
@@ -157,7 +157,7 @@ public sealed class PodTemplateValidationTests
     public void A_quantity_that_cannot_be_read_is_no_quantity() => Assert.Throws<FormatException>(() => new ResourceQuantity("many"));
 
     private static IEnumerable<string> Validate(V1PodTemplateSpec? template) =>
-        PodTemplateValidation.Validate(template, CloneSets.Of().Spec.Selector, ["data"], "spec.template").Select(error => error.ToString());
+        PodTemplateValidation.Validate(template, SampleSets.Of().Spec.Selector, ["data"], "spec.template").Select(error => error.ToString());
 
     private static V1PodTemplateSpec Of(V1PodTemplateSpec template, Func<V1PodSpec, V1PodSpec> change) => template with { Spec = change(template.Spec) };
 
@@ -165,7 +165,7 @@ public sealed class PodTemplateValidationTests
         Of(template, pod => pod with { Containers = [change(pod.Containers[0])] });
 
     private static V1PodTemplateSpec Init(V1PodTemplateSpec template, Func<V1Container, V1Container> change) =>
-        Of(template, pod => pod with { InitContainers = [change(CloneSets.Container("init"))] });
+        Of(template, pod => pod with { InitContainers = [change(SampleSets.Container("init"))] });
 
     private static V1PodTemplateSpec Labels(V1PodTemplateSpec t, string key, string value) =>
         t with { Metadata = t.Metadata with { Labels = new Dictionary<string, string>(t.Metadata.Labels) { [key] = value } } };

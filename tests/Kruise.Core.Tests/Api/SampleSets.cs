@@ -4,7 +4,7 @@ using Kruise.Core.Api;
 namespace Kruise.Core.Tests.Api;
 
 /// <summary>CloneSets for tests of admission.</summary>
-internal static class CloneSets
+internal static class SampleSets
 {
     public const string Uid = "uid-of-the-set";
 
