@@ -94,6 +94,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
     // Either the number of pods changes, or pods are updated. Where pods cannot be made, those that are there are updated all the same: the update may be the cure.
     private static void Work(CloneSetPass pass, ReconcileContext context)
     {
+        int at = pass.Groups.Count;
         bool cannotMake = context.LastFailure?.Write is Write.Create && CloneSetScaler.Diffs(pass).Total < 0;
         if (cannotMake)
         {
@@ -104,6 +105,8 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         {
             CloneSetUpdater.Begin(pass);
         }
+
+        CloneSetUpdater.RefreshRest(pass, at);
     }
 
     private static void WriteRevision(CloneSetPass pass, RevisionDecision decision, IClusterView view)
