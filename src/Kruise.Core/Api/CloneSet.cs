@@ -119,7 +119,7 @@ public sealed record CloneSetUpdateStrategy : OpenRecord
 
     /// <summary>Pods kept at the old template: a number or a percentage of replicas, rounded up; 0 when absent.</summary>
     [JsonPropertyName("partition")]
-    [Schema(Minimum = 0, Pattern = "^[0-9]{1,10}%?$")]
+    [Schema(Minimum = 0, Pattern = "^[0-9]{1,10}%$")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IntOrString? Partition { get; init; }
 
@@ -128,13 +128,13 @@ public sealed record CloneSetUpdateStrategy : OpenRecord
     /// 20% when absent.
     /// </summary>
     [JsonPropertyName("maxUnavailable")]
-    [Schema(Minimum = 0, Pattern = "^[0-9]{1,10}%?$")]
+    [Schema(Minimum = 0, Pattern = "^[0-9]{1,10}%$")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IntOrString? MaxUnavailable { get; init; }
 
     /// <summary>Pods above replicas during an update: a number or a percentage of replicas, rounded up; 0 when absent.</summary>
     [JsonPropertyName("maxSurge")]
-    [Schema(Minimum = 0, Pattern = "^[0-9]{1,10}%?$")]
+    [Schema(Minimum = 0, Pattern = "^[0-9]{1,10}%$")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IntOrString? MaxSurge { get; init; }
 

@@ -76,13 +76,27 @@ public static class TemplateRevision
 
     private static Serialised Of(V1PodTemplateSpec template) => _ofTemplate.GetValue(template, static template => new Serialised(template));
 
-    private static Parsed? Of(object? data) => data switch
+    private static Parsed? Of(object? data)
     {
-        JsonElement { ValueKind: JsonValueKind.Object } element => _ofData.GetValue(data, _ => new Parsed(element)),
-        JsonDocument document => _ofData.GetValue(data, _ => new Parsed(document.RootElement)),
-        JsonObject node => _ofData.GetValue(data, _ => new Parsed(Element(node))),
-        _ => null,
-    };
+        if (data is null)
+        {
+            return null;
+        }
+
+        if (_ofData.TryGetValue(data, out Parsed? parsed))
+        {
+            return parsed;
+        }
+
+        JsonElement? element = data switch
+        {
+            JsonElement value => value,
+            JsonDocument document => document.RootElement,
+            JsonObject node => Element(node),
+            _ => null,
+        };
+        return element is { ValueKind: JsonValueKind.Object } json ? _ofData.GetValue(data, _ => new Parsed(json)) : null;
+    }
 
     private static JsonElement Element(JsonObject node)
     {

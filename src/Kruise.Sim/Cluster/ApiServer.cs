@@ -64,6 +64,10 @@ internal sealed partial class ApiServer
     public T? Peek<T>(ObjectKey key)
         where T : class, IKubernetesObject<V1ObjectMeta> => (T?)StoreOf(typeof(T)).Get(key);
 
+    /// <summary>The stored objects whose field has a value (pods by node), ordered by key; not a request either.</summary>
+    public IReadOnlyList<T> PeekByField<T>(string value)
+        where T : class, IKubernetesObject<V1ObjectMeta> => [.. StoreOf(typeof(T)).WithField(value).Select(slot => (T)slot.Current!)];
+
     /// <summary>How many objects of a kind there are; not a request either.</summary>
     public int CountOf<T>() => StoreOf(typeof(T)).Count;
 

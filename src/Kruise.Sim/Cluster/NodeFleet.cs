@@ -7,6 +7,7 @@ using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Workloads;
 
 namespace Kruise.Sim.Cluster;
 
@@ -14,8 +15,10 @@ namespace Kruise.Sim.Cluster;
 /// The nodes of a run, pool by pool: their objects in the API server, their place in the network, their runtimes and daemons. Nodes of the start have been there since
 /// long before; nodes that join later go the whole way.
 /// </summary>
-internal sealed class NodeFleet : IEventTarget
+internal sealed partial class NodeFleet : IEventTarget
 {
+    private const int DaemonsStart = 0;
+
     private readonly ScenarioSpec _spec;
     private readonly EventLoop _loop;
     private readonly ApiServer _server;
@@ -28,6 +31,7 @@ internal sealed class NodeFleet : IEventTarget
     private readonly List<Pool> _pools = [];
     private readonly RandomStream _choices;
     private readonly List<Node[]> _outages = [];
+    private readonly WorkloadWorld? _workloads;
     private int _expected;
 
     public NodeFleet(
@@ -37,8 +41,10 @@ internal sealed class NodeFleet : IEventTarget
         IFlowNetwork network,
         RuntimeFleet runtimes,
         DaemonWorld daemons,
-        ControlPlaneSettings settings)
+        ControlPlaneSettings settings,
+        WorkloadWorld? workloads = null)
     {
+        _workloads = workloads;
         _spec = spec;
         _loop = loop;
         _server = server;
@@ -82,6 +88,7 @@ internal sealed class NodeFleet : IEventTarget
                 Add(pool);
             }
 
+            SlowAtStart(pool);
             foreach (Node node in Choose(pool.Nodes, pool.Spec.Daemon.Absent.Of(pool.Nodes.Count)))
             {
                 node.HasDaemon = false;
@@ -95,7 +102,7 @@ internal sealed class NodeFleet : IEventTarget
 
             foreach (Node node in pool.Nodes)
             {
-                V1Node stored = Register(node);
+                V1Node stored = Register(pool, node);
 
                 // A node that is dead was ready once, and its NodeImage stays.
                 if (Expects(node, stored with { Status = Ready }))
@@ -117,11 +124,12 @@ internal sealed class NodeFleet : IEventTarget
         for (int i = 0; i < count; i++)
         {
             Node node = Add(pool);
+            SlowAtJoin(pool, node);
             double drawn = node.Random.Derive("daemon/presence").NextDouble() * 100;
             double absent = pool.Spec.Daemon.Absent.Percent ?? 0;
             node.HasDaemon = drawn >= absent;
             node.IsReady = !node.HasDaemon || drawn >= absent + (pool.Spec.Daemon.Dead.Percent ?? 0);
-            if (Expects(node, Register(node)) && node.HasDaemon && node.IsReady)
+            if (Expects(node, Register(pool, node)) && node.HasDaemon && node.IsReady)
             {
                 node.Daemon!.StartLater();
             }
@@ -139,7 +147,9 @@ internal sealed class NodeFleet : IEventTarget
             node.Gone = true;
             _expected -= node.HasNodeImage ? 1 : 0;
             node.Daemon!.Stop(nodeLeaves: true);
+            node.Kubelet?.Stop();
             _server.Delete(typeof(V1Node), ObjectKey.Cluster(node.Name));
+            _workloads?.Lifecycle.Removed(node.Name);
         }
     }
 
@@ -156,15 +166,21 @@ internal sealed class NodeFleet : IEventTarget
         _outages.Add(chosen);
         if (until < SimTime.MaxValue)
         {
-            _loop.Schedule(until, this, 0, _outages.Count - 1);
+            _loop.Schedule(until, this, DaemonsStart, _outages.Count - 1);
         }
     }
 
     public void OnEvent(int kind, long argument, object? state)
     {
+        if (kind != DaemonsStart)
+        {
+            OnNodeEvent(kind, (NodeFault)state!);
+            return;
+        }
+
         foreach (Node node in _outages[(int)argument])
         {
-            if (!node.Gone)
+            if (!node.Gone && !node.IsDead)
             {
                 node.Daemon!.StartLater();
             }
@@ -192,6 +208,8 @@ internal sealed class NodeFleet : IEventTarget
             ? pool.Daemon
             : pool.Daemon with { ClockSkew = new SimTime(random.Derive("clock").Next((2 * skew) + 1) - skew) };
         node.Daemon = new DaemonHost(_daemons, index, name, runtime, parameters, random.Derive("daemon"));
+        node.Kubelet = _workloads?.AddNode(pool.Spec.Name, name, runtime, random.Derive("kubelet"));
+        node.Runtime = runtime;
         pool.Nodes.Add(node);
         return node;
     }
@@ -203,22 +221,35 @@ internal sealed class NodeFleet : IEventTarget
         return node.HasNodeImage;
     }
 
-    private V1Node Register(Node node)
+    private V1Node Register(Pool pool, Node node)
     {
+        PoolWorkloads? workloads = _workloads?.Pool(pool.Spec.Name);
         var labels = new Dictionary<string, string>(node.Labels, StringComparer.Ordinal) { ["kubernetes.io/hostname"] = node.Name };
         if (node.Zone is not null)
         {
             labels["topology.kubernetes.io/zone"] = node.Zone;
         }
 
-        return (V1Node)_server.Create(new V1Node
+        V1NodeStatus status = node.IsReady ? Ready : NotReady;
+        var stored = (V1Node)_server.Create(new V1Node
         {
             ApiVersion = V1Node.KubeApiVersion,
             Kind = V1Node.KubeKind,
             Metadata = new V1ObjectMeta { Name = node.Name, Labels = labels },
-            Spec = NodeSpec,
-            Status = node.IsReady ? Ready : NotReady,
+            Spec = workloads is null ? NodeSpec : new V1NodeSpec
+            {
+                Taints = workloads.Taints.Count > 0 ? [.. workloads.Taints] : null,
+                Unschedulable = pool.Spec.Unschedulable ? true : null,
+            },
+            Status = workloads is null ? status : status with { Allocatable = workloads.Capacity.ToAllocatable() },
         }).Object!;
+        node.IsCordoned = pool.Spec.Unschedulable;
+        if (node.IsReady)
+        {
+            node.Kubelet?.Begin();
+        }
+
+        return stored;
     }
 
     private static readonly V1NodeSpec NodeSpec = new();
@@ -309,5 +340,18 @@ internal sealed class NodeFleet : IEventTarget
         public bool Gone { get; set; }
 
         public DaemonHost? Daemon { get; set; }
+
+        public NodeRuntime? Runtime { get; set; }
+
+        /// <summary>What it was like before it became slow; null while it is not.</summary>
+        public (RuntimeParameters Runtime, KubeletParameters Kubelet)? Before { get; set; }
+
+        public bool IsCordoned { get; set; }
+
+        /// <summary>It died and has not come back.</summary>
+        public bool IsDead { get; set; }
+
+        /// <summary>Null in a world without pods.</summary>
+        public Kubelet? Kubelet { get; set; }
     }
 }

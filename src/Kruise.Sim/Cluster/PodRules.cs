@@ -74,10 +74,11 @@ internal static class PodRules
         ReferenceEquals(left.Spec, right.Spec) || StructuralComparer<V1PodSpec?>.Default.Same(left.Spec, right.Spec);
 
     /// <summary>Status by content: what a status write usually changes is looked at first, and by hand.</summary>
-    public static bool SameStatus(V1Pod left, V1Pod right)
+    public static bool SameStatus(V1Pod left, V1Pod right) => SameStatus(left.Status, right.Status);
+
+    /// <summary>The same of statuses by themselves.</summary>
+    public static bool SameStatus(V1PodStatus? a, V1PodStatus? b)
     {
-        V1PodStatus? a = left.Status;
-        V1PodStatus? b = right.Status;
         if (ReferenceEquals(a, b))
         {
             return true;

@@ -65,6 +65,11 @@ internal sealed record LatencyDistribution
         return Known.GetOrAdd((p50.Nanoseconds, p99.Nanoseconds), static _ => new LatencyDistribution(new SimTime(_.P50), new SimTime(_.P99)));
     }
 
+    /// <summary>The distribution of a length that is so many times as long.</summary>
+    public LatencyDistribution Times(double factor) => factor == 1
+        ? this
+        : LogNormal(new SimTime((long)Math.Round(P50.Nanoseconds * factor)), new SimTime((long)Math.Round(P99.Nanoseconds * factor)));
+
     /// <summary>A length drawn from the distribution; a constant draws nothing from the stream.</summary>
     public SimTime Sample(RandomStream random) =>
         _nanoseconds is null ? P50 : new SimTime(_nanoseconds[random.NextUInt64() >> (64 - IndexBits)]);

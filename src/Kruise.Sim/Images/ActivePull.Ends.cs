@@ -55,7 +55,16 @@ internal sealed partial class ActivePull
                     return;
                 }
 
-                BeginUnpack(_image.Layers[_toUnpack], chain);
+                if (_node.HasRoomFor(_image.Layers[_toUnpack].UncompressedBytes))
+                {
+                    BeginUnpack(_image.Layers[_toUnpack], chain);
+                }
+                else
+                {
+                    _failedUnpack = true;
+                    FailForRoom();
+                }
+
                 return;
             }
 
@@ -94,7 +103,13 @@ internal sealed partial class ActivePull
         MostUnpackBytesPerSecond = 0;
         _unpackRate = 0;
         _unpackEnd = default;
-        _node.EndUnpack(this, finishedChain);
+        _node.EndUnpack(this, finishedChain, finishedChain is null ? null : _image!.Layers[_toUnpack]);
+    }
+
+    private void FailForRoom()
+    {
+        _node.Observer?.OnDiskFull();
+        Fail("write: no space left on device");
     }
 
     // The end is an event of its own: whoever called may be in the middle of something.
@@ -183,9 +198,9 @@ internal sealed partial class ActivePull
             ImageId = end == PullEnd.Failed ? null : _image!.Id,
         };
         var path = new PullPath(_layers.AsSpan(0, _count), _started, _called, _ready);
-        if (end == PullEnd.Pulled && _count > 0)
+        if ((end == PullEnd.Pulled || _failedUnpack) && _count > 0)
         {
-            path.FromUnpack(result, _count - 1, UnpackWaitedFor, _image!.FirstUse);
+            path.FromUnpack(result, _failedUnpack ? _toUnpack : _count - 1, UnpackWaitedFor, _image!.FirstUse);
         }
         else
         {

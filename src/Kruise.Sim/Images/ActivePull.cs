@@ -56,6 +56,8 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
     private SimTime? _firstByte;
     private EventHandle _next;
     private bool _ending;
+    private bool _asksRegistry;
+    private bool _failedUnpack;
     private string? _error;
     private int _failedLayer;
     private bool _waitsForUnpack;
@@ -74,6 +76,9 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
 
     internal long Token { get; private set; }
 
+    /// <summary>The image it pulls; null when no registry has it.</summary>
+    internal RegistryImage? Image => _image;
+
     /// <summary>Places among the downloads that this pull holds.</summary>
     internal int Places { get; private set; }
 
@@ -86,7 +91,7 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
     /// <summary>The layer whose arrival let unpacking begin when it waits for all; null when each layer waits for itself.</summary>
     private int? UnpackWaitedFor => _parameters.UnpackStart == UnpackStart.AllArrived ? _lastArrival : null;
 
-    internal void Begin(NodeRuntime node, RegistryImage? image, Registry? registry, IPullSink sink, long token, SimTime callLatency)
+    internal void Begin(NodeRuntime node, RegistryImage? image, Registry? registry, IPullSink sink, long token, SimTime callLatency, bool asksRegistry)
     {
         _node = node;
         _parameters = node.Parameters;
@@ -98,8 +103,9 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
         _count = image?.Layers.Length ?? 0;
         _partsPerLayer = _parameters.ChunkBytes is null ? 1 : _parameters.MaxConcurrentDownloads;
         Clear();
+        _asksRegistry = asksRegistry;
         registry?.Add(this);
-        if (image is not null && node.HasImage(image))
+        if (image is not null && !asksRegistry && node.HasImage(image))
         {
             _called = _started + callLatency;
             _ending = true;
@@ -325,7 +331,7 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
         (_firstPending, _arrived, _toUnpack, _lastArrival, _tooManyRequests, Places) = (0, 0, 0, 0, 0, 0);
         (_bytesFetched, _bytesArrived, _failedLayer) = (0, 0, -1);
         (_ready, _firstByte, _error) = (null, null, null);
-        (_ending, _waitsForUnpack) = (false, false);
+        (_ending, _waitsForUnpack, _failedUnpack) = (false, false, false);
         (UnpackingChain, MostUnpackBytesPerSecond, _unpackRate) = (-1, 0, 0);
         (_next, _unpackEnd) = (default, default);
         _weight = 0;
@@ -390,6 +396,10 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
             case RequestKind.Resolve when _image is null:
                 Fail("not found");
                 break;
+            case RequestKind.Resolve when _asksRegistry && _node.HasImage(_image!):
+                _ending = true;
+                _next = fleet.Loop.Schedule(fleet.Loop.Now, this, Ended, (long)PullEnd.AlreadyPresent);
+                break;
             case RequestKind.Resolve:
                 NextRequest(RequestKind.Manifest);
                 break;
@@ -444,6 +454,13 @@ internal sealed partial class ActivePull(RuntimeFleet fleet) : IEventTarget, IFl
         if (status != AnswerStatus.Ok)
         {
             OnLayerFailed(i, ErrorOf(status), mayRepeat: status != AnswerStatus.TooManyRequests);
+            return;
+        }
+
+        if (!_node.HasRoomFor(_image!.Layers[i].CompressedBytes))
+        {
+            _failedLayer = i;
+            FailForRoom();
             return;
         }
 

@@ -9,6 +9,7 @@ internal sealed class ImageCatalog
     private readonly Dictionary<string, ImageLayer> _layers = new(StringComparer.Ordinal);
     private readonly Dictionary<(int Below, int Layer), int> _chains = [];
     private readonly Dictionary<string, RegistryImage> _images = new(StringComparer.Ordinal);
+    private readonly List<RegistryImage> _byIndex = [];
     private readonly Dictionary<string, Registry> _registries = new(StringComparer.Ordinal);
 
     /// <summary>Adds a registry under its name, the host in references.</summary>
@@ -53,11 +54,15 @@ internal sealed class ImageCatalog
 
         var image = new RegistryImage(_images.Count, reference, registry, [.. layers], chains);
         _images.Add(reference, image);
+        _byIndex.Add(image);
         return image;
     }
 
     /// <summary>Finds an image by its canonical reference.</summary>
     public bool TryGetImage(string reference, [NotNullWhen(true)] out RegistryImage? image) => _images.TryGetValue(reference, out image);
+
+    /// <summary>The image of a number.</summary>
+    public RegistryImage ImageAt(int index) => _byIndex[index];
 
     /// <summary>The registry that a reference names, or null when the world has none of that name.</summary>
     public Registry? RegistryOf(string reference) => _registries.GetValueOrDefault(ImageReference.Parse(reference).Domain);

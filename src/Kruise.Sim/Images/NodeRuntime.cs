@@ -3,6 +3,14 @@ using Kruise.Sim.Engine;
 
 namespace Kruise.Sim.Images;
 
+/// <summary>Hears of what a node's image store comes to hold. Must not pull or remove anything from within a call.</summary>
+internal interface IImageStoreObserver
+{
+    void OnImageAdded(RegistryImage image);
+
+    void OnDiskFull();
+}
+
 /// <summary>A node's container runtime: the contents, unpacked chains and images it holds, and the pulls under way.</summary>
 /// <remarks>
 /// Disk: a layer with u uncompressed bytes and f files is unpacked by one thread at no more than r = u / (layer seconds + u / kind rate + f · seconds per file). Layers that
@@ -40,7 +48,17 @@ internal sealed class NodeRuntime : IContainerRuntime
         AddedRoundTrip = addedRoundTrip;
     }
 
-    public RuntimeParameters Parameters { get; }
+    /// <summary>Pulls begun from now on follow a new value.</summary>
+    public RuntimeParameters Parameters { get; set; }
+
+    /// <summary>What the images' file system holds; null for no limit. A pull that would exceed it fails as on a full disk.</summary>
+    public long? CapacityBytes { get; set; }
+
+    /// <summary>Bytes of contents and unpacked layers on the node.</summary>
+    public long UsedBytes { get; private set; }
+
+    /// <summary>Hears when an image has come to the node, or a pull has failed for want of room; nobody when null.</summary>
+    public IImageStoreObserver? Observer { get; set; }
 
     public int NetworkNode { get; }
 
@@ -54,14 +72,56 @@ internal sealed class NodeRuntime : IContainerRuntime
     {
         for (int i = 0; i < image.Layers.Length; i++)
         {
-            _contents.Add(image.Layers[i].Index);
-            _chains.Add(image.Chains[i]);
+            AddContent(image.Layers[i]);
+            AddChain(image.Chains[i], image.Layers[i]);
         }
 
         _images.Add(image.Index);
     }
 
-    public void Pull(string image, IPullSink sink, long token)
+    /// <summary>The images on the node, in order of their numbers.</summary>
+    public IEnumerable<RegistryImage> Images()
+    {
+        for (int i = 0; i < _images.Count; i++)
+        {
+            yield return _fleet.Catalog.ImageAt(_images[i]);
+        }
+    }
+
+    /// <summary>Removes an image, with those of its layers that neither another image of the node nor a pull under way needs. Says how many bytes that freed.</summary>
+    public long Remove(RegistryImage image)
+    {
+        if (!_images.Remove(image.Index))
+        {
+            return 0;
+        }
+
+        long before = UsedBytes;
+        for (int i = 0; i < image.Layers.Length; i++)
+        {
+            ImageLayer layer = image.Layers[i];
+            if (_contents.Contains(layer.Index) && !Needs(layer))
+            {
+                _contents.Remove(layer.Index);
+                UsedBytes -= layer.CompressedBytes;
+            }
+
+            if (_chains.Contains(image.Chains[i]) && !NeedsChain(image.Chains[i]))
+            {
+                _chains.Remove(image.Chains[i]);
+                UsedBytes -= layer.UncompressedBytes;
+            }
+        }
+
+        return before - UsedBytes;
+    }
+
+    public void Pull(string image, IPullSink sink, long token) => Pull(image, sink, token, asksRegistry: false);
+
+    /// <summary>
+    /// Starts a pull. One that <paramref name="asksRegistry"/> resolves the reference there even when the image is on the node, as a kubelet's does, and fetches nothing then.
+    /// </summary>
+    public void Pull(string image, IPullSink sink, long token, bool asksRegistry)
     {
         ActivePull pull = _fleet.Rent();
         pull.PreviousOnNode = _lastPull;
@@ -77,7 +137,7 @@ internal sealed class NodeRuntime : IContainerRuntime
 
         _lastPull = pull;
         _fleet.Catalog.TryGetImage(image, out RegistryImage? found);
-        pull.Begin(this, found, found?.Registry ?? _fleet.Catalog.RegistryOf(image), sink, token, Parameters.CallLatency.Sample(_random));
+        pull.Begin(this, found, found?.Registry ?? _fleet.Catalog.RegistryOf(image), sink, token, Parameters.CallLatency.Sample(_random), asksRegistry);
     }
 
     public PullResult Stop(long token) => Find(token).Stop();
@@ -90,7 +150,14 @@ internal sealed class NodeRuntime : IContainerRuntime
 
     internal bool HasChain(int chain) => _chains.Contains(chain);
 
-    internal void AddImage(RegistryImage image) => _images.Add(image.Index);
+    internal void AddImage(RegistryImage image)
+    {
+        _images.Add(image.Index);
+        Observer?.OnImageAdded(image);
+    }
+
+    /// <summary>Whether so much more fits onto the disk.</summary>
+    internal bool HasRoomFor(long bytes) => CapacityBytes is not { } capacity || UsedBytes + bytes <= capacity;
 
     /// <summary>Places for downloads that a pull may take.</summary>
     internal int FreePlaces(ActivePull pull) =>
@@ -115,7 +182,7 @@ internal sealed class NodeRuntime : IContainerRuntime
     /// <summary>A layer arrived whole: it stays, and who waited for it has it too.</summary>
     internal void OnContentArrived(ActivePull by, ImageLayer layer, in LayerProgress progress)
     {
-        _contents.Add(layer.Index);
+        AddContent(layer);
         for (ActivePull? other = _firstPull; other is not null; other = other.NextOnNode)
         {
             if (other != by)
@@ -188,7 +255,7 @@ internal sealed class NodeRuntime : IContainerRuntime
         ShareDisk();
     }
 
-    internal void EndUnpack(ActivePull pull, int? finishedChain)
+    internal void EndUnpack(ActivePull pull, int? finishedChain, ImageLayer? layer = null)
     {
         _unpacking--;
         ShareDisk();
@@ -197,7 +264,7 @@ internal sealed class NodeRuntime : IContainerRuntime
             return;
         }
 
-        _chains.Add(chain);
+        AddChain(chain, layer!);
         for (ActivePull? other = _firstPull; other is not null; other = other.NextOnNode)
         {
             if (other != pull)
@@ -205,6 +272,61 @@ internal sealed class NodeRuntime : IContainerRuntime
                 other.OnOtherUnpacked();
             }
         }
+    }
+
+    private void AddContent(ImageLayer layer)
+    {
+        if (_contents.Add(layer.Index))
+        {
+            UsedBytes += layer.CompressedBytes;
+        }
+    }
+
+    private void AddChain(int chain, ImageLayer layer)
+    {
+        if (_chains.Add(chain))
+        {
+            UsedBytes += layer.UncompressedBytes;
+        }
+    }
+
+    private bool Needs(ImageLayer layer)
+    {
+        foreach (RegistryImage image in Images())
+        {
+            if (Array.IndexOf(image.Layers, layer) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return IsPulled(image => Array.IndexOf(image.Layers, layer) >= 0);
+    }
+
+    private bool NeedsChain(int chain)
+    {
+        foreach (RegistryImage image in Images())
+        {
+            if (Array.IndexOf(image.Chains, chain) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return IsPulled(image => Array.IndexOf(image.Chains, chain) >= 0);
+    }
+
+    private bool IsPulled(Func<RegistryImage, bool> needs)
+    {
+        for (ActivePull? pull = _firstPull; pull is not null; pull = pull.NextOnNode)
+        {
+            if (pull.Image is { } image && needs(image))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private ActivePull Find(long token)

@@ -83,6 +83,18 @@ internal sealed record RuntimeParameters
 
     public RetryParameters Retry { get; init; } = new();
 
+    /// <summary>The same runtime on a machine that is slower by a factor: what it computes and writes takes so much longer, what the network does not.</summary>
+    public RuntimeParameters Slowed(double factor) => factor == 1 ? this : this with
+    {
+        CallLatency = CallLatency.Times(factor),
+        FixedSeconds = FixedSeconds * factor,
+        LayerSeconds = LayerSeconds * factor,
+        SecondsPerFile = SecondsPerFile * factor,
+        UnpackIncompressibleBytesPerSecond = UnpackIncompressibleBytesPerSecond / factor,
+        UnpackTextBytesPerSecond = UnpackTextBytesPerSecond / factor,
+        DiskWriteBytesPerSecond = DiskWriteBytesPerSecond / factor,
+    };
+
     /// <summary>The first value that is out of range, in words; null when all is well.</summary>
     public string? Problem => this switch
     {

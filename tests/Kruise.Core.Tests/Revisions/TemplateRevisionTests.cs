@@ -113,7 +113,7 @@ public sealed class TemplateRevisionTests
     [Fact]
     public void Data_that_is_no_template_gives_none()
     {
-        object?[] wrong = [null, "text", .. Forms("""{"a":1}"""), .. Forms("""{"spec":{"template":{"spec":[]}}}"""), .. Forms("""{"spec":[]}""")];
+        object?[] wrong = [null, "text", .. Forms("""{"a":1}"""), .. Forms("""{"spec":{"template":{"spec":[]}}}"""), .. Forms("""{"spec":[]}"""), .. Forms("[]")];
         foreach (object? data in wrong)
         {
             Assert.Null(TemplateRevision.TemplateOf(new V1ControllerRevision { Data = data }));

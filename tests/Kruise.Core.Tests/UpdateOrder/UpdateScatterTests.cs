@@ -113,6 +113,15 @@ public sealed class UpdateScatterTests
     }
 
     [Fact]
+    public void Trap61_densities_are_compared_in_single_precision()
+    {
+        // 4502 others to 4501 that match (one is kept) against 4501 to 4500 among the candidates: different, but not in 24 bits. So the candidates'
+        // own groups are used and a pod that matches goes first; in double precision one of the others would.
+        V1Pod?[] pods = Pods(new string('.', 4501) + new string('A', 4501) + "A.");
+        Assert.Equal([4501, 0, 4502, 1], UpdateScatter.Spread(Term('A'), pods, [.. Enumerable.Range(0, 9002)]).Take(4));
+    }
+
+    [Fact]
     public void Without_terms_nothing_moves()
     {
         int[] candidates = [1, 0, 2];
