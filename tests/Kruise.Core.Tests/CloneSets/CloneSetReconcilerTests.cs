@@ -164,6 +164,17 @@ public sealed class CloneSetReconcilerTests
     }
 
     [Fact]
+    public void A_failure_that_names_another_pod_each_time_is_tried_again_with_back_off()
+    {
+        var world = new CloneSetWorld();
+        world.Fails = write => write is Write.Create { Object: V1Pod pod } ? $"pod {pod.Metadata.Name} is forbidden: exceeded quota" : null;
+        world.Apply(Sets.Of(3));
+        world.Pass(60);
+        Assert.InRange(world.Reconciles, 5, 25);
+        Assert.Contains("exceeded quota", Assert.Single(world.Set.Status.Conditions!).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pods_are_given_up_in_order_the_least_useful_first()
     {
         CloneSetWorld world = Sets.Of(5).Running();
@@ -199,7 +210,13 @@ public sealed class CloneSetReconcilerTests
         Assert.Empty(Keys(null, Pod("a", apiVersion: "apps/v1")));
         Assert.Equal(["a"], Keys(null, new V1PersistentVolumeClaim { Metadata = ofA.Metadata }));
         Assert.Equal(["a"], Keys(null, new V1ControllerRevision { Metadata = ofA.Metadata }));
-        Assert.Equal(["foo"], Keys(Sets.Of(1), Sets.Of(1)));
+        CloneSet set = Sets.Of(1);
+        set = set with { Metadata = set.Metadata with { Generation = 1 } };
+        Assert.Equal(["foo"], Keys(null, set));
+        Assert.Equal(["foo"], Keys(set, null));
+        Assert.Equal(["foo"], Keys(set, set with { Metadata = set.Metadata with { Generation = 2 } }));
+        Assert.Equal(["foo"], Keys(set, set with { Metadata = set.Metadata with { Uid = "another" } }));
+        Assert.Empty(Keys(set, set with { Status = new CloneSetStatus { Replicas = 1 } }));
     }
 
     [Fact]
