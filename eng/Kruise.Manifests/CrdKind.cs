@@ -29,8 +29,24 @@ internal sealed record CrdKind(Type Type, string Plural, bool IsNamespaced, IRea
             ("FAILED", ".status.failed"),
             ("AGE", ".metadata.creationTimestamp"),
         ]),
+        new CrdKind(typeof(CloneSet), "clonesets", IsNamespaced: true,
+        [
+            ("DESIRED", ".spec.replicas"),
+            ("UPDATED", ".status.updatedReplicas"),
+            ("UPDATED_READY", ".status.updatedReadyReplicas"),
+            ("READY", ".status.readyReplicas"),
+            ("TOTAL", ".status.replicas"),
+            ("AGE", ".metadata.creationTimestamp"),
+        ])
+        {
+            ShortNames = ["clone"],
+            IsScalable = true,
+        },
     ];
 
     /// <summary>Short names for kubectl; upstream has none for the first kinds.</summary>
     public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    /// <summary>Whether `kubectl scale` and autoscalers can set spec.replicas without knowing the kind.</summary>
+    public bool IsScalable { get; init; }
 }

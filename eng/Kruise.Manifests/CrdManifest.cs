@@ -50,10 +50,32 @@ internal static class CrdManifest
         ["name"] = KruiseGroup.V1Alpha1[(KruiseGroup.Name.Length + 1)..],
         ["served"] = true,
         ["storage"] = true,
-        ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
+        ["subresources"] = Subresources(kind),
         ["additionalPrinterColumns"] = new JsonArray(kind.Columns.Select(column => (JsonNode)Column(kind, column.Header, column.Path, docs)).ToArray()),
         ["schema"] = new JsonObject { ["openAPIV3Schema"] = new CrdSchema(docs).OfKind(kind.Type) },
     };
+
+    private static JsonObject Subresources(CrdKind kind)
+    {
+        var subresources = new JsonObject { ["status"] = new JsonObject() };
+        if (kind.IsScalable)
+        {
+            subresources["scale"] = new JsonObject
+            {
+                ["specReplicasPath"] = Existing(kind, ".spec.replicas"),
+                ["statusReplicasPath"] = Existing(kind, ".status.replicas"),
+                ["labelSelectorPath"] = Existing(kind, ".status.labelSelector"),
+            };
+        }
+
+        return subresources;
+    }
+
+    private static string Existing(CrdKind kind, string path)
+    {
+        CrdSchema.At(kind.Type, path);
+        return path;
+    }
 
     private static JsonObject Column(CrdKind kind, string header, string path, XmlDocs docs)
     {

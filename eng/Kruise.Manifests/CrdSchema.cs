@@ -7,8 +7,8 @@ using Kruise.Core.Api;
 namespace Kruise.Manifests;
 
 /// <summary>
-/// Makes a structural OpenAPI schema of a record. No part of it says x-kubernetes-preserve-unknown-fields: the API server then drops what no version installed
-/// knows, and kubectl tells people about misspelt fields. Fields of a later version survive our writes where that version's CRD is installed, because
+/// Makes a structural OpenAPI schema of a record. No part of it that is ours says x-kubernetes-preserve-unknown-fields: the API server then drops what no
+/// version installed knows, and kubectl tells people about misspelt fields. Fields of a later version survive our writes where that version's CRD is installed, because
 /// our records carry them along.
 /// </summary>
 internal sealed class CrdSchema(XmlDocs docs)

@@ -8,7 +8,43 @@ internal static class KubernetesTypes
 {
     /// <summary>Null for a type that is not Kubernetes' own.</summary>
     public static JsonObject? Of(Type type) =>
-        type == typeof(V1LabelSelectorRequirement) ? Requirement() : type == typeof(V1ObjectReference) ? Reference() : null;
+        type == typeof(V1LabelSelectorRequirement) ? Requirement()
+        : type == typeof(V1LabelSelector) ? Selector()
+        : type == typeof(V1ObjectReference) ? Reference()
+        : type == typeof(V1PodTemplateSpec) ? Open("A pod, as Kubernetes describes it: metadata and spec.")
+        : type == typeof(V1PersistentVolumeClaim) ? Open("A claim, as Kubernetes describes it: metadata and spec.")
+        : null;
+
+    // Of pods and claims each API server knows its own version. A schema of ours would drop what a newer one has, or would have to let unknown fields pass at
+    // every level and be twenty times the size of the rest; so they are open, as upstream's are, and the webhook says what is wrong with them.
+    private static JsonObject Open(string description) => new()
+    {
+        ["description"] = description,
+        ["type"] = "object",
+        ["x-kubernetes-preserve-unknown-fields"] = true,
+    };
+
+    private static JsonObject Selector() => new()
+    {
+        ["description"] = "Selects objects by their labels: all of matchLabels and matchExpressions must hold.",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["matchExpressions"] = new JsonObject
+            {
+                ["description"] = "Requirements that must hold.",
+                ["type"] = "array",
+                ["items"] = Requirement(),
+            },
+            ["matchLabels"] = new JsonObject
+            {
+                ["description"] = "Labels that an object must carry, with their values.",
+                ["type"] = "object",
+                ["additionalProperties"] = new JsonObject { ["type"] = "string" },
+            },
+        },
+        ["x-kubernetes-map-type"] = "atomic",
+    };
 
     private static JsonObject Requirement() => new()
     {

@@ -2,16 +2,17 @@ using System.Globalization;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.CloneSets;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Engine;
-using Kruise.Sim.Faults;
 using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
+using Kruise.Sim.Workloads;
 
 namespace Kruise.Sim;
 
@@ -38,11 +39,13 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly List<ControllerHost> _hosts = [];
     private readonly RunRecorder _recorder;
     private readonly NodeFleet _nodes;
+    private readonly WorkloadWorld? _workloads;
     private readonly SeriesRecorder _series;
-    private readonly List<TimelineMark> _marks = [];
+    private readonly TimelinePlayer _timeline;
     private readonly List<string> _notes = [];
     private readonly SimTime _duration;
     private int _timelineLeft;
+    private int _terminating;
     private bool _finished;
     private long _apiWrites;
     private long _apiReads;
@@ -63,14 +66,17 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             _loop,
             Stream("apiserver"),
             StandardKinds.Registry(),
-            new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay })
-        {
-            Admission = new WorldAdmission(_loop, _settings.Gates),
-        };
+            new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay });
+        _server.Admission = new WorldAdmission(_loop, _settings.Gates, _server);
 
-        IReadOnlyList<IReconciler> reconcilers = _settings.Gates.KruiseDaemon
-            ? [new NodeImageReconciler(_settings.Timing.NodeImage), new ImagePullJobReconciler(_settings.Timing.ImagePullJob)]
-            : [];
+        List<IReconciler> reconcilers = [];
+        if (_settings.Gates.KruiseDaemon)
+        {
+            reconcilers.Add(new NodeImageReconciler(_settings.Timing.NodeImage));
+            reconcilers.Add(new ImagePullJobReconciler(_settings.Timing.ImagePullJob));
+        }
+
+        reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _recorder = new RunRecorder(_loop, Targets);
         foreach (IReconciler reconciler in reconcilers)
@@ -80,9 +86,14 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
         _manager = new ManagerCache(_cache, _hosts);
         var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
-        _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings);
+        _workloads = WorkloadBuilder.Settings(_spec) is { } settings
+            ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed)
+            : null;
+        _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings, _workloads);
+        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes);
         _nodes.Settle();
-        foreach (Type kind in (ReadOnlySpan<Type>)[typeof(V1Node), typeof(NodeImage), typeof(ImagePullJob)])
+        _workloads?.BeginScheduling();
+        foreach (Type kind in reconcilers.SelectMany(r => r.Watches).Append(typeof(V1Node)).Distinct())
         {
             _manager.Fill(_server, kind);
             _manager.Watch(_server, kind, _settings.WatchDelay, Stream("watch/" + kind.Name));
@@ -184,7 +195,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 _manager.WatchEvents),
             Expectations = [],
             Series = _series.Finish(),
-            Marks = _marks,
+            Marks = _timeline.Marks,
             Notes = _notes,
         };
         return result with { Expectations = Expectations.Evaluate(_spec.Expect, result) };
@@ -197,38 +208,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             return;
         }
 
-        TimelineEntry entry = _spec.Timeline[(int)argument];
-        if (entry.Apply is { } apply)
-        {
-            foreach (IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
-            {
-                Apply(obj);
-            }
-        }
-
-        if (entry.Delete is { } delete)
-        {
-            Type type = delete.Kind == ManifestKind.Secret ? typeof(V1Secret) : typeof(ImagePullJob);
-            Check(_server.Delete(type, new ObjectKey(delete.Namespace, delete.Name)), $"delete {delete.Kind} {delete.Namespace}/{delete.Name}");
-        }
-
-        if (entry.Fault is { } fault)
-        {
-            Begin(fault);
-        }
-
-        if (entry.AddNodes is { } add)
-        {
-            _marks.Add(new TimelineMark(_loop.Now, null, FormattableString.Invariant($"{add.Count} nodes join {add.Pool}")));
-            _nodes.Join(add.Pool, add.Count);
-        }
-
-        if (entry.RemoveNodes is { } remove)
-        {
-            _marks.Add(new TimelineMark(_loop.Now, null, FormattableString.Invariant($"{remove.Count} nodes leave {remove.Pool}")));
-            _nodes.Leave(remove.Pool, remove.Count);
-        }
-
+        _timeline.Play(_spec.Timeline[(int)argument]);
         _timelineLeft--;
         CheckFinished();
     }
@@ -249,6 +229,17 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                     CheckFinished();
                 }
 
+                break;
+            case V1Pod pod:
+                _terminating += Terminating(deleted ? null : pod) - Terminating((V1Pod?)change.Old);
+                if (deleted)
+                {
+                    CheckFinished();
+                }
+
+                break;
+            case CloneSet:
+                CheckFinished();
                 break;
             case ImagePullJob job:
                 _recorder.OnJobCommitted((ImagePullJob?)change.Old, deleted ? null : job);
@@ -308,7 +299,12 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     private ControllerHost Host(IReconciler reconciler)
     {
-        int workers = reconciler is ImagePullJobReconciler ? _settings.Timing.ImagePullJobWorkers : _settings.Timing.NodeImageWorkers;
+        int workers = reconciler switch
+        {
+            ImagePullJobReconciler => _settings.Timing.ImagePullJobWorkers,
+            NodeImageReconciler => _settings.Timing.NodeImageWorkers,
+            _ => _settings.CloneSets.Workers,
+        };
         var client = new ApiClient(
             _loop,
             _server,
@@ -323,68 +319,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             new ControllerParameters(workers, _settings.Timing.ParallelWrites, _settings.ReconcileTime),
             _settings.Gates,
             Stream(reconciler.Name));
-    }
-
-    private void Apply(IKubernetesObject<V1ObjectMeta> obj)
-    {
-        // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
-        string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
-        if (obj is ImagePullJob job && _server.Peek<ImagePullJob>(ObjectKey.Of(job)) is { } present)
-        {
-            Check(_server.Update(present with { Spec = job.Spec }), what);
-            return;
-        }
-
-        ApiResult created = _server.Create(obj);
-        if (created.Reason != ApiReason.AlreadyExists)
-        {
-            Check(created, what);
-        }
-    }
-
-    private void Check(in ApiResult result, string action)
-    {
-        if (!result.Succeeded)
-        {
-            _notes.Add(FormattableString.Invariant($"at {_loop.Now}: {action} was refused: {result.Message}"));
-        }
-    }
-
-    private void Begin(Fault fault)
-    {
-        SimTime until = fault.For is { } length ? _loop.Now + length : SimTime.MaxValue;
-        if (until <= _loop.Now)
-        {
-            return;
-        }
-
-        _marks.Add(new TimelineMark(_loop.Now, fault.For is null ? _duration : until, FaultText.Describe(fault)));
-        if (fault is DaemonOutage daemons)
-        {
-            _nodes.StopDaemons(daemons.Pool, daemons.Count, until);
-            return;
-        }
-
-        var onRegistry = (RegistryFault)fault;
-        Registry registry = _registries.First(r => r.Parameters.Name == onRegistry.Registry);
-        switch (onRegistry)
-        {
-            case RegistryOutage outage:
-                registry.AddOutage(new OutageWindow(outage.Mode == OutageMode.Hang ? OutageKind.Hang : OutageKind.Refuse, _loop.Now, until));
-                break;
-            case RegistrySlowdown slow:
-                registry.AddOutage(new OutageWindow(OutageKind.Slow, _loop.Now, until, slow.Factor));
-                break;
-            case RegistryErrors errors:
-                registry.AddOutage(new OutageWindow(OutageKind.Errors, _loop.Now, until) { ErrorRate = errors.Rate });
-                break;
-            case RegistryRateLimit limit:
-                registry.AddOutage(new OutageWindow(OutageKind.Limit, _loop.Now, until)
-                {
-                    RequestLimit = WorldBuilder.RequestLimit(limit.Rate, limit.Burst, limit.Counted, limit.RetryAfter),
-                });
-                break;
-        }
     }
 
     private void ReadMeters()
@@ -435,7 +369,33 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             }
         }
 
-        _finished = true;
+        _finished = WorkloadsAreSettled();
+    }
+
+    private static int Terminating(V1Pod? pod) => pod?.Metadata.DeletionTimestamp is null ? 0 : 1;
+
+    // Every set has as many pods as it should, all of them ready, and as many of them updated as partition lets it.
+    private bool WorkloadsAreSettled()
+    {
+        if (_terminating > 0)
+        {
+            return false;
+        }
+
+        foreach (CloneSet set in _server.StoreOf(typeof(CloneSet)).List(@namespace: null).Cast<CloneSet>())
+        {
+            CloneSetStatus status = set.Status;
+            CloneSetNumbers numbers = CloneSetNumbers.Of(set.Spec);
+            if (status.ObservedGeneration != set.Metadata.Generation
+                || status.Replicas != numbers.Replicas
+                || status.AvailableReplicas != numbers.Replicas
+                || (!set.Spec.UpdateStrategy.Paused && status.Replicas - status.UpdatedReplicas > numbers.Partition))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void NoteUnfinishedJobs()

@@ -16,7 +16,7 @@ public enum AdmissionOperation
 
 /// <summary>The answer to a write of metadata and spec.</summary>
 /// <param name="Allowed">Whether the write may go on.</param>
-/// <param name="HttpCode">200, 400 for a bad object, 403 when a feature gate forbids the kind (inventory §4.1).</param>
+/// <param name="HttpCode">200, 400 for a bad object, 422 for a bad workload, 403 when a feature gate forbids the kind (inventory §4.1).</param>
 /// <param name="Message">Every problem; empty when allowed.</param>
 /// <param name="Object">The object to store: defaulted when allowed, as sent when not.</param>
 public sealed record AdmissionVerdict(bool Allowed, int HttpCode, string Message, IKubernetesObject<V1ObjectMeta> Object)

@@ -102,35 +102,10 @@ public sealed record ImagePullJobNodeSelector : OpenRecord
         other is not null
         && ValueEquality.Same(Names, other.Names)
         && ValueEquality.Same(MatchLabels, other.MatchLabels)
-        && SameRequirements(MatchExpressions, other.MatchExpressions);
+        && ValueEquality.Same(MatchExpressions, other.MatchExpressions, ValueEquality.Same);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Names?.Count, MatchLabels?.Count, MatchExpressions?.Count);
-
-    private static bool SameRequirements(IReadOnlyList<V1LabelSelectorRequirement>? left, IReadOnlyList<V1LabelSelectorRequirement>? right)
-    {
-        if (ReferenceEquals(left, right))
-        {
-            return true;
-        }
-
-        if (left is null || right is null || left.Count != right.Count)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < left.Count; i++)
-        {
-            if (left[i].Key != right[i].Key
-                || left[i].OperatorProperty != right[i].OperatorProperty
-                || !(left[i].Values ?? []).SequenceEqual(right[i].Values ?? [], StringComparer.Ordinal))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }
 
 /// <summary>Limits of one node's pull.</summary>

@@ -1,9 +1,13 @@
+using k8s.Models;
+
 namespace Kruise.Core.Api;
 
 /// <summary>Equality by content for the collections inside API records (a record compares its collections by reference).</summary>
 internal static class ValueEquality
 {
-    public static bool Same<T>(IReadOnlyList<T>? left, IReadOnlyList<T>? right)
+    public static bool Same<T>(IReadOnlyList<T>? left, IReadOnlyList<T>? right) => Same(left, right, EqualityComparer<T>.Default.Equals);
+
+    public static bool Same<T>(IReadOnlyList<T>? left, IReadOnlyList<T>? right, Func<T, T, bool> same)
     {
         if (ReferenceEquals(left, right))
         {
@@ -15,10 +19,9 @@ internal static class ValueEquality
             return false;
         }
 
-        var comparer = EqualityComparer<T>.Default;
         for (int i = 0; i < left.Count; i++)
         {
-            if (!comparer.Equals(left[i], right[i]))
+            if (!same(left[i], right[i]))
             {
                 return false;
             }
@@ -73,4 +76,18 @@ internal static class ValueEquality
 
         return true;
     }
+
+    public static bool Same(V1LabelSelector? left, V1LabelSelector? right) =>
+        ReferenceEquals(left, right)
+        || (left is not null
+            && right is not null
+            && Same(left.MatchLabels, right.MatchLabels)
+            && Same(List(left.MatchExpressions), List(right.MatchExpressions), Same));
+
+    public static bool Same(V1LabelSelectorRequirement left, V1LabelSelectorRequirement right) =>
+        left.Key == right.Key
+        && left.OperatorProperty == right.OperatorProperty
+        && (left.Values ?? []).SequenceEqual(right.Values ?? [], StringComparer.Ordinal);
+
+    private static IReadOnlyList<T>? List<T>(IList<T>? list) => list is null ? null : list as IReadOnlyList<T> ?? [.. list];
 }

@@ -5,7 +5,8 @@ namespace Kruise.Core.Reconciling;
 /// <summary>
 /// Holds a controller to the rule that it does not look at a key again until its view has caught up with its own last writes for that
 /// key. It takes the place of every kind of expectation: a write is remembered with the resourceVersion it produced, and the view of a
-/// kind has caught up once it has seen a change of that kind with this resourceVersion or a later one (watches deliver in order).
+/// kind has caught up once it has seen a change of that kind with this resourceVersion or a later one (watches deliver in order). A deletion has no
+/// resourceVersion that every API server tells, so it is remembered by the object: the view has caught up once it shows the object gone or going.
 /// A key that waits longer than the time-out, counted from its last write, is let go: it is handed out to be looked at again, and counted.
 /// Each operation costs O(log n) amortised. Not safe for use by several threads at a time.
 /// </summary>
@@ -20,6 +21,8 @@ public sealed class CatchUpTracker(TimeSpan timeout)
     private readonly OrderedDictionary<Type, KindProgress> _kinds = [];
     private readonly Dictionary<ObjectKey, KeyWait> _keys = [];
     private readonly Dictionary<(ObjectKey Key, Type Kind), long> _awaited = [];
+    private readonly Dictionary<(Type Kind, ObjectKey Object), ObjectKey> _deletions = [];
+    private readonly Dictionary<ObjectKey, HashSet<(Type Kind, ObjectKey Object)>> _deletionsByKey = [];
     private readonly PriorityQueue<ObjectKey, Deadline> _deadlines = new();
     private long _sequence;
 
@@ -49,20 +52,48 @@ public sealed class CatchUpTracker(TimeSpan timeout)
         }
 
         ref long awaited = ref CollectionsMarshal.GetValueRefOrAddDefault(_awaited, (key, kind), out bool knownKind);
-        ref KeyWait wait = ref CollectionsMarshal.GetValueRefOrAddDefault(_keys, key, out bool knownKey);
         if (!knownKind)
         {
-            wait.Kinds++;
             progress.Waiting.Enqueue(key, (revision, _sequence++));
         }
 
         awaited = Math.Max(awaited, revision);
-        wait.Deadline = now + timeout;
-        if (!knownKey)
+        Wait(key, isNew: !knownKind, now);
+    }
+
+    /// <summary>Remembers that a write for <paramref name="key"/> deleted an object that the view still shows as it was.</summary>
+    public void RecordDeletion(ObjectKey key, Type kind, ObjectKey deleted, DateTime now)
+    {
+        if (!_deletions.TryAdd((kind, deleted), key))
         {
-            wait.Round = _sequence++;
-            _deadlines.Enqueue(key, new Deadline(wait.Deadline, wait.Round));
+            return;
         }
+
+        if (!_deletionsByKey.TryGetValue(key, out HashSet<(Type Kind, ObjectKey Object)>? deletions))
+        {
+            _deletionsByKey.Add(key, deletions = []);
+        }
+
+        deletions.Add((kind, deleted));
+        Wait(key, isNew: true, now);
+    }
+
+    /// <summary>Tells that the view shows an object gone or going, and adds the key to <paramref name="caughtUp"/> that has caught up by that.</summary>
+    public void ObservedDeletion(Type kind, ObjectKey deleted, ICollection<ObjectKey> caughtUp)
+    {
+        if (_deletions.Count == 0 || !_deletions.Remove((kind, deleted), out ObjectKey key))
+        {
+            return;
+        }
+
+        HashSet<(Type Kind, ObjectKey Object)> deletions = _deletionsByKey[key];
+        deletions.Remove((kind, deleted));
+        if (deletions.Count == 0)
+        {
+            _deletionsByKey.Remove(key);
+        }
+
+        Settle(key, caughtUp);
     }
 
     /// <summary>Whether the view holds all that was written for the key, as far as is known.</summary>
@@ -96,12 +127,7 @@ public sealed class CatchUpTracker(TimeSpan timeout)
             }
 
             _awaited.Remove((key, kind));
-            ref KeyWait wait = ref CollectionsMarshal.GetValueRefOrNullRef(_keys, key);
-            if (--wait.Kinds == 0)
-            {
-                _keys.Remove(key);
-                caughtUp.Add(key);
-            }
+            Settle(key, caughtUp);
         }
     }
 
@@ -120,9 +146,41 @@ public sealed class CatchUpTracker(TimeSpan timeout)
                 }
             }
 
+            if (_deletionsByKey.Remove(key, out HashSet<(Type Kind, ObjectKey Object)>? deletions))
+            {
+                foreach ((Type Kind, ObjectKey Object) deletion in deletions)
+                {
+                    _deletions.Remove(deletion);
+                }
+
+                timedOut.Add(new CatchUpTimeout(key, deletions.First().Kind, 0, Progress(deletions.First().Kind).Observed));
+            }
+
             _keys.Remove(key);
             TimeoutCount++;
             SettleDeadlines();
+        }
+    }
+
+    private void Wait(ObjectKey key, bool isNew, DateTime now)
+    {
+        ref KeyWait wait = ref CollectionsMarshal.GetValueRefOrAddDefault(_keys, key, out bool knownKey);
+        wait.Open += isNew ? 1 : 0;
+        wait.Deadline = now + timeout;
+        if (!knownKey)
+        {
+            wait.Round = _sequence++;
+            _deadlines.Enqueue(key, new Deadline(wait.Deadline, wait.Round));
+        }
+    }
+
+    private void Settle(ObjectKey key, ICollection<ObjectKey> caughtUp)
+    {
+        ref KeyWait wait = ref CollectionsMarshal.GetValueRefOrNullRef(_keys, key);
+        if (--wait.Open == 0)
+        {
+            _keys.Remove(key);
+            caughtUp.Add(key);
         }
     }
 
@@ -165,7 +223,8 @@ public sealed class CatchUpTracker(TimeSpan timeout)
 
     private struct KeyWait
     {
-        public int Kinds;
+        /// <summary>Kinds and deletions that the view has yet to show.</summary>
+        public int Open;
         public DateTime Deadline;
         public long Round;
     }
@@ -183,6 +242,6 @@ public sealed class CatchUpTracker(TimeSpan timeout)
 /// <summary>A key that was let go because the view did not catch up in time; a key that waited for several kinds is reported once for each.</summary>
 /// <param name="Key">The key to be looked at again.</param>
 /// <param name="Kind">The kind that was written.</param>
-/// <param name="Revision">The resourceVersion that the view has not reached.</param>
+/// <param name="Revision">The resourceVersion that the view has not reached; 0 when it has not shown a deletion.</param>
 /// <param name="ObservedRevision">The resourceVersion that the view has reached.</param>
 public readonly record struct CatchUpTimeout(ObjectKey Key, Type Kind, long Revision, long ObservedRevision);

@@ -17,7 +17,7 @@ public sealed class ControllerLoop(IReconciler reconciler, IClusterView view, Fe
     private readonly RateLimiter _retries = retries ?? RateLimiter.ForControllers();
     private readonly WorkQueue _queue = new();
     private readonly CatchUpTracker _catchUp = new(CatchUpTracker.DefaultTimeout);
-    private readonly Dictionary<ObjectKey, PlanOutcome> _outcomes = [];
+    private readonly Dictionary<ObjectKey, (PlanOutcome Outcome, PlanFailure? Failure)> _outcomes = [];
     private readonly HashSet<ObjectKey> _waitingForView = [];
     private readonly HashSet<Type> _watches = [.. reconciler.Watches];
     private readonly List<ObjectKey> _keys = [];
@@ -40,9 +40,17 @@ public sealed class ControllerLoop(IReconciler reconciler, IClusterView view, Fe
     /// <summary>Takes in a change that the view and its indexes already contain.</summary>
     public void OnChange(in ObjectChange change, DateTime now)
     {
-        if (!_watches.Contains(change.Object.GetType()))
+        Type kind = change.Object.GetType();
+        if (!_watches.Contains(kind))
         {
             return;
+        }
+
+        if (change.New?.Metadata is null or { DeletionTimestamp: not null } || (change.Old is { } old && old.Metadata.Uid != change.New.Metadata.Uid))
+        {
+            _keys.Clear();
+            _catchUp.ObservedDeletion(kind, change.Key, _keys);
+            LetGoOn(now);
         }
 
         _keys.Clear();
@@ -58,14 +66,7 @@ public sealed class ControllerLoop(IReconciler reconciler, IClusterView view, Fe
     {
         _keys.Clear();
         _catchUp.ObservedRevision(kind, revision, _keys);
-        foreach (ObjectKey key in _keys)
-        {
-            if (_waitingForView.Remove(key))
-            {
-                _queue.Add(key, now);
-            }
-        }
-
+        LetGoOn(now);
         return _keys.Count > 0;
     }
 
@@ -104,11 +105,24 @@ public sealed class ControllerLoop(IReconciler reconciler, IClusterView view, Fe
     public Plan Reconcile(ObjectKey key, DateTime now)
     {
         Reconciles++;
-        return reconciler.Reconcile(key, view, new ReconcileContext(now, gates, random, _outcomes.GetValueOrDefault(key)));
+        (PlanOutcome outcome, PlanFailure? failure) = _outcomes.GetValueOrDefault(key);
+        return reconciler.Reconcile(key, view, new ReconcileContext(now, gates, random, outcome, failure));
     }
 
     /// <summary>Remembers that a write for a key produced an object of a kind with that resourceVersion.</summary>
     public void Written(ObjectKey key, Type kind, long revision, DateTime now) => _catchUp.Record(key, kind, revision, now);
+
+    /// <summary>Remembers that a write for a key deleted an object; the view has caught up when it shows the object gone or going.</summary>
+    public void Deleted(ObjectKey key, Type kind, ObjectKey deleted, string? uid, DateTime now)
+    {
+        // What the controller does not watch it would never see go.
+        if (_watches.Contains(kind)
+            && view.Find(kind, deleted)?.Metadata is { DeletionTimestamp: null } shown
+            && (uid is null || shown.Uid == uid))
+        {
+            _catchUp.RecordDeletion(key, kind, deleted, now);
+        }
+    }
 
     /// <summary>Ends the work on a key that was taken.</summary>
     /// <param name="key">The key.</param>
@@ -118,7 +132,8 @@ public sealed class ControllerLoop(IReconciler reconciler, IClusterView view, Fe
     /// appointments the earliest wins.
     /// </param>
     /// <param name="now">The time.</param>
-    public void Finish(ObjectKey key, PlanOutcome outcome, DateTime? lookAgainAt, DateTime now)
+    /// <param name="failure">The first write that failed.</param>
+    public void Finish(ObjectKey key, PlanOutcome outcome, DateTime? lookAgainAt, DateTime now, PlanFailure? failure = null)
     {
         _queue.Done(key);
         if (outcome == PlanOutcome.Succeeded)
@@ -128,13 +143,25 @@ public sealed class ControllerLoop(IReconciler reconciler, IClusterView view, Fe
         }
         else
         {
-            _outcomes[key] = outcome;
+            _outcomes[key] = (outcome, failure);
             _queue.AddAfter(key, _retries.Next(key, now), now);
         }
 
         if (lookAgainAt is { } at)
         {
             _queue.AddAfter(key, at, now);
+        }
+    }
+
+    // Of the keys that have caught up, those that something asked for meanwhile.
+    private void LetGoOn(DateTime now)
+    {
+        foreach (ObjectKey key in _keys)
+        {
+            if (_waitingForView.Remove(key))
+            {
+                _queue.Add(key, now);
+            }
         }
     }
 

@@ -13,6 +13,9 @@ public interface IClusterView
     T? Get<T>(ObjectKey key)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <summary>The object of a kind that is known at run time only, or null.</summary>
+    IKubernetesObject<V1ObjectMeta>? Find(Type kind, ObjectKey key);
+
     /// <summary>All cached objects of a kind, ordered by key (ordinal).</summary>
     IReadOnlyList<T> List<T>()
         where T : class, IKubernetesObject<V1ObjectMeta>;

@@ -26,4 +26,6 @@ public interface IReconciler
 /// <param name="Gates">The feature gates in force.</param>
 /// <param name="Random">The controller's own stream of random numbers.</param>
 /// <param name="LastOutcome">How the last plan for this key ended.</param>
-public readonly record struct ReconcileContext(DateTime Now, FeatureGates Gates, RandomStream Random, PlanOutcome LastOutcome = PlanOutcome.None);
+/// <param name="LastFailure">The first write that failed in it; null when none did.</param>
+public readonly record struct ReconcileContext(
+    DateTime Now, FeatureGates Gates, RandomStream Random, PlanOutcome LastOutcome = PlanOutcome.None, PlanFailure? LastFailure = null);

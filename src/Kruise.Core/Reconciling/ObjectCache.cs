@@ -48,6 +48,10 @@ public sealed class ObjectCache : IClusterView
         _kinds.TryGetValue(typeof(T), out KindStore? kind) ? (T?)kind.Find(key)?.Object : null;
 
     /// <inheritdoc/>
+    public IKubernetesObject<V1ObjectMeta>? Find(Type kind, ObjectKey key) =>
+        _kinds.TryGetValue(kind, out KindStore? store) ? store.Find(key)?.Object : null;
+
+    /// <inheritdoc/>
     public IReadOnlyList<T> List<T>()
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         _kinds.TryGetValue(typeof(T), out KindStore? kind) ? kind.List<T>() : [];

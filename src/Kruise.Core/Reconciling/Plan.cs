@@ -23,28 +23,51 @@ public sealed record Plan(IReadOnlyList<WriteGroup> Groups, TimeSpan? RequeueAft
 /// <summary>Writes that go one after another or, when <paramref name="Parallel"/>, at the same time.</summary>
 public sealed record WriteGroup(IReadOnlyList<Write> Writes, bool Parallel = false);
 
-/// <summary>One write against the API server.</summary>
+/// <summary>
+/// One write against the API server. Writes of one plan to one object build on each other: each is guarded by the resourceVersion that the one before it
+/// produced.
+/// </summary>
 public abstract record Write
 {
     private Write()
     {
     }
 
+    /// <summary>Recorded when this write fails, with what went wrong at the end of its message; never for a conflict, which is decided again.</summary>
+    public RecordEvent? IfFailed { get; init; }
+
     /// <summary>Creates the object; "already exists" counts as a failure.</summary>
     public sealed record Create(IKubernetesObject<V1ObjectMeta> Object) : Write;
 
     /// <summary>Replaces metadata and spec, guarded by the resourceVersion that the object carries.</summary>
-    public sealed record Update(IKubernetesObject<V1ObjectMeta> Object) : Write;
+    public sealed record Update(IKubernetesObject<V1ObjectMeta> Object) : Write
+    {
+        /// <summary>
+        /// What the object was made from. With it a real API server is sent only what differs, so that fields which this program does not know stay; for kinds
+        /// of Kubernetes, whose models keep no unknown fields.
+        /// </summary>
+        public IKubernetesObject<V1ObjectMeta>? From { get; init; }
+    }
 
     /// <summary>Replaces the status through the status subresource, guarded by the resourceVersion that the object carries.</summary>
-    public sealed record UpdateStatus(IKubernetesObject<V1ObjectMeta> Object) : Write;
+    public sealed record UpdateStatus(IKubernetesObject<V1ObjectMeta> Object) : Write
+    {
+        /// <inheritdoc cref="Update.From"/>
+        public IKubernetesObject<V1ObjectMeta>? From { get; init; }
+    }
 
     /// <summary>Deletes the object; a missing object counts as done. <paramref name="Uid"/> is a precondition when given.</summary>
     public sealed record Delete(Type Kind, ObjectKey Key, string? Uid = null) : Write;
 
     /// <summary>Records an event about an object; never fails a plan.</summary>
     public sealed record RecordEvent(V1ObjectReference About, EventSeverity Severity, string Reason, string Message) : Write;
+
+    /// <summary>Writes that go one after another as one member of a group; the first that fails ends them.</summary>
+    public sealed record Sequence(IReadOnlyList<Write> Writes) : Write;
 }
+
+/// <summary>The write that a plan failed by, and what the API server said.</summary>
+public sealed record PlanFailure(Write Write, string Error);
 
 /// <summary>The type of an event.</summary>
 public enum EventSeverity

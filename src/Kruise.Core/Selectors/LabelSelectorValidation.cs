@@ -28,6 +28,19 @@ public static class LabelSelectorValidation
         }
     }
 
+    /// <summary>Whether a selector is there, selects something less than everything, and has nothing wrong with it.</summary>
+    public static bool IsUsable(V1LabelSelector? selector)
+    {
+        if (selector is null || (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 }))
+        {
+            return false;
+        }
+
+        List<FieldError> errors = [];
+        Validate(selector.MatchLabels, selector.MatchExpressions is { } expressions ? [.. expressions] : null, "", errors);
+        return errors.Count == 0;
+    }
+
     private static void ValidateRequirement(V1LabelSelectorRequirement requirement, string path, ICollection<FieldError> errors)
     {
         ValidateKey(requirement.Key, path + ".key", errors);
@@ -59,7 +72,7 @@ public static class LabelSelectorValidation
         }
     }
 
-    private static void ValidateKey(string? key, string field, ICollection<FieldError> errors)
+    internal static void ValidateKey(string? key, string field, ICollection<FieldError> errors)
     {
         const string allowed = "must be a label key: a name of at most 63 letters, digits, '-', '_' and '.', optionally after a DNS prefix and '/'";
         if (string.IsNullOrEmpty(key))
@@ -76,7 +89,7 @@ public static class LabelSelectorValidation
         }
     }
 
-    private static void ValidateValue(string? value, string field, ICollection<FieldError> errors)
+    internal static void ValidateValue(string? value, string field, ICollection<FieldError> errors)
     {
         if (!string.IsNullOrEmpty(value) && !IsName(value))
         {
@@ -85,7 +98,7 @@ public static class LabelSelectorValidation
         }
     }
 
-    private static bool IsName(ReadOnlySpan<char> text)
+    internal static bool IsName(ReadOnlySpan<char> text)
     {
         if (text.Length is 0 or > MaxNameLength || !char.IsAsciiLetterOrDigit(text[0]) || !char.IsAsciiLetterOrDigit(text[^1]))
         {
@@ -103,7 +116,7 @@ public static class LabelSelectorValidation
         return true;
     }
 
-    private static bool IsDnsSubdomain(ReadOnlySpan<char> text)
+    internal static bool IsDnsSubdomain(ReadOnlySpan<char> text)
     {
         if (text.Length is 0 or > MaxPrefixLength)
         {

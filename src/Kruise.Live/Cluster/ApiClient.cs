@@ -73,6 +73,19 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
         return SendAsync<T>(kind, HttpMethod.Put, kind.Path(ObjectKey.Of(obj), "status"), obj, cancellationToken);
     }
 
+    /// <summary>Sends what differs of an object of Kubernetes (<see cref="StrategicPatch"/>); the resourceVersion that it has then.</summary>
+    public Task<long> PatchAsync(ResourceKind kind, ObjectKey key, JsonObject patch, string? subresource, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Patch,
+        kind.Path(key, subresource),
+        System.Text.Encoding.UTF8.GetBytes(patch.ToJsonString()),
+        async (answer, token) =>
+        {
+            using JsonDocument document = await JsonDocument.ParseAsync(answer, default, token);
+            return ObjectCache.RevisionOf(kind.ReadObject(document.RootElement));
+        },
+        cancellationToken,
+        new MediaTypeHeaderValue(StrategicPatch.MediaType));
+
     public async Task DeleteAsync(ResourceKind kind, ObjectKey key, string? uid, CancellationToken cancellationToken)
     {
         var options = new V1DeleteOptions { Preconditions = uid is null ? null : new V1Preconditions { Uid = uid } };

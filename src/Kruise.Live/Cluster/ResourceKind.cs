@@ -19,6 +19,11 @@ internal abstract record ResourceKind(Type Type, string Kind, string ApiVersion,
     [
         new ResourceKind<ImagePullJob>(ImagePullJob.KindName, KruiseGroup.V1Alpha1, "imagepulljobs", true, KubeJson.Default.ImagePullJob),
         new ResourceKind<NodeImage>(NodeImage.KindName, KruiseGroup.V1Alpha1, "nodeimages", false, KubeJson.Default.NodeImage),
+        new ResourceKind<CloneSet>(CloneSet.KindName, KruiseGroup.V1Alpha1, "clonesets", true, KubeJson.Default.CloneSet),
+        new ResourceKind<V1Pod>(V1Pod.KubeKind, "v1", "pods", true, KubeJson.Default.V1Pod) { Trim = TrimmedPods.Trim },
+        new ResourceKind<V1PersistentVolumeClaim>(
+            V1PersistentVolumeClaim.KubeKind, "v1", "persistentvolumeclaims", true, KubeJson.Default.V1PersistentVolumeClaim),
+        new ResourceKind<V1ControllerRevision>(V1ControllerRevision.KubeKind, "apps/v1", "controllerrevisions", true, KubeJson.Default.V1ControllerRevision),
         new ResourceKind<V1Node>(V1Node.KubeKind, "v1", "nodes", false, KubeJson.Default.V1Node) { Trim = TrimNode },
         new ResourceKind<V1Secret>(V1Secret.KubeKind, "v1", "secrets", true, KubeJson.Default.V1Secret),
     ];
@@ -28,6 +33,12 @@ internal abstract record ResourceKind(Type Type, string Kind, string ApiVersion,
 
     /// <summary>The kind as errors name it: <c>imagepulljobs.apps.kruise.io</c>.</summary>
     public string FullName => Group.Length == 0 ? Plural : Plural + "." + Group;
+
+    /// <summary>Whether the kind is one of ours: a CRD, whose model keeps the fields that it does not know.</summary>
+    public bool IsOurs => ApiVersion == KruiseGroup.V1Alpha1;
+
+    /// <summary>Whether caches keep a part of an object only: such an object must never replace the whole one.</summary>
+    public abstract bool IsTrimmed { get; }
 
     public static ResourceKind Of(Type type) =>
         Array.Find(_all, kind => kind.Type == type) ?? throw new ArgumentException($"{type.Name} is not a kind that Live reads or writes.", nameof(type));
@@ -66,8 +77,10 @@ internal sealed record ResourceKind<T>(string Kind, string ApiVersion, string Pl
     : ResourceKind(typeof(T), Kind, ApiVersion, Plural, IsNamespaced)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>What a cache keeps of an object; all of it by default.</summary>
-    public Func<T, T> Trim { get; init; } = static obj => obj;
+    /// <summary>What a cache keeps of an object; null for all of it.</summary>
+    public Func<T, T>? Trim { get; init; }
+
+    public override bool IsTrimmed => Trim is not null;
 
     public override byte[] Write(IKubernetesObject<V1ObjectMeta> obj) => JsonSerializer.SerializeToUtf8Bytes((T)obj, Json);
 
@@ -101,6 +114,6 @@ internal sealed record ResourceKind<T>(string Kind, string ApiVersion, string Pl
             obj.Metadata = obj.Metadata with { ManagedFields = null };
         }
 
-        return Trim(obj);
+        return Trim is null ? obj : Trim(obj);
     }
 }

@@ -30,7 +30,7 @@ internal static class InstallCommands
 
     private static readonly Option<bool> _keepCrds = new("--keep-crds")
     {
-        Description = "Leave the CRDs, and with them all jobs and NodeImages, as they stand: a later installation goes on with them.",
+        Description = "Leave the CRDs, and with them all jobs, NodeImages and CloneSets, as they stand: a later installation goes on with them.",
     };
 
     public static IEnumerable<Command> All(TextWriter output, TextWriter errors)
@@ -65,12 +65,12 @@ internal static class InstallCommands
             Prints the reverse of `kruise install`, ready for `kubectl delete -f -`. Give it the values of the installation.
 
             The order leaves jobs and nodes clean. First the webhook configurations, so that nothing is refused once nobody answers; then manager and
-            daemons, which end their pulls and write nothing more; then the CRDs, and with them every ImagePullJob and NodeImage (nothing holds them back:
-            there are no finalizers); last services, permissions, the namespaces and the copies of pull secrets in them. Images that were pulled stay on
-            the nodes until the kubelet removes what is unused. Nothing was ever written to a Node object.
+            daemons, which end their pulls and write nothing more; then the CRDs, and with them every ImagePullJob, NodeImage and CloneSet (nothing holds them
+            back: there are no finalizers) and the pods and claims of CloneSets; last services, permissions, the namespaces and the copies of pull secrets
+            in them. Images that were pulled stay on the nodes until the kubelet removes what is unused. Nothing was ever written to a Node object.
 
-            With --keep-crds jobs and NodeImages stay as they stand. To let the manager take unfinished pulls back first, delete the jobs while it runs:
-            kubectl delete imagepulljobs --all --all-namespaces
+            With --keep-crds jobs, NodeImages, and CloneSets with their pods stay as they stand. To let the manager take unfinished pulls back first, delete
+            the jobs while it runs: kubectl delete imagepulljobs --all --all-namespaces
 
             Like install, it refuses to touch another OpenKruise.
 

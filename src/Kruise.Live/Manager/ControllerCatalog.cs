@@ -1,3 +1,5 @@
+using Kruise.Core.CloneSets;
+using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Secrets;
 using Kruise.Core.Reconciling;
@@ -10,9 +12,22 @@ internal sealed record CatalogedController(IReconciler Reconciler, int Workers);
 /// <summary>The controllers that a manager runs and that <c>kruise plan</c> asks.</summary>
 internal static class ControllerCatalog
 {
-    /// <param name="timing">Their pace.</param>
-    /// <param name="namespace">The only namespace whose jobs are worked on; null for all.</param>
-    public static IReadOnlyList<CatalogedController> Of(ImagePullTiming timing, string? @namespace = null) =>
+    /// <param name="timing">The pace of warm-up.</param>
+    /// <param name="cloneSets">The pace of CloneSets.</param>
+    /// <param name="gates">Without KruiseDaemon nothing is warmed up, and the controllers for it are not there.</param>
+    /// <param name="namespace">The only namespace whose jobs and workloads are worked on; null for all.</param>
+    public static IReadOnlyList<CatalogedController> Of(
+        ImagePullTiming timing, CloneSetTiming cloneSets, FeatureGates gates, string? @namespace = null) =>
+    [
+        .. gates.KruiseDaemon ? WarmUp(timing, @namespace) : [],
+        new(In(@namespace, new CloneSetReconciler(cloneSets.Options)), cloneSets.Workers),
+    ];
+
+    /// <summary>The pace of CloneSets that belongs to a preset.</summary>
+    public static CloneSetTiming CloneSetsOf(ImagePullTiming preset) =>
+        ReferenceEquals(preset, ImagePullTiming.OpenKruise08) ? CloneSetTiming.OpenKruise08 : CloneSetTiming.Default;
+
+    private static CatalogedController[] WarmUp(ImagePullTiming timing, string? @namespace) =>
     [
         new(new NodeImageReconciler(timing.NodeImage), timing.NodeImageWorkers),
         new(In(@namespace, new ImagePullJobReconciler(timing.ImagePullJob)), timing.ImagePullJobWorkers),

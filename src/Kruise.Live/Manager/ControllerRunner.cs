@@ -139,12 +139,12 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
 
     private async Task CarryOutAsync(Turn turn, CancellationToken abort)
     {
-        PlanOutcome outcome = PlanOutcome.Failed;
+        var result = new PlanResult(PlanOutcome.Failed, null);
         try
         {
             if (turn.Plan is { } plan)
             {
-                outcome = await _writer.ExecuteAsync(plan, written => Written(turn.Key, written), abort);
+                result = await _writer.ExecuteAsync(plan, written => Written(turn.Key, written), abort);
             }
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
@@ -161,11 +161,11 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
         TimeSpan? again = turn.Plan?.RequeueAfter;
         _metrics.Done(
             _time.GetElapsedTime(turn.Start),
-            outcome switch { PlanOutcome.Failed => "error", PlanOutcome.Conflict => "requeue", _ => again is null ? "success" : "requeue_after" });
+            result.Outcome switch { PlanOutcome.Failed => "error", PlanOutcome.Conflict => "requeue", _ => again is null ? "success" : "requeue_after" });
         lock (_cache.Gate)
         {
             _underWay.Remove(turn.Key);
-            _loop.Finish(turn.Key, outcome, again is { } delay ? turn.DecidedAt + delay : null, Now);
+            _loop.Finish(turn.Key, result.Outcome, again is { } delay ? turn.DecidedAt + delay : null, Now, result.Failure);
             ReportQueue();
             Wake();
         }
@@ -188,6 +188,11 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
             LogConflict(key, written.Error);
         }
 
+        if (written.Outcome != PlanOutcome.Succeeded)
+        {
+            return;
+        }
+
         Type? kind = written.Write switch
         {
             Write.Create create => create.Object.GetType(),
@@ -195,9 +200,13 @@ internal sealed partial class ControllerRunner : IChangeListener, IDisposable
             Write.UpdateStatus status => status.Object.GetType(),
             _ => null,
         };
-        if (kind is not null && written.Outcome == PlanOutcome.Succeeded)
+        lock (_cache.Gate)
         {
-            lock (_cache.Gate)
+            if (written.Write is Write.Delete delete)
+            {
+                _loop.Deleted(key, delete.Kind, delete.Key, delete.Uid, Now);
+            }
+            else if (kind is not null)
             {
                 _loop.Written(key, kind, written.Revision, Now);
             }

@@ -5,29 +5,42 @@ using Kruise.Live.Cluster;
 
 namespace Kruise.Live.Manager;
 
-/// <summary>The cache that the controllers read and the reflectors that fill it.</summary>
+/// <summary>The cache that the controllers read and the reflectors that fill it: of the kinds that its controllers watch.</summary>
 internal sealed class ManagerCaches
 {
     private readonly List<Func<CancellationToken, Task>> _runs = [];
     private readonly List<(string Name, Task Synced, Func<Exception?> LastFailure)> _sources = [];
-    private readonly PullSecretSources _pullSecrets;
 
     public ManagerCaches(ManagerOptions options, IReadOnlyList<CatalogedController> controllers, ApiClient client, ILoggerFactory loggers)
     {
         Cache = new ClusterCache(controllers.SelectMany(controller => controller.Reconciler.Indexes));
+        HashSet<Type> watched = [.. controllers.SelectMany(controller => controller.Reconciler.Watches)];
         ILogger logger = loggers.CreateLogger<ManagerCaches>();
-        Add(new Reflector<ImagePullJob>(client, ListScope.Everything, Cache.Sink<ImagePullJob>(), ReflectorOptions.Default, logger));
-        Add(new Reflector<NodeImage>(client, ListScope.Everything, Cache.Sink<NodeImage>(), ReflectorOptions.Default, logger));
-        Add(new Reflector<V1Node>(client, ListScope.Everything, Cache.Sink<V1Node>(), ReflectorOptions.Default, logger));
-        Add(new Reflector<V1Secret>(client, new ListScope(PullSecretCopies.Namespace), Cache.Sink<V1Secret>(), ReflectorOptions.Default, logger));
-        _pullSecrets = new PullSecretSources(Cache, client, options.Namespace, logger);
-        _runs.Add(_pullSecrets.RunAsync);
 
-        void Add<T>(Reflector<T> reflector)
+        // What a warm-up claims on a node belongs to jobs of all namespaces; what workloads are made of belongs to its own namespace alone.
+        var own = new ListScope(options.Namespace);
+        Add<ImagePullJob>(ListScope.Everything);
+        Add<NodeImage>(ListScope.Everything);
+        Add<V1Node>(ListScope.Everything);
+        Add<CloneSet>(own);
+        Add<V1Pod>(own);
+        Add<V1PersistentVolumeClaim>(own);
+        Add<V1ControllerRevision>(own);
+        Add<V1Secret>(new ListScope(PullSecretCopies.Namespace));
+        if (watched.Contains(typeof(V1Secret)))
+        {
+            _runs.Add(new PullSecretSources(Cache, client, options.Namespace, logger).RunAsync);
+        }
+
+        void Add<T>(ListScope scope)
             where T : class, k8s.IKubernetesObject<V1ObjectMeta>
         {
-            _runs.Add(reflector.RunAsync);
-            _sources.Add((reflector.Kind.FullName, reflector.Synced, () => reflector.LastFailure));
+            if (watched.Contains(typeof(T)))
+            {
+                var reflector = new Reflector<T>(client, scope, Cache.Sink<T>(), ReflectorOptions.Default, logger);
+                _runs.Add(reflector.RunAsync);
+                _sources.Add((reflector.Kind.FullName, reflector.Synced, () => reflector.LastFailure));
+            }
         }
     }
 

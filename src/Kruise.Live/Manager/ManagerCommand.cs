@@ -52,17 +52,14 @@ internal static class ManagerCommand
         if (webhooks is not null)
         {
             var client = new ApiClient(connection, UserAgents.Of("webhook-controller"), null, time);
-            builder.Services.AddHostedService(s => new WebhookServer(webhooks, options.Gates, serving, time, s.GetRequiredService<ILoggerFactory>()));
+            builder.Services.AddHostedService(s => new WebhookServer(webhooks, options.Gates, serving, time, s.GetRequiredService<ILoggerFactory>(), client));
             builder.Services.AddHostedService(
                 s => new WebhookConfigurator(webhooks, serving, client, time, s.GetRequiredService<ILogger<WebhookConfigurator>>()));
         }
 
-        if (options.Gates.KruiseDaemon)
-        {
-            builder.Services.AddSingleton(s => new ManagerService(
-                options, connection, time, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<IHostApplicationLifetime>()));
-            builder.Services.AddHostedService(s => s.GetRequiredService<ManagerService>());
-        }
+        builder.Services.AddSingleton(s => new ManagerService(
+            options, connection, time, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<IHostApplicationLifetime>()));
+        builder.Services.AddHostedService(s => s.GetRequiredService<ManagerService>());
 
         using IHost host = builder.Build();
         ILogger logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Kruise.Manager");
@@ -72,13 +69,13 @@ internal static class ManagerCommand
         }
 
         // Listening comes first: an address that is wrong or taken is said before anything is asked of the cluster.
-        var manager = host.Services.GetService<ManagerService>();
+        var manager = host.Services.GetRequiredService<ManagerService>();
         using WebhookHealth? webhookHealth = webhooks is null ? null : new WebhookHealth(webhooks, serving, time);
         await using HealthServer health = await StartHealthAsync(options, manager, webhookHealth, time, host.Services, cancellationToken);
         await CheckAsync(options, connection, webhooks, logger, cancellationToken);
         BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         await host.RunAsync(cancellationToken);
-        if (manager?.Failure is { } failure)
+        if (manager.Failure is { } failure)
         {
             throw failure;
         }
@@ -95,20 +92,16 @@ internal static class ManagerCommand
     {
         var check = new ClusterCheck(new ApiClient(connection, UserAgents.Manager, null, TimeProvider.System));
         string version = await check.RunAsync(
-            options.Gates.KruiseDaemon ? ["imagepulljobs", "nodeimages"] : [], ManagerPermissions.Of(options, webhooks), cancellationToken);
+            options.Gates.KruiseDaemon ? ["clonesets", "imagepulljobs", "nodeimages"] : ["clonesets"], ManagerPermissions.Of(options, webhooks), cancellationToken);
         ManagerLog.Reached(logger, connection.BaseUri, version, connection.Origin);
     }
 
     private static Task<HealthServer> StartHealthAsync(
-        ManagerOptions options, ManagerService? manager, WebhookHealth? webhooks, TimeProvider time, IServiceProvider services, CancellationToken cancellationToken)
+        ManagerOptions options, ManagerService manager, WebhookHealth? webhooks, TimeProvider time, IServiceProvider services, CancellationToken cancellationToken)
     {
         var live = new HealthChecks(time);
         var ready = new HealthChecks(time);
-        if (manager is not null)
-        {
-            ready.Add("caches", manager.Missing);
-        }
-
+        ready.Add("caches", manager.Missing);
         if (webhooks is not null)
         {
             ready.Add("webhook-ready", async token => await webhooks.IsServingAsync(token) ? null : "the webhooks do not answer over TLS");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Live.Cli;
@@ -13,7 +14,7 @@ internal sealed class ManagerFlags
     /// </summary>
     private static readonly string[] _withoutEffect =
     [
-        "--cloneset-workers", "--statefulset-workers", "--daemonset-workers", "--broadcastjob-workers", "--advancedcronjob-workers", "--sidecarset-workers",
+        "--statefulset-workers", "--daemonset-workers", "--broadcastjob-workers", "--advancedcronjob-workers", "--sidecarset-workers",
         "--uniteddeployment-workers", "--assign-pods-by-scheduler", "--assign-bcj-pods-by-scheduler", "--daemonset-extra-allowed-pod-number", "--allow-privileged",
         "--expectation-timeout", "--enable-pprof", "--pprof-addr", "--logtostderr", "--alsologtostderr", "--add_dir_header",
     ];
@@ -36,7 +37,7 @@ internal sealed class ManagerFlags
 
     private readonly Option<string?> _namespace = new("--namespace")
     {
-        Description = "Work on the jobs of this namespace alone; others are read, so that nothing of theirs is taken away. [all]",
+        Description = "Work on the jobs and workloads of this namespace alone; other jobs are read, so that nothing of theirs is taken away. [all]",
         HelpName = "NAMESPACE",
     };
 
@@ -44,6 +45,7 @@ internal sealed class ManagerFlags
     private readonly Option<int?> _burst = CommonFlags.Positive<int>("--rest-config-burst", "Requests at once of each controller's client. [200; preset openkruise-0.8: 50]");
     private readonly Option<int?> _jobWorkers = CommonFlags.Positive<int>("--imagepulljob-workers", "ImagePullJobs worked on at a time. [3]");
     private readonly Option<int?> _nodeImageWorkers = CommonFlags.Positive<int>("--nodeimage-workers", "NodeImages worked on at a time. [10; preset openkruise-0.8: 3]");
+    private readonly Option<int?> _cloneSetWorkers = CommonFlags.Positive<int>("--cloneset-workers", "CloneSets worked on at a time. [3]");
     private readonly Option<TimeSpan?> _baseDelay = Duration("--rate-limiter-base-delay", "First wait of a key that failed; doubles. [5ms]");
     private readonly Option<TimeSpan?> _maxDelay = Duration("--rate-limiter-max-delay", "Longest wait of a key that failed. [1000s]");
     private readonly Option<double?> _retryQps = CommonFlags.Positive<double>("--rate-limiter-qps", "Retries per second of all keys of a controller. [10]");
@@ -57,8 +59,8 @@ internal sealed class ManagerFlags
     {
         Option[] all =
         [
-            _metrics, _health, _leaderElection, _leaderNamespace, _namespace, _qps, _burst, _jobWorkers, _nodeImageWorkers, _baseDelay, _maxDelay, _retryQps,
-            _retryBurst, _webhooks, _preset, _gates, .. _ignored,
+            _metrics, _health, _leaderElection, _leaderNamespace, _namespace, _qps, _burst, _jobWorkers, _nodeImageWorkers, _cloneSetWorkers,
+            _baseDelay, _maxDelay, _retryQps, _retryBurst, _webhooks, _preset, _gates, .. _ignored,
         ];
         foreach (Option option in all)
         {
@@ -81,6 +83,7 @@ internal sealed class ManagerFlags
             LeaderElectionNamespace = parsed.GetValue(_leaderNamespace) ?? NullIfEmpty(environment("POD_NAMESPACE")) ?? "kruise-system",
             Namespace = NullIfEmpty(parsed.GetValue(_namespace)),
             Timing = Timing(parsed),
+            CloneSets = CloneSets(parsed),
             Retries = Retries(parsed),
             Gates = gates,
             ServesWebhooks = parsed.Value(_webhooks) ?? true,
@@ -97,6 +100,12 @@ internal sealed class ManagerFlags
             ImagePullJobWorkers = parsed.GetValue(_jobWorkers) ?? preset.ImagePullJobWorkers,
             NodeImageWorkers = parsed.GetValue(_nodeImageWorkers) ?? preset.NodeImageWorkers,
         };
+    }
+
+    private CloneSetTiming CloneSets(ParseResult parsed)
+    {
+        CloneSetTiming preset = ControllerCatalog.CloneSetsOf(parsed.GetValue(_preset) ?? ImagePullTiming.Default);
+        return preset with { Workers = parsed.GetValue(_cloneSetWorkers) ?? preset.Workers };
     }
 
     private RetryTiming Retries(ParseResult parsed)

@@ -1,3 +1,4 @@
+using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
@@ -17,10 +18,12 @@ internal sealed record ManagerOptions
 
     public required string LeaderElectionNamespace { get; init; }
 
-    /// <summary>The only namespace whose jobs are worked on; null for all.</summary>
+    /// <summary>The only namespace whose jobs and workloads are worked on; null for all.</summary>
     public string? Namespace { get; init; }
 
     public required ImagePullTiming Timing { get; init; }
+
+    public required CloneSetTiming CloneSets { get; init; }
 
     public required RetryTiming Retries { get; init; }
 

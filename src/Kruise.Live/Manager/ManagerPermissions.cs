@@ -27,14 +27,16 @@ internal static class ManagerPermissions
             }
         }
 
-        foreach (Permission permission in Permission.Of("create patch", "", "events"))
+        foreach (Permission permission in OfWorkloads(options.Namespace).Concat(Permission.Of("create patch", "", "events")))
         {
             yield return permission;
         }
 
         if (webhooks is not null)
         {
+            // CloneSets of every namespace are judged, also where only those of one are worked on.
             foreach (Permission permission in Permission.Of("get update list watch", "", "secrets", webhooks.Namespace, webhooks.SecretName)
+                .Append(new Permission("get", "", "pods"))
                 .Append(new Permission("create", "", "secrets", webhooks.Namespace))
                 .Concat(WebhookConfigurations.All.SelectMany(configuration => Permission.Of(
                     "get update list watch", "admissionregistration.k8s.io", configuration.ListPath[(configuration.ListPath.LastIndexOf('/') + 1)..], null, configuration.Name))))
@@ -53,4 +55,13 @@ internal static class ManagerPermissions
             }
         }
     }
+
+    private static IEnumerable<Permission> OfWorkloads(string? @namespace) =>
+        Permission.Of("get list watch update", KruiseGroup.Name, "clonesets", @namespace)
+            .Concat(Permission.Of("update", KruiseGroup.Name, "clonesets/status", @namespace))
+            .Concat(Permission.Of("update", KruiseGroup.Name, "clonesets/finalizers", @namespace))
+            .Concat(Permission.Of("get list watch create patch delete", "", "pods", @namespace))
+            .Concat(Permission.Of("patch", "", "pods/status", @namespace))
+            .Concat(Permission.Of("get list watch create delete", "", "persistentvolumeclaims", @namespace))
+            .Concat(Permission.Of("get list watch create patch delete", "apps", "controllerrevisions", @namespace));
 }

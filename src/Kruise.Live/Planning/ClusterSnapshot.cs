@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Secrets;
@@ -14,27 +15,43 @@ internal static class ClusterSnapshot
     /// <summary>Secrets read at a time.</summary>
     private const int ParallelReads = 8;
 
-    /// <summary>What has to be allowed besides reading secrets.</summary>
-    private static readonly Permission[] _permissions =
+    /// <summary>The kinds that are listed where a controller watches them, each with how.</summary>
+    private static readonly (Type Kind, bool IsOfWorkloads, Func<ApiClient, ListScope, CancellationToken, Task<IEnumerable<IKubernetesObject<V1ObjectMeta>>>> List)[] _kinds =
     [
-        new("list", KruiseGroup.Name, "imagepulljobs"), new("list", KruiseGroup.Name, "nodeimages"), new("list", "", "nodes"),
+        (typeof(ImagePullJob), false, ListAsync<ImagePullJob>),
+        (typeof(NodeImage), false, ListAsync<NodeImage>),
+        (typeof(V1Node), false, ListAsync<V1Node>),
+        (typeof(CloneSet), true, ListAsync<CloneSet>),
+        (typeof(V1Pod), true, ListAsync<V1Pod>),
+        (typeof(V1PersistentVolumeClaim), true, ListAsync<V1PersistentVolumeClaim>),
+        (typeof(V1ControllerRevision), true, ListAsync<V1ControllerRevision>),
     ];
 
-    /// <summary>Reads jobs, NodeImages and nodes.</summary>
+    /// <summary>Reads what controllers watch, except secrets.</summary>
+    /// <param name="client">Who reads.</param>
+    /// <param name="controllers">The controllers.</param>
+    /// <param name="namespace">The only namespace whose workloads are read; null for all. Of warm-up everything is read: nodes serve all namespaces.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="UserErrorException">The cluster lacks CRDs or permissions, or cannot be reached.</exception>
-    public static async Task<ObjectCache> ReadAsync(ApiClient client, IEnumerable<IReconciler> controllers, CancellationToken cancellationToken)
+    public static async Task<ObjectCache> ReadAsync(
+        ApiClient client, IReadOnlyCollection<IReconciler> controllers, string? @namespace, CancellationToken cancellationToken)
     {
+        HashSet<Type> watched = [.. controllers.SelectMany(controller => controller.Watches)];
+        var kinds = _kinds.Where(kind => watched.Contains(kind.Kind))
+            .Select(kind => (Kind: ResourceKind.Of(kind.Kind), Scope: kind.IsOfWorkloads ? new ListScope(@namespace) : ListScope.Everything, kind.List)).ToArray();
         var check = new ClusterCheck(client);
         await check.ReachAsync(cancellationToken);
-        await check.RequireKindsAsync(["imagepulljobs", "nodeimages"], cancellationToken);
-        await check.RequirePermissionsAsync(_permissions, cancellationToken);
+        await check.RequireKindsAsync([.. kinds.Where(kind => kind.Kind.IsOurs).Select(kind => kind.Kind.Plural)], cancellationToken);
+        await check.RequirePermissionsAsync(
+            kinds.Select(kind => new Permission("list", kind.Kind.Group, kind.Kind.Plural, kind.Scope.Namespace)), cancellationToken);
 
         var cache = new ObjectCache(controllers.SelectMany(controller => controller.Indexes), write: KubeJson.Write);
         try
         {
-            Store(cache, await ListPages.ObjectsAsync<ImagePullJob>(client, ListScope.Everything, cancellationToken));
-            Store(cache, await ListPages.ObjectsAsync<NodeImage>(client, ListScope.Everything, cancellationToken));
-            Store(cache, await ListPages.ObjectsAsync<V1Node>(client, ListScope.Everything, cancellationToken));
+            foreach ((_, ListScope scope, var list) in kinds)
+            {
+                Store(cache, await list(client, scope, cancellationToken));
+            }
         }
         catch (Exception e) when (ApiFailure.Is(e))
         {
@@ -80,9 +97,12 @@ internal static class ClusterSnapshot
         return null;
     }
 
-    private static void Store(ObjectCache cache, IEnumerable<k8s.IKubernetesObject<V1ObjectMeta>> objects)
+    private static async Task<IEnumerable<IKubernetesObject<V1ObjectMeta>>> ListAsync<T>(ApiClient client, ListScope scope, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => await ListPages.ObjectsAsync<T>(client, scope, cancellationToken);
+
+    private static void Store(ObjectCache cache, IEnumerable<IKubernetesObject<V1ObjectMeta>> objects)
     {
-        foreach (k8s.IKubernetesObject<V1ObjectMeta> obj in objects)
+        foreach (IKubernetesObject<V1ObjectMeta> obj in objects)
         {
             cache.Store(obj, out _);
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Secrets;
@@ -22,7 +23,7 @@ internal static class PlanCommand
 
     private static readonly Option<string?> _namespace = new("--namespace", "-n")
     {
-        Description = "Ask about the jobs and secrets of this namespace alone. Nodes belong to none and are asked about too. [all]",
+        Description = "Ask about the jobs, secrets and workloads of this namespace alone. Nodes belong to none and are asked about too. [all]",
         HelpName = "NAMESPACE",
     };
 
@@ -46,9 +47,9 @@ internal static class PlanCommand
             """
             Prints what every controller would write now, and writes nothing.
 
-            Reads jobs, NodeImages and nodes, and of the secrets only those that unfinished jobs name and the copies made for daemons; asks each controller
-            once about each key, as a manager that has just started does. Needs to get and list what it reads and nothing else. What is in secrets is never
-            shown.
+            Reads jobs, NodeImages, nodes, CloneSets, pods, claims and revisions, and of the secrets only those that unfinished jobs name and the copies made
+            for daemons; asks each controller once about each key, as a manager that has just started does. Needs to get and list what it reads and nothing
+            else. What is in secrets is never shown.
 
             Examples:
               kruise plan
@@ -58,8 +59,8 @@ internal static class PlanCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             ImagePullTiming timing = parsed.GetValue(_preset) ?? ImagePullTiming.Default;
-            IReconciler[] controllers = Choose(timing, parsed.GetValue(_controllers) ?? []);
             FeatureGates gates = FeatureGateText.Parse(parsed.GetValue(_gates), Environment.GetEnvironmentVariable(FeatureGateText.CustomResourceEnable));
+            IReconciler[] controllers = Choose(timing, gates, parsed.GetValue(_controllers) ?? []);
             using ClusterConnection connection = ClusterConnection.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), readOnly: true);
             IReadOnlyList<KeyPlan> plans = await PlanAsync(connection, controllers, gates, parsed.GetValue(_namespace), errors, cancellationToken);
             if (parsed.GetValue(_format) == Json)
@@ -82,7 +83,7 @@ internal static class PlanCommand
     {
         TimeProvider time = TimeProvider.System;
         var client = new ApiClient(connection, "kruise-plan", limiter: null, time);
-        ObjectCache cache = await ClusterSnapshot.ReadAsync(client, controllers, cancellationToken);
+        ObjectCache cache = await ClusterSnapshot.ReadAsync(client, controllers, @namespace, cancellationToken);
         if (Array.Exists(controllers, controller => controller is PullSecretReconciler)
             && await ClusterSnapshot.TryReadSecretsAsync(client, cache, cancellationToken) is { } refusal)
         {
@@ -93,12 +94,12 @@ internal static class PlanCommand
         return Planner.Ask(controllers, cache, gates, time.GetUtcNow().UtcDateTime, @namespace);
     }
 
-    private static IReconciler[] Choose(ImagePullTiming timing, string[] names)
+    private static IReconciler[] Choose(ImagePullTiming timing, FeatureGates gates, string[] names)
     {
-        IReconciler[] all = [.. ControllerCatalog.Of(timing).Select(controller => controller.Reconciler)];
+        IReconciler[] all = [.. ControllerCatalog.Of(timing, ControllerCatalog.CloneSetsOf(timing), gates).Select(controller => controller.Reconciler)];
         foreach (string name in names)
         {
-            if (!Array.Exists(all, controller => controller.Name == name))
+            if (!Names().Contains(name, StringComparer.Ordinal))
             {
                 throw new UserErrorException(ExitCode.BadInput, $"--controller {name}: there is no such controller; allowed: {string.Join(", ", Names())}");
             }
@@ -107,5 +108,5 @@ internal static class PlanCommand
         return names.Length == 0 ? all : [.. all.Where(controller => names.Contains(controller.Name, StringComparer.Ordinal))];
     }
 
-    private static IEnumerable<string> Names() => ControllerCatalog.Of(ImagePullTiming.Default).Select(controller => controller.Reconciler.Name);
+    private static IEnumerable<string> Names() => ControllerCatalog.Of(ImagePullTiming.Default, CloneSetTiming.Default, FeatureGates.Default).Select(controller => controller.Reconciler.Name);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
-using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
 
@@ -31,8 +30,11 @@ internal sealed record PlannedWrite(string Verb, string Kind, ObjectKey Key)
     /// <summary>The writes of a plan in order.</summary>
     public static IReadOnlyList<PlannedWrite> Of(Plan plan, IClusterView view) =>
     [
-        .. plan.Groups.SelectMany((group, i) => group.Writes.Select(write => Of(write, view) with { Group = i + 1, Parallel = group.Parallel })),
+        .. plan.Groups.SelectMany(
+            (group, i) => group.Writes.SelectMany(Members).Select(write => Of(write, view) with { Group = i + 1, Parallel = group.Parallel })),
     ];
+
+    private static IEnumerable<Write> Members(Write write) => write is Write.Sequence sequence ? sequence.Writes.SelectMany(Members) : [write];
 
     private static PlannedWrite Of(Write write, IClusterView view) => write switch
     {
@@ -51,14 +53,7 @@ internal sealed record PlannedWrite(string Verb, string Kind, ObjectKey Key)
 
     private static IReadOnlyList<JsonChange> Compare(IKubernetesObject<V1ObjectMeta> wanted, IClusterView view)
     {
-        ObjectKey key = ObjectKey.Of(wanted);
-        IKubernetesObject<V1ObjectMeta>? present = wanted switch
-        {
-            ImagePullJob => view.Get<ImagePullJob>(key),
-            NodeImage => view.Get<NodeImage>(key),
-            V1Secret => view.Get<V1Secret>(key),
-            _ => throw new ArgumentException($"{wanted.GetType().Name} is not a kind that controllers update.", nameof(wanted)),
-        };
+        IKubernetesObject<V1ObjectMeta>? present = view.Find(wanted.GetType(), ObjectKey.Of(wanted));
         JsonObject before = present is null ? [] : Json(present);
         JsonObject after = Json(wanted);
         return JsonDiff.Of(SecretText.Hide(before, null), SecretText.Hide(after, before));

@@ -14,8 +14,10 @@ internal sealed record WebhookPath(string Path, string Kind, bool IsMutating)
     [
         new("/mutate-apps-kruise-io-v1alpha1-imagepulljob", ImagePullJob.KindName, true),
         new("/mutate-apps-kruise-io-v1alpha1-nodeimage", NodeImage.KindName, true),
+        new("/mutate-apps-kruise-io-v1alpha1-cloneset", CloneSet.KindName, true),
         new("/validate-apps-kruise-io-v1alpha1-imagepulljob", ImagePullJob.KindName, false),
         new("/validate-apps-kruise-io-v1alpha1-nodeimage", NodeImage.KindName, false),
+        new("/validate-apps-kruise-io-v1alpha1-cloneset", CloneSet.KindName, false),
     ];
 
     public static bool TryFind(string? path, [NotNullWhen(true)] out WebhookPath? found)

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Kruise.Core.Features;
 using Kruise.Live.Cli;
+using Kruise.Live.Cluster;
 using Kruise.Live.Webhooks.Admission;
 using Kruise.Live.Webhooks.Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -22,14 +23,17 @@ namespace Kruise.Live.Webhooks;
 /// <param name="serving">The certificate; until there is one, handshakes fail.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Where logs go.</param>
-internal sealed partial class WebhookServer(WebhookOptions options, FeatureGates gates, ServingCertificate serving, TimeProvider time, ILoggerFactory loggers)
+/// <param name="client">Asks the API server about pods; null where there is none to ask.</param>
+internal sealed partial class WebhookServer(
+    WebhookOptions options, FeatureGates gates, ServingCertificate serving, TimeProvider time, ILoggerFactory loggers, ApiClient? client = null)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>A review holds an object and the one that it replaces, each at most 3 MiB, as the API server limits them; and a little around them.</summary>
     private const long MaxBodyBytes = 7 << 20;
 
     private readonly ILogger _logger = loggers.CreateLogger<WebhookServer>();
-    private readonly AdmissionEndpoint _endpoint = new(new Admitter(gates, time), time, loggers.CreateLogger<AdmissionEndpoint>());
+    private readonly AdmissionEndpoint _endpoint = new(
+        new Admitter(gates, time, client is null ? null : new PodLookup(client)), time, loggers.CreateLogger<AdmissionEndpoint>());
     private WebApplication? _app;
     private long? _stoppingSince;
 

@@ -1,3 +1,4 @@
+using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Puller;
@@ -21,6 +22,9 @@ internal sealed record ControlPlaneSettings
     /// <summary>Limits, workers and waits of controllers and daemons.</summary>
     public required ImagePullTiming Timing { get; init; }
 
+    /// <summary>Workers and constants of the CloneSet controller.</summary>
+    public CloneSetTiming CloneSets { get; init; } = CloneSetTiming.Default;
+
     /// <summary>From an owner's deletion to the deletion of what it owned.</summary>
     public required SimTime GarbageCollectionDelay { get; init; }
 
@@ -36,7 +40,7 @@ internal sealed record ControlPlaneSettings
         GarbageCollectionDelay = SimTime.FromMilliseconds(100),
     };
 
-    private static ControlPlaneSettings Upstream { get; } = Ours with { Timing = ImagePullTiming.OpenKruise08 };
+    private static ControlPlaneSettings Upstream { get; } = Ours with { Timing = ImagePullTiming.OpenKruise08, CloneSets = CloneSetTiming.OpenKruise08 };
 
     public static ControlPlaneSettings From(ControlPlaneSpec spec)
     {

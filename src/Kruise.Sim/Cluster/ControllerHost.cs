@@ -18,6 +18,8 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
 {
     private const int Tick = 0;
     private const int Planned = 1;
+    private const int WorkerBits = 16;
+    private const int WorkerMask = (1 << WorkerBits) - 1;
 
     private readonly EventLoop _loop;
     private readonly ControllerLoop _controller;
@@ -86,18 +88,37 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
 
     public void OnApiResult(long token, Write write, in ApiResult result)
     {
-        Worker worker = _workers[token];
+        Worker worker = _workers[token & WorkerMask];
         worker.UnderWay--;
-        if (result.Succeeded)
+        bool succeeded = result.Succeeded;
+        if (write is Write.Delete delete)
         {
-            if (result.Object is { } stored && write is not Write.Delete)
+            succeeded |= result.IsNotFound;
+            if (succeeded)
             {
-                _controller.Written(worker.Key, stored.GetType(), ApiServer.RevisionOf(stored), _loop.Now.ToDateTime());
+                _controller.Deleted(worker.Key, delete.Kind, delete.Key, delete.Uid, _loop.Now.ToDateTime());
             }
         }
-        else if (!(write is Write.Delete && result.IsNotFound))
+        else if (succeeded && result.Object is { } stored)
+        {
+            long revision = ApiServer.RevisionOf(stored);
+            worker.Revisions.Written(write, revision);
+            _controller.Written(worker.Key, stored.GetType(), revision, _loop.Now.ToDateTime());
+        }
+
+        if (!succeeded)
         {
             worker.Outcome = result.IsConflict && worker.Outcome != PlanOutcome.Failed ? PlanOutcome.Conflict : PlanOutcome.Failed;
+            if (!result.IsConflict)
+            {
+                worker.Failure ??= new PlanFailure(write, result.Message ?? "");
+            }
+        }
+
+        int sequence = (int)(token >> WorkerBits) - 1;
+        if (sequence >= 0 && succeeded && worker.Sequences[sequence] is { } rest && Send(worker, rest, sequence))
+        {
+            return;
         }
 
         Continue(worker);
@@ -111,6 +132,8 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
             Worker worker = _idle.Pop();
             worker.Key = key;
             worker.Outcome = PlanOutcome.Succeeded;
+            worker.Failure = null;
+            worker.Revisions.Clear();
             worker.Group = 0;
             worker.Next = 0;
             worker.Plan = _controller.Reconcile(key, now);
@@ -132,14 +155,17 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
             while (worker.Next < group.Writes.Count && worker.UnderWay < atOnce && (group.Parallel || !failed))
             {
                 Write write = group.Writes[worker.Next++];
-                if (write is Write.RecordEvent)
+                if (write is Write.Sequence sequence)
+                {
+                    worker.Sequences.Add(new SequenceState(sequence.Writes));
+                    Send(worker, worker.Sequences[^1], worker.Sequences.Count - 1);
+                }
+                else if (write is not Write.RecordEvent)
                 {
                     // Events go out beside the plan, through a broadcaster with a client of its own, and nothing in the twin reads them.
-                    continue;
+                    worker.UnderWay++;
+                    _client.Send(worker.Revisions.Apply(write), this, worker.Index);
                 }
-
-                worker.UnderWay++;
-                _client.Send(write, this, worker.Index);
             }
 
             if (worker.UnderWay > 0)
@@ -154,15 +180,34 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
 
             worker.Group++;
             worker.Next = 0;
+            worker.Sequences.Clear();
         }
 
         Finish(worker);
     }
 
+    /// <summary>Sends the next write of a sequence; false when it has come to its end.</summary>
+    private bool Send(Worker worker, SequenceState sequence, int index)
+    {
+        while (sequence.Next < sequence.Writes.Count)
+        {
+            Write write = sequence.Writes[sequence.Next++];
+            if (write is not Write.RecordEvent)
+            {
+                worker.UnderWay++;
+                _client.Send(worker.Revisions.Apply(write), this, ((index + 1L) << WorkerBits) + worker.Index);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void Finish(Worker worker)
     {
         worker.Plan = null;
-        _controller.Finish(worker.Key, worker.Outcome, worker.LookAgainAt, _loop.Now.ToDateTime());
+        worker.Sequences.Clear();
+        _controller.Finish(worker.Key, worker.Outcome, worker.LookAgainAt, _loop.Now.ToDateTime(), worker.Failure);
         _idle.Push(worker);
         Pump();
     }
@@ -196,7 +241,21 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
 
         public PlanOutcome Outcome { get; set; }
 
+        public PlanFailure? Failure { get; set; }
+
+        public PlanRevisions Revisions { get; } = new();
+
+        /// <summary>Those of the group that is under way.</summary>
+        public List<SequenceState> Sequences { get; } = [];
+
         /// <summary>When the plan wants its key looked at again, counted from the moment it was made.</summary>
         public DateTime? LookAgainAt { get; set; }
+    }
+
+    private sealed class SequenceState(IReadOnlyList<Write> writes)
+    {
+        public IReadOnlyList<Write> Writes { get; } = writes;
+
+        public int Next { get; set; }
     }
 }

@@ -34,17 +34,16 @@ internal sealed partial class NodeFleet
         foreach (Node node in chosen)
         {
             node.Before = (node.Runtime!.Parameters, node.Kubelet!.Parameters);
-            node.Runtime.Parameters = node.Runtime.Parameters.Slowed(factor);
-            node.Kubelet.Parameters = node.Kubelet.Parameters with { SlowFactor = node.Kubelet.Parameters.SlowFactor * factor };
+            Slow(node, factor);
         }
 
         return Later(chosen, NodesFast, until);
     }
 
-    /// <summary>Some of a pool's nodes, drawn at random, take no new pods from now on.</summary>
+    /// <summary>Some of a pool's nodes, the oldest first, take no new pods from now on. Says which.</summary>
     public IReadOnlyList<string> CordonNodes(string poolName, CountOrPercent count)
     {
-        Node[] chosen = Choose(poolName, count, n => n.Kubelet is not null && !n.IsCordoned);
+        Node[] chosen = Oldest(poolName, count, n => n.Kubelet is not null && !n.IsCordoned);
         foreach (Node node in chosen)
         {
             node.IsCordoned = true;
@@ -54,10 +53,23 @@ internal sealed partial class NodeFleet
         return [.. chosen.Select(n => n.Name)];
     }
 
-    /// <summary>Some of a pool's nodes, drawn at random, are cordoned and lose their pods one after another.</summary>
+    /// <summary>Some of a pool's cordoned nodes, the oldest first, take pods again. Says which.</summary>
+    public IReadOnlyList<string> UncordonNodes(string poolName, CountOrPercent count)
+    {
+        Node[] chosen = Oldest(poolName, count, n => n.IsCordoned);
+        foreach (Node node in chosen)
+        {
+            node.IsCordoned = false;
+            _workloads!.Lifecycle.Cordon(node.Name, on: false);
+        }
+
+        return [.. chosen.Select(n => n.Name)];
+    }
+
+    /// <summary>Some of a pool's nodes, the oldest first, are cordoned and lose their pods one after another. Says which.</summary>
     public IReadOnlyList<string> DrainNodes(string poolName, CountOrPercent count)
     {
-        Node[] chosen = Choose(poolName, count, n => n.Kubelet is { IsUp: true } && !n.IsCordoned);
+        Node[] chosen = Oldest(poolName, count, n => n.Kubelet is { IsUp: true } && !n.IsCordoned);
         foreach (Node node in chosen)
         {
             node.IsCordoned = true;
@@ -65,6 +77,38 @@ internal sealed partial class NodeFleet
         }
 
         return [.. chosen.Select(n => n.Name)];
+    }
+
+    // The slow nodes that a pool has by itself: they stay slow.
+    private void SlowAtStart(Pool pool)
+    {
+        if (_workloads is not null && pool.Spec.Slow is { } slow)
+        {
+            foreach (Node node in Choose(pool.Nodes, Math.Min(pool.Nodes.Count, slow.Count.Of(pool.Nodes.Count))))
+            {
+                Slow(node, slow.Factor);
+            }
+        }
+    }
+
+    private void SlowAtJoin(Pool pool, Node node)
+    {
+        if (_workloads is not null && pool.Spec.Slow is { } slow && node.Random.Derive("slow").NextDouble() * 100 < (slow.Count.Percent ?? 0))
+        {
+            Slow(node, slow.Factor);
+        }
+    }
+
+    private static void Slow(Node node, double factor)
+    {
+        node.Runtime!.Parameters = node.Runtime.Parameters.Slowed(factor);
+        node.Kubelet!.Parameters = node.Kubelet.Parameters with { SlowFactor = node.Kubelet.Parameters.SlowFactor * factor };
+    }
+
+    private Node[] Oldest(string poolName, CountOrPercent count, Predicate<Node> canBe)
+    {
+        Node[] able = [.. Find(poolName).Nodes.Where(n => canBe(n))];
+        return able[..Math.Min(able.Length, count.Of(able.Length))];
     }
 
     private Node[] Choose(string poolName, CountOrPercent count, Predicate<Node> canBe)

@@ -88,6 +88,7 @@ internal sealed partial class NodeFleet : IEventTarget
                 Add(pool);
             }
 
+            SlowAtStart(pool);
             foreach (Node node in Choose(pool.Nodes, pool.Spec.Daemon.Absent.Of(pool.Nodes.Count)))
             {
                 node.HasDaemon = false;
@@ -123,6 +124,7 @@ internal sealed partial class NodeFleet : IEventTarget
         for (int i = 0; i < count; i++)
         {
             Node node = Add(pool);
+            SlowAtJoin(pool, node);
             double drawn = node.Random.Derive("daemon/presence").NextDouble() * 100;
             double absent = pool.Spec.Daemon.Absent.Percent ?? 0;
             node.HasDaemon = drawn >= absent;
@@ -234,9 +236,14 @@ internal sealed partial class NodeFleet : IEventTarget
             ApiVersion = V1Node.KubeApiVersion,
             Kind = V1Node.KubeKind,
             Metadata = new V1ObjectMeta { Name = node.Name, Labels = labels },
-            Spec = workloads is { Taints: { Count: > 0 } taints } ? new V1NodeSpec { Taints = [.. taints] } : NodeSpec,
+            Spec = workloads is null ? NodeSpec : new V1NodeSpec
+            {
+                Taints = workloads.Taints.Count > 0 ? [.. workloads.Taints] : null,
+                Unschedulable = pool.Spec.Unschedulable ? true : null,
+            },
             Status = workloads is null ? status : status with { Allocatable = workloads.Capacity.ToAllocatable() },
         }).Object!;
+        node.IsCordoned = pool.Spec.Unschedulable;
         if (node.IsReady)
         {
             node.Kubelet?.Begin();

@@ -7,7 +7,8 @@ namespace Kruise.Sim.Cluster;
 /// <summary>The registrations of the kinds that the simulated cluster serves; each call makes new ones, for one registry.</summary>
 internal static class StandardKinds
 {
-    public static KindRegistry Registry() => new(Node(), Secret(), ImagePullJob(), NodeImage(), Pod(), PersistentVolumeClaim(), ControllerRevision());
+    public static KindRegistry Registry() =>
+        new(Node(), Secret(), ImagePullJob(), NodeImage(), Pod(), PersistentVolumeClaim(), ControllerRevision(), CloneSet());
 
     // Nodes register themselves with a status, carry no generation, and their kubelet may set labels through /status
     // (kubernetes:pkg/registry/core/node/strategy.go).
@@ -107,5 +108,16 @@ internal static class StandardKinds
             StatusEquality = static (a, b) => a.Status == b.Status,
             Copy = static (image, metadata) => image with { Metadata = metadata },
             CopyStatus = static (image, from, metadata) => image with { Metadata = metadata, Status = from?.Status ?? new NodeImageStatus() },
+        };
+
+    public static KindInfo CloneSet() =>
+        new KindInfo<CloneSet>(KruiseGroup.V1Alpha1, Core.Api.CloneSet.KindName, "clonesets", KindScope.Namespaced)
+        {
+            HasStatusSubresource = true,
+            CountsGeneration = true,
+            SpecEquality = static (a, b) => ReferenceEquals(a.Spec, b.Spec) || StructuralComparer<CloneSetSpec>.Default.Same(a.Spec, b.Spec),
+            StatusEquality = static (a, b) => a.Status == b.Status,
+            Copy = static (set, metadata) => set with { Metadata = metadata },
+            CopyStatus = static (set, from, metadata) => set with { Metadata = metadata, Status = from?.Status ?? new CloneSetStatus() },
         };
 }

@@ -13,6 +13,8 @@ internal static class FaultText
         RegistryErrors errors => string.Create(CultureInfo.InvariantCulture, $"{errors.Registry} fails {errors.Rate:0.##%} of requests"),
         RegistryRateLimit limit => string.Create(CultureInfo.InvariantCulture, $"{limit.Registry} limited to {limit.Rate:0.##} requests/s"),
         DaemonOutage daemons => $"{daemons.Count} daemons of {daemons.Pool} down",
+        NodeOutage nodes => $"{nodes.Count} nodes of {nodes.Pool} down",
+        NodeSlowdown slow => string.Create(CultureInfo.InvariantCulture, $"{slow.Count} nodes of {slow.Pool} slower by {slow.Factor:0.##}"),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "An unknown fault."),
     };
 }

@@ -1,8 +1,5 @@
-using k8s;
-using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
-using Kruise.Sim.Engine;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
@@ -11,12 +8,13 @@ namespace Kruise.Sim.Scenarios;
 
 /// <summary>What a field alone cannot show: names that refer to nothing, names given twice, figures that contradict each other.</summary>
 /// <remarks>Runs on records whose broken fields hold defaults; a required text that was missing or wrong is null here, whatever its type says.</remarks>
-internal sealed class ScenarioChecks
+internal sealed partial class ScenarioChecks
 {
     private readonly BindContext _context;
     private readonly Scenario _scenario;
     private readonly ManifestValidator? _validate;
     private readonly ImageLookup _images;
+    private readonly IReadOnlyList<ContainerBehaviourSpec> _behaviours;
     private readonly FieldPath _spec = FieldPath.Root.Field("spec");
 
     private ScenarioChecks(Scenario scenario, BindContext context, ManifestValidator? validate)
@@ -25,6 +23,7 @@ internal sealed class ScenarioChecks
         _context = context;
         _validate = validate;
         _images = new ImageLookup(scenario.Spec.Registries);
+        _behaviours = ContainerBehaviours.BySpecificity(scenario.Spec.Containers);
     }
 
     private IReadOnlyList<NodePoolSpec> Pools => _scenario.Spec.Cluster?.NodePools ?? [];
@@ -40,6 +39,7 @@ internal sealed class ScenarioChecks
         checks.CheckCluster();
         checks.CheckRegistries();
         checks.CheckTimeline();
+        checks.CheckBehaviours();
         checks.CheckExpectations();
     }
 
@@ -77,13 +77,9 @@ internal sealed class ScenarioChecks
                 CheckImage(pool.Images[m], _context.PositionOfItem(pool.Images, m), _context.PathOfItem(at.Field("images"), pool.Images, m));
             }
 
-            foreach ((string field, CountOrPercent share) in new[] { ("absent", pool.Daemon.Absent), ("dead", pool.Daemon.Dead) })
-            {
-                if (share.Count > pool.Count)
-                {
-                    Warn(pool.Daemon, field, at.Field("daemon").Field(field), $"{share} is more than the pool's {pool.Count} nodes; all of them are meant");
-                }
-            }
+            CheckShare(pool.Daemon, "absent", at.Field("daemon"), pool.Daemon.Absent, pool.Count);
+            CheckShare(pool.Daemon, "dead", at.Field("daemon"), pool.Daemon.Dead, pool.Count);
+            CheckKubelet(pool, at);
         }
     }
 
@@ -147,123 +143,6 @@ internal sealed class ScenarioChecks
                 string place = where.Line > 0 ? $" in line {where.Line}" : " before";
                 Error(layer, "id", _context.PathOfItem(path, image.Layers, l).Field("id"), new Finding($"the layer {Quote.Text(layer.Id)} is {difference}{place}", "the same layer under one id, or another id"));
             }
-        }
-    }
-
-    private void CheckTimeline()
-    {
-        IReadOnlyList<TimelineEntry> timeline = _scenario.Spec.Timeline;
-        SimTime duration = _scenario.Spec.Duration;
-        var nodes = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (NodePoolSpec pool in Pools.Where(p => p.Name is not null))
-        {
-            nodes.TryAdd(pool.Name, pool.Count);
-        }
-
-        var applied = new List<(string Kind, string Name)>();
-        var pools = Pools.Select(p => p.Name).OfType<string>().ToList();
-        var registries = _scenario.Spec.Registries.Select(r => r.Name).OfType<string>().ToList();
-        foreach ((TimelineEntry entry, int i) in timeline.Select((entry, i) => (entry, i)).OrderBy(e => e.entry.At).ThenBy(e => e.i))
-        {
-            FieldPath path = _context.PathOfItem(_spec.Field("timeline"), timeline, i);
-            if (entry.At > duration)
-            {
-                Warn(entry, "at", path.Field("at"), $"{UnitText.Format(entry.At)} lies after the end, {UnitText.Format(duration)}; it never happens");
-            }
-
-            foreach (IKubernetesObject<V1ObjectMeta> manifest in entry.Apply?.Objects ?? [])
-            {
-                CheckManifest(manifest);
-                applied.Add((manifest.Kind, manifest.Metadata.NamespaceProperty + "/" + manifest.Metadata.Name));
-            }
-
-            if (entry.Delete is { Name: not null } delete && !_context.IsBroken(delete))
-            {
-                string name = delete.Namespace + "/" + delete.Name;
-                var known = applied.Where(a => a.Kind == delete.Kind.ToString()).Select(a => a.Name).Distinct(StringComparer.Ordinal).ToList();
-                if (!known.Contains(name, StringComparer.Ordinal))
-                {
-                    Error(delete, "name", path.Field("delete").Field("name"), new Finding(
-                        $"no {delete.Kind} {Quote.Text(name)} has been applied by then",
-                        known.Count == 0 ? null : string.Join(", ", known),
-                        Nearest.Of(name, known)));
-                }
-            }
-
-            CheckFault(entry, path.Field("fault"), pools, registries);
-            CheckScaling(entry.AddNodes, 1, path.Field("addNodes"), pools, nodes);
-            CheckScaling(entry.RemoveNodes, -1, path.Field("removeNodes"), pools, nodes);
-        }
-    }
-
-    private void CheckFault(TimelineEntry entry, FieldPath path, List<string> pools, List<string> registries)
-    {
-        switch (entry.Fault)
-        {
-            case RegistryFault { Registry: { } registry } when !registries.Contains(registry, StringComparer.Ordinal):
-                Error(entry.Fault, "registry", path.Field("registry"), Unknown("registry", registry, registries));
-                break;
-            case DaemonOutage { Pool: { } pool } when !pools.Contains(pool, StringComparer.Ordinal):
-                Error(entry.Fault, "pool", path.Field("pool"), Unknown("node pool", pool, pools));
-                break;
-        }
-
-        SimTime duration = _scenario.Spec.Duration;
-        if (entry.Fault?.For is { } length && entry.At <= duration && entry.At + length > duration)
-        {
-            Warn(entry.Fault, "for", path.Field("for"), $"the fault would end at {UnitText.Format(entry.At + length)}, after the end, {UnitText.Format(duration)}");
-        }
-    }
-
-    private void CheckScaling(ScalePoolAction? action, int sign, FieldPath path, List<string> pools, Dictionary<string, long> nodes)
-    {
-        if (action?.Pool is null)
-        {
-            return;
-        }
-
-        if (!nodes.TryGetValue(action.Pool, out long before))
-        {
-            Error(action, "pool", path.Field("pool"), Unknown("node pool", action.Pool, pools));
-            return;
-        }
-
-        nodes[action.Pool] = before + (sign * action.Count);
-        if (nodes[action.Pool] < 0)
-        {
-            Error(action, "count", path.Field("count"), new Finding($"{action.Count} nodes leave a pool that has {before} by then", $"up to {before}"));
-            nodes[action.Pool] = 0;
-        }
-    }
-
-    private void CheckManifest(IKubernetesObject<V1ObjectMeta> manifest)
-    {
-        if (_context.IsBroken(manifest))
-        {
-            return;
-        }
-
-        YamlNode node = _context.NodeOf(manifest);
-        bool valid = true;
-        foreach ((string field, string message) in _validate?.Invoke(manifest) ?? [])
-        {
-            valid = false;
-            _context.Problems.Error(FieldLocator.Find(node, field), field.Length == 0 ? message : field + ": " + message);
-        }
-
-        if (valid && manifest is ImagePullJob job)
-        {
-            CheckImage(job.Spec.Image, FieldLocator.Find(node, "spec.image"), FieldPath.Root.Field("spec").Field("image"));
-        }
-    }
-
-    private void CheckImage(string reference, SourcePosition at, FieldPath path)
-    {
-        if (_images.Find(reference) is null)
-        {
-            IReadOnlyList<string> names = _images.Names;
-            string allowed = names.Count == 0 ? "images listed under spec.registries, which lists none" : List(names);
-            _context.Error(at, path, new Finding($"the image {Quote.Text(reference)} is in no registry of the scenario", allowed, Nearest.Of(reference, names)));
         }
     }
 

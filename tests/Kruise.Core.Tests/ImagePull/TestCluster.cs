@@ -55,6 +55,8 @@ internal sealed class TestCluster : IClusterView
     public T? Get<T>(ObjectKey key)
         where T : class, IKubernetesObject<V1ObjectMeta> => (T?)_objects.GetValueOrDefault((typeof(T).Name, key));
 
+    public IKubernetesObject<V1ObjectMeta>? Find(Type kind, ObjectKey key) => _objects.GetValueOrDefault((kind.Name, key));
+
     public IReadOnlyList<T> List<T>()
         where T : class, IKubernetesObject<V1ObjectMeta> => [.. _objects.Values.OfType<T>()];
 

@@ -23,8 +23,10 @@ internal sealed class FakeApi : IAsyncDisposable
         _app = builder.Build();
         _app.Run(async context =>
         {
+            using var body = new StreamReader(context.Request.Body);
+            Bodies.Enqueue((context.Request.ContentType ?? "", await body.ReadToEndAsync()));
             Requests.Enqueue((context.Request.Method, context.Request.Path, context.Request.Headers.UserAgent.ToString()));
-            (int code, string body, int? retryAfter) = answer(context.Request);
+            (int code, string answered, int? retryAfter) = answer(context.Request);
             context.Response.StatusCode = code;
             context.Response.ContentType = "application/json";
             if (retryAfter is { } seconds)
@@ -32,11 +34,14 @@ internal sealed class FakeApi : IAsyncDisposable
                 context.Response.Headers.RetryAfter = seconds.ToString();
             }
 
-            await context.Response.WriteAsync(body);
+            await context.Response.WriteAsync(answered);
         });
     }
 
     public ConcurrentQueue<(string Method, string Path, string UserAgent)> Requests { get; } = new();
+
+    /// <summary>What was sent with each request, and the media type that it was said to have.</summary>
+    public ConcurrentQueue<(string MediaType, string Text)> Bodies { get; } = new();
 
     public ClusterConnection Connection { get; private set; } = null!;
 

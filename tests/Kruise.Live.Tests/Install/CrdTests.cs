@@ -12,9 +12,12 @@ public sealed class CrdTests
 {
     public static TheoryData<string> Plurals => new(CrdKind.All.Select(kind => kind.Plural));
 
+    // Kubernetes' own, of which every API server knows its own version.
+    private static readonly string[] _open = ["clonesets.spec.template", "clonesets.spec.volumeClaimTemplates[]"];
+
     [Theory]
     [MemberData(nameof(Plurals))]
-    public void Every_field_explains_itself_and_nothing_passes_unknown_fields(string plural)
+    public void Every_field_explains_itself_and_nothing_of_ours_passes_unknown_fields(string plural)
     {
         JsonNode schema = Version(plural)["schema"]!["openAPIV3Schema"]!;
 
@@ -22,7 +25,7 @@ public sealed class CrdTests
 
         static void Check(JsonNode schema, string path)
         {
-            Assert.Null(schema["x-kubernetes-preserve-unknown-fields"]);
+            Assert.Equal(_open.Contains(path), schema["x-kubernetes-preserve-unknown-fields"]?.GetValue<bool>() == true);
             foreach ((string name, JsonNode? field) in schema["properties"]?.AsObject() ?? [])
             {
                 // The API server describes metadata itself.
@@ -46,7 +49,13 @@ public sealed class CrdTests
     {
         Assert.Equal(["TOTAL", "ACTIVE", "SUCCEED", "FAILED", "AGE", "MESSAGE"], Columns("imagepulljobs"));
         Assert.Equal(["DESIRED", "PULLING", "SUCCEED", "FAILED", "AGE"], Columns("nodeimages"));
+        Assert.Equal(["DESIRED", "UPDATED", "UPDATED_READY", "READY", "TOTAL", "AGE"], Columns("clonesets"));
     }
+
+    [Fact]
+    public void CloneSets_can_be_scaled_by_upstreams_paths() => Assert.Equal(
+        """{"specReplicasPath":".spec.replicas","statusReplicasPath":".status.replicas","labelSelectorPath":".status.labelSelector"}""",
+        Version("clonesets")["subresources"]!["scale"]!.ToJsonString());
 
     [Fact]
     public void Upstreams_required_fields_are_required()
@@ -57,6 +66,9 @@ public sealed class CrdTests
         Assert.Equal(["tag"], Required("nodeimages", "spec", "images", "", "tags", "[]"));
         Assert.Equal(["desired", "succeeded", "failed", "pulling"], Required("nodeimages", "status"));
         Assert.Equal(["tag", "phase"], Required("nodeimages", "status", "imageStatuses", "", "tags", "[]"));
+        Assert.Equal(["selector", "template"], Required("clonesets", "spec"));
+        Assert.Equal(
+            ["replicas", "readyReplicas", "availableReplicas", "updatedReplicas", "updatedReadyReplicas"], Required("clonesets", "status"));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
         ClusterFixture.Require();
         string manifests = await KruiseCommand.PrintsAsync("install", "--kubeconfig", cluster.Plane.AdminKubeconfig);
         (await cluster.KubectlAsync(Apply, manifests)).Succeeded();
-        const string crds = "crd/imagepulljobs.apps.kruise.io crd/nodeimages.apps.kruise.io";
+        const string crds = "crd/imagepulljobs.apps.kruise.io crd/nodeimages.apps.kruise.io crd/clonesets.apps.kruise.io";
         (await cluster.KubectlAsync("wait --for=condition=established --timeout=60s " + crds)).Succeeded();
 
         await AppliesAgainAsync();
@@ -152,7 +152,31 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
 
         (await cluster.KubectlAsync(Apply, NodeImage("{}"))).Succeeded();
         Assert.Equal(["NAME", "DESIRED", "PULLING", "SUCCEED", "FAILED", "AGE"], await HeaderAsync("nodeimages"));
+
+        (await cluster.KubectlAsync(Apply, CloneSet("partition: 20%, madeUp: 1"))).Succeeded();
+        string set = (await cluster.KubectlAsync("get clone web -n default -o jsonpath={.spec}")).Succeeded();
+        Assert.DoesNotContain("madeUp", set, StringComparison.Ordinal);
+        Assert.Contains("\"fieldOfTomorrow\":{\"a\":[1]}", set, StringComparison.Ordinal);
+        Assert.Contains("\"sizeOfTomorrow\":1", set, StringComparison.Ordinal);
+        Assert.Equal(["NAME", "DESIRED", "UPDATED", "UPDATED_READY", "READY", "TOTAL", "AGE"], await HeaderAsync("clonesets -n default"));
+        (await cluster.KubectlAsync("scale clonesets/web -n default --replicas=7")).Succeeded();
+        Assert.Equal("7", (await cluster.KubectlAsync("get clone web -n default -o jsonpath={.spec.replicas}")).Succeeded());
     }
+
+    private static string CloneSet(string strategy) =>
+        $$"""
+        apiVersion: apps.kruise.io/v1alpha1
+        kind: CloneSet
+        metadata: {name: web, namespace: default}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: web} }
+          template:
+            metadata: {labels: {app: web}, markOfTomorrow: 1}
+            spec: {containers: [{name: main, image: nginx, fieldOfTomorrow: {a: [1]} }]}
+          volumeClaimTemplates: [{metadata: {name: data}, spec: {sizeOfTomorrow: 1} }]
+          updateStrategy: { {{strategy}} }
+        """;
 
     private async Task<string[]> HeaderAsync(string what) =>
         (await cluster.KubectlAsync("get " + what)).Succeeded().Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -180,6 +204,10 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
             await RefusedAsync(head + spec, problem);
         }
 
+        await RefusedAsync(CloneSet("partition: \"5\""), "spec.updateStrategy.partition");
+        await RefusedAsync(CloneSet("maxSurge: -1"), "spec.updateStrategy.maxSurge");
+        await RefusedAsync(CloneSet("type: Recreate"), "spec.updateStrategy.type");
+        await RefusedAsync(CloneSet("paused: maybe"), "spec.updateStrategy.paused");
         await RefusedAsync(NodeImage("{nginx: {}}"), "spec.images.nginx.tags");
         await RefusedAsync(NodeImage("{nginx: {tags: [{version: 1}]}}"), "spec.images.nginx.tags.tag");
         await RefusedAsync(NodeImage("{nginx: {tags: [{tag: a, createdAt: yesterday}]}}"), "spec.images.nginx.tags.createdAt");
@@ -228,7 +256,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
         await DeniedAsync(() => manager.CoreV1.DeleteNamespacedSecretAsync("pull", "default", cancellationToken: Cancellation));
         await DeniedAsync(() => manager.CoreV1.CreateNamespacedSecretAsync(
             new V1Secret { Metadata = new V1ObjectMeta { Name = "mine" } }, "default", cancellationToken: Cancellation));
-        await DeniedAsync(() => manager.CoreV1.ListNamespacedPodAsync("default", cancellationToken: Cancellation));
+        await DeniedAsync(() => manager.CoreV1.ListNamespacedConfigMapAsync("default", cancellationToken: Cancellation));
         await DeniedAsync(() => manager.AdmissionregistrationV1.ListMutatingWebhookConfigurationAsync(cancellationToken: Cancellation));
     }
 
@@ -237,7 +265,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
     {
         using var connection = ClusterConnection.Open(await cluster.Plane.ServiceAccountKubeconfigAsync("kruise-system", account, Cancellation));
         await new ClusterCheck(new ApiClient(connection, "test", limiter: null, TimeProvider.System))
-            .RunAsync(["imagepulljobs", "nodeimages"], permissions, Cancellation);
+            .RunAsync(["imagepulljobs", "nodeimages", "clonesets"], permissions, Cancellation);
     }
 
     private async Task<Kubernetes> ClientAsync(string account) => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Secrets;
@@ -8,6 +9,7 @@ using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Tests.Install;
+using Kruise.Live.Tests.Workloads;
 using Xunit;
 
 namespace Kruise.Live.Tests.Planning;
@@ -72,8 +74,9 @@ public sealed class PlanOnClusterTests(QuietCluster cluster)
         await StartAsync();
         V1PolicyRule[] rules =
         [
-            new() { ApiGroups = [KruiseGroup.Name], Resources = ["imagepulljobs", "nodeimages"], Verbs = ["get", "list"] },
-            new() { ApiGroups = [""], Resources = ["nodes"], Verbs = ["get", "list"] },
+            new() { ApiGroups = [KruiseGroup.Name], Resources = ["imagepulljobs", "nodeimages", "clonesets"], Verbs = ["get", "list"] },
+            new() { ApiGroups = [""], Resources = ["nodes", "pods", "persistentvolumeclaims"], Verbs = ["get", "list"] },
+            new() { ApiGroups = ["apps"], Resources = ["controllerrevisions"], Verbs = ["get", "list"] },
         ];
         string blind = await cluster.UserAsync("plan-blind", rules, Cancellation);
         V1PolicyRule secrets = new() { ApiGroups = [""], Resources = ["secrets"], Verbs = ["get", "list"] };
@@ -90,15 +93,36 @@ public sealed class PlanOnClusterTests(QuietCluster cluster)
     }
 
     [Fact]
+    public async Task What_a_CloneSet_would_make_is_listed_write_by_write_and_not_made()
+    {
+        await cluster.BeginAsync(Cancellation);
+        string home = await cluster.Plane.CreateNamespaceAsync("plan", Cancellation);
+        var set = new CloneSet { Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = home }, Spec = WorkloadCases.WithClaim(2) };
+        await cluster.Client.CreateAsync(set, Cancellation);
+        Dictionary<string, string> before = await RevisionsAsync();
+
+        (int code, string table, string errors) = await PlanAsync("-n", home, "--controller", "cloneset-controller");
+
+        Assert.Equal((ExitCode.Fine, ""), (code, errors));
+        Assert.Matches("cloneset-controller +.*/web +create +ControllerRevision ", table);
+        Assert.Equal(2, Regex.Count(table, "cloneset-controller +.*/web +create +Pod "));
+        Assert.Equal(2, Regex.Count(table, "cloneset-controller +.*/web +create +PersistentVolumeClaim "));
+        Assert.Equal(before, await RevisionsAsync());
+    }
+
+    [Fact]
     public async Task What_is_missing_is_said_in_one_line()
     {
         await cluster.BeginAsync(Cancellation);
         Assert.Equal((ExitCode.ClusterNotReady, ""), (cluster.PlanWithoutCrds.Code, cluster.PlanWithoutCrds.Output));
-        Assert.Matches("^kruise: .* has no CRD imagepulljobs.apps.kruise.io, nodeimages.apps.kruise.io .*\n$", cluster.PlanWithoutCrds.Errors);
+        Assert.Matches("^kruise: .* has no CRD imagepulljobs.apps.kruise.io, nodeimages.apps.kruise.io, clonesets.apps.kruise.io .*\n$", cluster.PlanWithoutCrds.Errors);
 
         (int code, _, string errors) = await KruiseCommand.RunAsync("plan", "--kubeconfig", cluster.Plane.Kubeconfig("nobody", []));
         Assert.Equal(ExitCode.ClusterNotReady, code);
-        Assert.Matches("^kruise: missing permission at .*: list imagepulljobs.apps.kruise.io; list nodeimages.apps.kruise.io; list nodes\n$", errors);
+        Assert.Matches(
+            "^kruise: missing permission at .*: list imagepulljobs.apps.kruise.io; list nodeimages.apps.kruise.io; list nodes; list clonesets.apps.kruise.io; "
+            + "list pods; list persistentvolumeclaims; list controllerrevisions.apps\n$",
+            errors);
 
         string closed = Path.GetTempFileName();
         string open = await File.ReadAllTextAsync(cluster.Kubeconfig, Cancellation);
@@ -165,6 +189,7 @@ public sealed class PlanOnClusterTests(QuietCluster cluster)
         [
             "api/v1/nodes", "api/v1/secrets", "api/v1/events", "api/v1/namespaces", "api/v1/configmaps", "apis/coordination.k8s.io/v1/leases",
             "apis/apps.kruise.io/v1alpha1/imagepulljobs", "apis/apps.kruise.io/v1alpha1/nodeimages",
+            "apis/apps.kruise.io/v1alpha1/clonesets", "apis/apps/v1/controllerrevisions", "api/v1/pods", "api/v1/persistentvolumeclaims",
         ];
         foreach (string list in lists)
         {

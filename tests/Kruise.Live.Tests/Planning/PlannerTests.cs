@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
@@ -117,7 +118,7 @@ public sealed class PlannerTests
 
     private static IReadOnlyList<KeyPlan> Ask(IKubernetesObject<V1ObjectMeta>[] objects, string? @namespace)
     {
-        IReconciler[] controllers = [.. ControllerCatalog.Of(ImagePullTiming.Default).Select(controller => controller.Reconciler)];
+        IReconciler[] controllers = [.. ControllerCatalog.Of(ImagePullTiming.Default, CloneSetTiming.Default, FeatureGates.Default).Select(controller => controller.Reconciler)];
         var cache = new ObjectCache(controllers.SelectMany(controller => controller.Indexes), fingerprintEvery: 1, KubeJson.Write);
         foreach (IKubernetesObject<V1ObjectMeta> obj in objects)
         {

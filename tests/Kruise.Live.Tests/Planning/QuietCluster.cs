@@ -58,7 +58,7 @@ public sealed class QuietCluster : ICollectionFixture<QuietCluster>, IAsyncLifet
         }
 
         await Until.HoldsAsync(
-            async token => await ServesAsync("imagepulljobs", token) && await ServesAsync("nodeimages", token),
+            async token => await ServesAsync("imagepulljobs", token) && await ServesAsync("nodeimages", token) && await ServesAsync("clonesets", token),
             "the CRDs are served",
             TimeSpan.FromSeconds(60),
             cancellation);
@@ -70,6 +70,7 @@ public sealed class QuietCluster : ICollectionFixture<QuietCluster>, IAsyncLifet
         LabEnvironment.RequireControlPlane();
         await DeleteAllAsync<ImagePullJob>(cancellation);
         await DeleteAllAsync<NodeImage>(cancellation);
+        await DeleteAllAsync<CloneSet>(cancellation);
         await DeleteAllAsync<V1Node>(cancellation);
         await DeleteAllAsync<V1Secret>(cancellation);
     }

@@ -133,7 +133,10 @@ public sealed class AdmitterTests
             $$$"""
             {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-1","operation":"{{{operation}}}","subResource":"{{{subResource}}}","object":{{{obj}}},"oldObject":{{{old}}}}}
             """);
-        return new Admitter(gates ?? FeatureGates.Default, new FakeTimeProvider()).Answer(webhook, AdmissionReview.TryRead(review.RootElement, out _)!);
+        Task<AdmissionAnswer> answer = new Admitter(gates ?? FeatureGates.Default, new FakeTimeProvider())
+            .AnswerAsync(webhook, AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None);
+        Assert.True(answer.IsCompleted, "without pods to look up there is nothing to wait for");
+        return answer.GetAwaiter().GetResult();
     }
 
     private static JsonNode Written(AdmissionAnswer answer)

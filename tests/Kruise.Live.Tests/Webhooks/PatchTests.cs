@@ -124,7 +124,7 @@ public sealed class PatchTests
     {
         WebhookPath webhook = WebhookPath.All.Single(path => path.IsMutating && path.Kind == kind);
         using var review = JsonDocument.Parse($$$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","object":{{{sent}}}}}""");
-        AdmissionAnswer answer = Admitter.Answer(webhook, AdmissionReview.TryRead(review.RootElement, out _)!);
+        AdmissionAnswer answer = Admitter.AnswerAsync(webhook, AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None).GetAwaiter().GetResult();
         Assert.True(answer.Allowed, answer.Message);
         return answer.Patch.IsEmpty ? [] : JsonNode.Parse(answer.Patch.Span)!.AsArray();
     }

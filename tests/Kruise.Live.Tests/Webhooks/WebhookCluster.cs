@@ -40,7 +40,7 @@ public sealed class WebhookCluster : IAsyncLifetime
         Client = new ApiClient(_connection, "test", limiter: null, TimeProvider.System);
         await Client.SendJsonAsync(
             HttpMethod.Post, "api/v1/namespaces", JsonNode.Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"kruise-system"}}""")!, cancellation);
-        foreach (JsonNode crd in Manifests("crds", "imagepulljobs.yaml").Concat(Manifests("crds", "nodeimages.yaml")))
+        foreach (JsonNode crd in Manifests("crds", "imagepulljobs.yaml").Concat(Manifests("crds", "nodeimages.yaml")).Concat(Manifests("crds", "clonesets.yaml")))
         {
             await Client.SendJsonAsync(HttpMethod.Post, "apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd, cancellation);
         }
@@ -115,14 +115,16 @@ public sealed class WebhookCluster : IAsyncLifetime
     }
 
     private async Task<bool> ServesJobsAsync(CancellationToken cancellation) =>
-        await Client.TryGetJsonAsync(JobsPath, cancellation) is not null && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/nodeimages", cancellation) is not null;
+        await Client.TryGetJsonAsync(JobsPath, cancellation) is not null
+        && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/nodeimages", cancellation) is not null
+        && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/clonesets", cancellation) is not null;
 
     /// <summary>The webhooks as a manager runs them.</summary>
     internal sealed class Replica : IAsyncDisposable
     {
         public Replica(WebhookCluster cluster, WebhookOptions options, TimeProvider time)
         {
-            Server = new WebhookServer(options, FeatureGates.Default, Serving, TimeProvider.System, Log);
+            Server = new WebhookServer(options, FeatureGates.Default, Serving, TimeProvider.System, Log, cluster.Client);
             Configurator = new WebhookConfigurator(options, Serving, cluster.Client, time, Log);
             Health = new WebhookHealth(options, Serving, time);
         }

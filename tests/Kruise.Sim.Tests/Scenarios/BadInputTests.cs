@@ -10,7 +10,9 @@ public sealed class BadInputTests : IDisposable
     private const string Sizes = "a number with a unit: B, kB, MB, GB, TB, KiB, MiB, GiB, TiB, or a Kubernetes quantity (k, M, G, T, Ki, Mi, Gi, Ti)";
     private const string Bandwidths = "a number with a unit: bps, kbps, Mbps, Gbps (bits per second) or Bps, kBps, MBps, GBps, KiBps, MiBps, GiBps (bytes per second)";
     private const string Durations = "a duration: numbers with the units h, m, s, ms, us, ns, such as 1h30m or 250ms";
-    private const string PoolFields = "name, count, labels, zones, network, disk, runtime, daemon, images";
+    private const string PoolFields = "name, count, labels, zones, capacity, taints, unschedulable, network, disk, runtime, kubelet, slow, daemon, images";
+
+    private const string Actions = "apply, delete, fault, addNodes, removeNodes, scale, patch, setImage, deletePods, killPods, cordon, drain, uncordon";
 
     private static readonly string _good = Fixture.TextOf("warm-up-1000.yaml");
     private readonly Workspace _workspace = new();
@@ -41,8 +43,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("for: 60s", "for: 3h", "s.yaml:28:62: warning: spec.timeline[1].fault.for: the fault would end at 3h3m, after the end, 2h")]
     [InlineData("for: 60s", "for: 60s, mode: hnag", "s.yaml:28:73: spec.timeline[1].fault.mode: \"hnag\" is none of the words known here; allowed: refuse, hang; did you mean \"hang\"?")]
     [InlineData("for: 60s", "for: 60s, factor: 5", "s.yaml:28:67: spec.timeline[1].fault: unknown field \"factor\"; allowed: kind, for, registry, mode")]
-    [InlineData("kind: outage", "kind: outagee", "s.yaml:28:49: spec.timeline[1].fault.kind: \"outagee\" is none of the words known here; allowed: outage, slow, errors, rateLimit, daemonDown; did you mean \"outage\"?")]
-    [InlineData("kind: outage, ", "", "s.yaml:28:21: spec.timeline[1].fault: the field \"kind\" is missing; allowed: outage, slow, errors, rateLimit, daemonDown")]
+    [InlineData("kind: outage", "kind: outagee", "s.yaml:28:49: spec.timeline[1].fault.kind: \"outagee\" is none of the words known here; allowed: outage, slow, errors, rateLimit, daemonDown, nodeOutage, slowNodes; did you mean \"outage\"?")]
+    [InlineData("kind: outage, ", "", "s.yaml:28:21: spec.timeline[1].fault: the field \"kind\" is missing; allowed: outage, slow, errors, rateLimit, daemonDown, nodeOutage, slowNodes")]
     [InlineData("registry: docker.io", "registry: docker.oi", "s.yaml:28:32: spec.timeline[1].fault.registry: there is no registry \"docker.oi\"; allowed: docker.io; did you mean \"docker.io\"?")]
     [InlineData("registry: docker.io, kind: outage", "pool: wbe, kind: daemonDown", "s.yaml:28:28: spec.timeline[1].fault.pool: there is no node pool \"wbe\"; allowed: web; did you mean \"web\"?")]
     [InlineData("manifests/job-nginx.yaml", "manifests/job-ngnix.yaml", "s.yaml:27:21: the manifest: there is no file \"manifests/job-ngnix.yaml\"; allowed: a YAML file with Kubernetes objects, by its path from the scenario's folder; did you mean \"manifests/job-nginx.yaml\"?")]
@@ -50,8 +52,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("addNodes: {pool: web", "addNodes: {pool: wbe", "s.yaml:29:32: spec.timeline[2].addNodes.pool: there is no node pool \"wbe\"; allowed: web; did you mean \"web\"?")]
     [InlineData("addNodes: {pool: web, count: 50}", "removeNodes: {pool: web, count: 1050}", "s.yaml:29:47: spec.timeline[2].removeNodes.count: 1050 nodes leave a pool that has 1000 by then; allowed: up to 1000")]
     [InlineData("addNodes: {pool: web, count: 50}", "delete: {kind: ImagePullJob, name: ngins}", "s.yaml:29:50: spec.timeline[2].delete.name: no ImagePullJob \"default/ngins\" has been applied by then; allowed: default/nginx; did you mean \"default/nginx\"?")]
-    [InlineData("addNodes: {pool: web, count: 50}", "addNodes: {pool: web, count: 50}, delete: {kind: ImagePullJob, name: nginx}", "s.yaml:29:15: spec.timeline[2]: found delete and addNodes together; allowed: exactly one of apply, delete, fault, addNodes, removeNodes")]
-    [InlineData(", addNodes: {pool: web, count: 50}", "", "s.yaml:29:5: spec.timeline[2]: found none of apply, delete, fault, addNodes, removeNodes; allowed: exactly one of them")]
+    [InlineData("addNodes: {pool: web, count: 50}", "addNodes: {pool: web, count: 50}, delete: {kind: ImagePullJob, name: nginx}", "s.yaml:29:15: spec.timeline[2]: found delete and addNodes together; allowed: exactly one of " + Actions)]
+    [InlineData(", addNodes: {pool: web, count: 50}", "", "s.yaml:29:5: spec.timeline[2]: found none of " + Actions + "; allowed: exactly one of them")]
     [InlineData("name: nginx:1.9.1", "name: nginx:1.9.2", "manifests/job-nginx.yaml:7:10: spec.image: the image \"nginx:1.9.1\" is in no registry of the scenario; allowed: nginx:1.9.2; did you mean \"nginx:1.9.2\"?")]
     [InlineData("name: docker.io", "name: https://docker.io/v2", "s.yaml:19:11: spec.registries[0].name: \"https://docker.io/v2\" is not a registry's host; allowed: a host with a dot or a port, as image references have it: docker.io, registry.example.com:5000; did you mean \"docker.io\"?", 3)]
     [InlineData("name: docker.io", "name: index.docker.io", "s.yaml:19:11: spec.registries[0].name: \"index.docker.io\" is not a registry's host; allowed: a host with a dot or a port, as image references have it: docker.io, registry.example.com:5000; did you mean \"docker.io\"?", 3)]
@@ -181,9 +183,9 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("kind: ImagePullJob", "kind: CloneSet", "2:7: kind: unknown kind \"CloneSet\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), Secret (v1)")]
-    [InlineData("kind: ImagePullJob", "kind: ImagePullJop", "2:7: kind: unknown kind \"ImagePullJop\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), Secret (v1); did you mean \"ImagePullJob\"?")]
-    [InlineData("v1alpha1", "v1", "1:13: apiVersion: \"apps.kruise.io/v1\" has no kind ImagePullJob; allowed: ImagePullJob (apps.kruise.io/v1alpha1), Secret (v1); did you mean \"apps.kruise.io/v1alpha1\"?")]
+    [InlineData("kind: ImagePullJob", "kind: DaemonSet", "2:7: kind: unknown kind \"DaemonSet\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1)")]
+    [InlineData("kind: ImagePullJob", "kind: ImagePullJop", "2:7: kind: unknown kind \"ImagePullJop\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1); did you mean \"ImagePullJob\"?")]
+    [InlineData("v1alpha1", "v1", "1:13: apiVersion: \"apps.kruise.io/v1\" has no kind ImagePullJob; allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1); did you mean \"apps.kruise.io/v1alpha1\"?")]
     [InlineData("apiVersion:", "apiversion:", "1:1: unknown field \"apiversion\"; allowed: apiVersion, kind, metadata and the fields of the kind; did you mean \"apiVersion\"?")]
     [InlineData("  parallelism: 10", "  paralelism: 10", "8:3: spec: unknown field \"paralelism\"; allowed: image, pullSecrets, selector, parallelism, pullPolicy, completionPolicy; did you mean \"parallelism\"?")]
     [InlineData("  parallelism: 10", "  parallelism: 1.5", "8:16: spec.parallelism: \"1.5\" is not a whole number; allowed: a whole number or a percentage such as 25%")]
@@ -239,7 +241,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("spec.timeline[0].apply[1].spec.parallelism=5", "spec.timeline[0].apply has no item \"1\"; allowed: [0] to [0]")]
     [InlineData("timeline[0].apply.spec.image=nginx:1.9.2", "spec.image: the image \"nginx:1.9.2\" is in no registry of the scenario; allowed: nginx:1.9.1; did you mean \"nginx:1.9.1\"?")]
     [InlineData("spec.seed.x=1", "spec.seed has no fields; allowed: a path that ends there")]
-    [InlineData("sepc.seed=1", "unknown field \"sepc\"; allowed: apiVersion, kind, metadata, spec, question, seed, duration, controlPlane, cluster, registries, timeline, expect, variants, zones, nodePools; did you mean \"spec\"?")]
+    [InlineData("sepc.seed=1", "unknown field \"sepc\"; allowed: apiVersion, kind, metadata, spec, question, seed, duration, controlPlane, cluster, registries, containers, timeline, expect, variants, zones, nodePools; did you mean \"spec\"?")]
     [InlineData("spec..seed=1", "\"spec..seed\" is not a path; allowed: a path such as spec.cluster.nodePools[0].count or nodePools[web].count")]
     [InlineData("spec.seed", "there is no path and value; allowed: path=value, such as spec.cluster.nodePools[0].count=5000")]
     [InlineData("spec.seed=[", "not valid YAML: while parsing a node, did not find expected node content")]

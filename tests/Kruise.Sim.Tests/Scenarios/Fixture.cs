@@ -23,14 +23,14 @@ internal static class Fixture
     }
 }
 
-/// <summary>A folder with the two example files, gone when disposed.</summary>
+/// <summary>A folder with the manifests of the example files, gone when disposed.</summary>
 internal sealed class Workspace : IDisposable
 {
     public Workspace()
     {
         Folder = Directory.CreateTempSubdirectory("kruise-sim-tests-").FullName;
         Directory.CreateDirectory(Path.Combine(Folder, "manifests"));
-        foreach (string manifest in new[] { "manifests/job-nginx.yaml", "manifests/job-with-secret.yaml" })
+        foreach (string manifest in new[] { "manifests/job-nginx.yaml", "manifests/job-with-secret.yaml", "manifests/cloneset-web.yaml" })
         {
             Write(manifest, Fixture.TextOf(manifest));
         }

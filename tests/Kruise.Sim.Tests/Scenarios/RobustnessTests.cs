@@ -18,6 +18,7 @@ public sealed class RobustnessTests : IDisposable
     [InlineData("warm-up-1000.yaml", 2)]
     [InlineData("everything.yaml", 3)]
     [InlineData("everything.yaml", 4)]
+    [InlineData("workloads.yaml", 7)]
     public void Mutated_scenarios_end_in_messages(string fixture, ulong seed)
     {
         string good = Fixture.TextOf(fixture);

@@ -46,15 +46,16 @@ public class ScenarioSchemaTests
         foreach (Type type in typeof(Scenario).Assembly.GetTypes().Where(t => t.Namespace == typeof(Scenario).Namespace && !t.IsAbstract && t.GetProperties().Any(p => p.IsDefined(typeof(FieldAttribute), true))))
         {
             RecordShape shape = RecordShape.Of(type);
-            JsonElement definition = Elements(_schema).First(e =>
+            // Records may have fields of the same names: one of them says of each field what this one does.
+            Assert.Contains(Elements(_schema), e =>
                 e.ValueKind == JsonValueKind.Object
                 && e.TryGetProperty("additionalProperties", out _)
                 && e.TryGetProperty("properties", out JsonElement p)
-                && p.EnumerateObject().Select(f => f.Name).Where(n => shape.Find("kind") is not null || n != "kind").SequenceEqual(shape.Fields.Select(f => f.Name)));
+                && p.EnumerateObject().Select(f => f.Name).Where(n => shape.Find("kind") is not null || n != "kind").SequenceEqual(shape.Fields.Select(f => f.Name))
+                && shape.Fields.All(f => p.GetProperty(f.Name).TryGetProperty("description", out JsonElement text) && text.GetString()!.StartsWith(f.Info.Description, StringComparison.Ordinal)));
             foreach (FieldShape field in shape.Fields)
             {
                 fields++;
-                Assert.StartsWith(field.Info.Description, definition.GetProperty("properties").GetProperty(field.Name).GetProperty("description").GetString(), StringComparison.Ordinal);
                 Assert.EndsWith(".", field.Info.Description, StringComparison.Ordinal);
             }
         }

@@ -51,7 +51,7 @@ internal sealed record AdmissionAnswer(bool Allowed, int HttpCode, string Messag
         writer.WriteStartObject("status");
         writer.WriteString("status", "Failure");
         writer.WriteNumber("code", HttpCode);
-        writer.WriteString("reason", HttpCode == 403 ? "Forbidden" : "BadRequest");
+        writer.WriteString("reason", HttpCode switch { 403 => "Forbidden", 422 => "Invalid", _ => "BadRequest" });
         writer.WriteString("message", Message);
         if (Errors.Count > 0)
         {

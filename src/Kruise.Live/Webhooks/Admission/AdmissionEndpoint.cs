@@ -69,10 +69,11 @@ internal sealed partial class AdmissionEndpoint(Admitter admitter, TimeProvider 
                 return await RefuseAsync(context, StatusCodes.Status400BadRequest, problem);
             }
 
+            AdmissionAnswer answer = await admitter.AnswerAsync(webhook, review, context.RequestAborted);
             var buffer = new ArrayBufferWriter<byte>();
             await using (var writer = new Utf8JsonWriter(buffer))
             {
-                admitter.Answer(webhook, review).Write(writer, review.Uid);
+                answer.Write(writer, review.Uid);
             }
 
             context.Response.ContentType = "application/json";

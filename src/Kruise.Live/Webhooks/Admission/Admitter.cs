@@ -7,6 +7,7 @@ using k8s.Models;
 using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Core.Features;
+using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
 using Kruise.Live.Webhooks.Patching;
 
@@ -15,11 +16,12 @@ namespace Kruise.Live.Webhooks.Admission;
 /// <summary>Answers admission requests: reads the objects, asks Core, and says what changed.</summary>
 /// <param name="gates">The feature gates in force.</param>
 /// <param name="time">The clock that new tags get their time from.</param>
-internal sealed class Admitter(FeatureGates gates, TimeProvider time)
+/// <param name="pods">Finds pods; null where there is no cluster to look into.</param>
+internal sealed class Admitter(FeatureGates gates, TimeProvider time, PodLookup? pods = null)
 {
     private const int BadRequest = 400;
 
-    public AdmissionAnswer Answer(WebhookPath webhook, AdmissionReview review)
+    public async Task<AdmissionAnswer> AnswerAsync(WebhookPath webhook, AdmissionReview review, CancellationToken cancellationToken)
     {
         if (review.Operation is not ("CREATE" or "UPDATE") || review.SubResource.Length > 0)
         {
@@ -29,7 +31,7 @@ internal sealed class Admitter(FeatureGates gates, TimeProvider time)
         try
         {
             IKubernetesObject<V1ObjectMeta> obj = ObjectReader.Read(review.Object, webhook.Kind);
-            return webhook.IsMutating ? Default(obj, review.Object) : Validate(obj, review, webhook.Kind);
+            return webhook.IsMutating ? Default(obj, review.Object) : await ValidateAsync(obj, review, webhook.Kind, cancellationToken);
         }
         catch (JsonException e)
         {
@@ -37,11 +39,13 @@ internal sealed class Admitter(FeatureGates gates, TimeProvider time)
         }
     }
 
-    private AdmissionAnswer Validate(IKubernetesObject<V1ObjectMeta> obj, AdmissionReview review, string kind)
+    private async Task<AdmissionAnswer> ValidateAsync(
+        IKubernetesObject<V1ObjectMeta> obj, AdmissionReview review, string kind, CancellationToken cancellationToken)
     {
         IKubernetesObject<V1ObjectMeta>? old = review.Operation == "UPDATE" ? TryReadOld(review.OldObject, kind) : null;
         AdmissionOperation operation = old is null ? AdmissionOperation.Create : AdmissionOperation.Update;
-        return AdmissionAnswer.Of(KruiseAdmission.Admit(operation, old, obj, gates, time.GetUtcNow().UtcDateTime));
+        Func<ObjectKey, V1Pod?>? find = obj is CloneSet set && pods is not null ? await pods.FindAsync(old as CloneSet, set, cancellationToken) : null;
+        return AdmissionAnswer.Of(KruiseAdmission.Admit(operation, old, obj, gates, time.GetUtcNow().UtcDateTime, find));
     }
 
     // Validation is left to the validating path: other webhooks may still put an object right.
@@ -49,6 +53,7 @@ internal sealed class Admitter(FeatureGates gates, TimeProvider time)
     {
         ImagePullJob job => Patch(sent, job, ImagePullJobDefaults.Apply(job), KubeJson.Default.ImagePullJob),
         NodeImage nodeImage => Patch(sent, nodeImage, NodeImageDefaults.Apply(nodeImage, time.GetUtcNow().UtcDateTime), KubeJson.Default.NodeImage),
+        CloneSet set => Patch(sent, set, CloneSetDefaults.Apply(set), KubeJson.Default.CloneSet),
         _ => AdmissionAnswer.Fine,
     };
 

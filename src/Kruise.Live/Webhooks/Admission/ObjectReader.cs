@@ -36,6 +36,12 @@ internal static class ObjectReader
             return job;
         }
 
+        if (kind == CloneSet.KindName)
+        {
+            RefuseNulls(element, "");
+            return Read(element, KubeJson.Default.CloneSet);
+        }
+
         NodeImage nodeImage = Read(element, KubeJson.Default.NodeImage);
         RefuseNulls(nodeImage);
         return nodeImage;
@@ -117,6 +123,30 @@ internal static class ObjectReader
             if (list![i] is null)
             {
                 throw new JsonException($"{field}[{i}]: must not be null");
+            }
+        }
+    }
+
+    // A template is open to anything, and there is a list in every corner of it.
+    private static void RefuseNulls(JsonElement element, string path)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty member in element.EnumerateObject())
+            {
+                RefuseNulls(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}");
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            for (int i = 0; i < element.GetArrayLength(); i++)
+            {
+                if (element[i].ValueKind == JsonValueKind.Null)
+                {
+                    throw new JsonException($"{path}[{i}]: must not be null");
+                }
+
+                RefuseNulls(element[i], $"{path}[{i}]");
             }
         }
     }

@@ -31,6 +31,9 @@ internal sealed class FieldAttribute(string description) : Attribute
 
     /// <summary>What a text (or each text of a list) must look like.</summary>
     public TextFormat Format { get; init; }
+
+    /// <summary>The only values allowed, as files have them; null when the type alone decides.</summary>
+    public string[]? Only { get; init; }
 }
 
 /// <summary>What a text must look like.</summary>
@@ -56,6 +59,9 @@ internal enum TextFormat
 
     /// <summary>Of a map: its keys and values are those of Kubernetes labels.</summary>
     Labels,
+
+    /// <summary>The key of a Kubernetes label or taint.</summary>
+    LabelKey,
 
     /// <summary>One certain text, the only one allowed: what the property is initialised to.</summary>
     Constant,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using k8s.Models;
+using Kruise.Core.Api;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios.Manifests;
 using Kruise.Sim.Scenarios.Reading;
@@ -77,6 +78,16 @@ internal abstract class FieldType
             return new CountOrPercentType();
         }
 
+        if (type == typeof(Share))
+        {
+            return new ShareType();
+        }
+
+        if (type == typeof(MergePatch))
+        {
+            return new MergePatchType(RecordShape.Of(typeof(CloneSetSpec)));
+        }
+
         if (type == typeof(Latency))
         {
             return new LatencyType();
@@ -85,6 +96,11 @@ internal abstract class FieldType
         if (type == typeof(IntOrString))
         {
             return new IntOrStringType();
+        }
+
+        if (type == typeof(ResourceQuantity))
+        {
+            return new QuantityType();
         }
 
         if (type == typeof(byte[]))

@@ -121,6 +121,7 @@ internal sealed class PathSetter
         return type switch
         {
             ApplyType => StepIntoApply(node, index),
+            MergePatchType patch => StepIntoRecord(node, patch.Shape, index, null),
             RecordType record => StepIntoRecord(node, record.Shape, index, null),
             UnionType union => union.FormOf(node ?? _value) is { } form ? StepIntoRecord(node, RecordShape.Of(form.Type), index, UnionType.Discriminator) : StepUntyped(node, index),
             LatencyType => StepIntoLatency(node, index),

@@ -17,13 +17,14 @@ internal sealed record FieldShape(string Name, PropertyInfo Property, FieldType 
 /// </summary>
 internal sealed class RecordShape
 {
-    private static readonly ConcurrentDictionary<Type, RecordShape> _shapes = new();
+    private static readonly ConcurrentDictionary<(Type Type, bool InTemplate), RecordShape> _shapes = new();
 
     private readonly Dictionary<string, FieldShape> _byName;
 
-    private RecordShape(Type type, IReadOnlyList<FieldShape> fields)
+    private RecordShape(Type type, bool inTemplate, IReadOnlyList<FieldShape> fields)
     {
         Type = type;
+        InTemplate = inTemplate;
         Fields = fields;
         _byName = fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
         Shorthand = type.GetCustomAttribute<ShorthandAttribute>() is { } shorthand ? _byName[shorthand.Field] : null;
@@ -32,6 +33,9 @@ internal sealed class RecordShape
     }
 
     public Type Type { get; }
+
+    /// <summary>Whether the record is part of a template inside a Kubernetes object, where an object's metadata and kind follow other rules.</summary>
+    public bool InTemplate { get; }
 
     public IReadOnlyList<FieldShape> Fields { get; }
 
@@ -43,9 +47,9 @@ internal sealed class RecordShape
 
     public FieldShape? Find(string name) => _byName.GetValueOrDefault(name);
 
-    public static RecordShape Of(Type type) => _shapes.GetOrAdd(type, Describe);
+    public static RecordShape Of(Type type, bool inTemplate = false) => _shapes.GetOrAdd((type, inTemplate), key => Describe(key.Type, key.InTemplate));
 
-    private static RecordShape Describe(Type type)
+    private static RecordShape Describe(Type type, bool inTemplate)
     {
         object fresh = Activator.CreateInstance(type)!;
         var fields = new List<FieldShape>();
@@ -64,13 +68,14 @@ internal sealed class RecordShape
                     Default = property.GetValue(fresh),
                 });
             }
-            else if (property.GetCustomAttribute<JsonPropertyNameAttribute>() is { } json && Manifests.ManifestRules.Of(type, json.Name) is { } rule)
+            else if (property.GetCustomAttribute<JsonPropertyNameAttribute>() is { } json
+                && Manifests.ManifestRules.Of(type, inTemplate, property, json.Name) is { } rule)
             {
-                fields.Add(new FieldShape(json.Name, property, FieldType.Of(property.PropertyType), rule.Info, rule.IsRequired));
+                fields.Add(new FieldShape(json.Name, property, rule.Type ?? FieldType.Of(property.PropertyType), rule.Info, rule.IsRequired));
             }
         }
 
-        return new RecordShape(type, fields);
+        return new RecordShape(type, inTemplate, fields);
     }
 
     // By name: a referenced library brings an attribute of the same name along.

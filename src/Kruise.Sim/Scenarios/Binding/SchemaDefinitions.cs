@@ -22,7 +22,7 @@ internal sealed class SchemaDefinitions
         return new JsonObject { ["$ref"] = "#/$defs/" + name };
     }
 
-    public JsonObject Record(RecordShape shape) => Refer(Name(shape.Type), () =>
+    public JsonObject Record(RecordShape shape) => Refer(Name(shape), () =>
     {
         JsonObject mapping = Fields(shape, null);
         return shape.Shorthand is { } shorthand
@@ -99,12 +99,18 @@ internal sealed class SchemaDefinitions
         return schema;
     });
 
-    private JsonObject Field(FieldShape field)
+    /// <summary>A field with its description and default.</summary>
+    public JsonObject Field(FieldShape field)
     {
         JsonObject schema = field.Type.Schema(this, field.Info);
         if (field.Info.Format == TextFormat.Constant)
         {
             schema = new JsonObject { ["const"] = (string)field.Default! };
+        }
+
+        if (field.Info.Only is { } only)
+        {
+            schema = new JsonObject { ["enum"] = new JsonArray([.. only.Select(word => field.Type is BooleanType ? (JsonNode)JsonValue.Create(bool.Parse(word)) : JsonValue.Create(word)!)]) };
         }
 
         string description = field.Info.Description;
@@ -133,6 +139,9 @@ internal sealed class SchemaDefinitions
 
     private static JsonArray Choices(IReadOnlyList<string> fields) =>
         new([.. fields.Select(field => (JsonNode)new JsonObject { ["required"] = new JsonArray(field) })]);
+
+    /// <summary>The name of a record's part.</summary>
+    public static string Name(RecordShape shape) => Name(shape.Type) + (shape.InTemplate ? "InTemplate" : "");
 
     private static string Name(Type type) => CamelCase(type.Name.EndsWith("Spec", StringComparison.Ordinal) && type.Namespace == typeof(Scenario).Namespace ? type.Name[..^4] : type.Name);
 

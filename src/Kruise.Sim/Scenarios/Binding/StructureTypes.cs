@@ -6,9 +6,9 @@ using Kruise.Sim.Scenarios.Reading;
 namespace Kruise.Sim.Scenarios.Binding;
 
 /// <summary>A mapping with fields of its own.</summary>
-internal sealed class RecordType(Type type) : FieldType
+internal sealed class RecordType(Type type, bool inTemplate = false) : FieldType
 {
-    public RecordShape Shape => RecordShape.Of(type);
+    public RecordShape Shape => RecordShape.Of(type, inTemplate);
 
     public override string Allowed(FieldAttribute info)
     {
@@ -67,7 +67,8 @@ internal sealed class RecordType(Type type) : FieldType
             {
                 taken.Add(field.Name);
                 if (field.Type.TryBind(context, node, path.Field(field.Name), field.Info, out object? value)
-                    && CheckConstant(context, node, path.Field(field.Name), field, value))
+                    && CheckConstant(context, node, path.Field(field.Name), field, value)
+                    && CheckOnly(context, node, path.Field(field.Name), field.Info))
                 {
                     field.Property.SetValue(record, value);
                 }
@@ -92,10 +93,11 @@ internal sealed class RecordType(Type type) : FieldType
         return record;
     }
 
-    private static string? ReportUnknown(BindContext context, ScalarNode key, YamlNode node, FieldPath path, RecordShape shape, string? discriminator)
+    /// <summary>Complains of a field that a record does not have, or may not have; the field that was probably meant, if there is one.</summary>
+    internal static string? ReportUnknown(BindContext context, ScalarNode key, YamlNode node, FieldPath path, RecordShape shape, string? discriminator)
     {
         string name = key.Value;
-        if (Manifests.ManifestRules.WhyRefused(shape.Type, name) is { } reason)
+        if (Manifests.ManifestRules.WhyRefused(shape, name) is { } reason)
         {
             // Printed objects carry such fields empty.
             if (node is not ScalarNode { IsNull: true })
@@ -127,6 +129,20 @@ internal sealed class RecordType(Type type) : FieldType
 
         string constant = (string)field.Default!;
         context.Error(node, path, new Finding($"{node.Describe()} is not known here", constant, Nearest.Of((string)value!, [constant])));
+        return false;
+    }
+
+    /// <summary>Whether a value is one of the few that its field allows, if it names them; complains otherwise.</summary>
+    internal static bool CheckOnly(BindContext context, YamlNode node, FieldPath path, FieldAttribute info)
+    {
+        if (info.Only is not { } only || (node is ScalarNode scalar && only.Contains(scalar.Value, StringComparer.Ordinal)))
+        {
+            return true;
+        }
+
+        string? nearest = node is ScalarNode text ? Nearest.Of(text.Value, only) : null;
+        string problem = only.Length == 1 ? "is not simulated" : "is none of the words known here";
+        context.Error(node, path, new Finding($"{node.Describe()} {problem}", string.Join(", ", only), nearest));
         return false;
     }
 
@@ -193,9 +209,9 @@ internal sealed class UnionType(Type type) : FieldType
     public override JsonObject Schema(SchemaDefinitions definitions, FieldAttribute info) => definitions.Union(type.Name, Forms);
 }
 
-internal sealed class ListType(Type element) : FieldType
+internal sealed class ListType(Type element, FieldType? elementType = null) : FieldType
 {
-    public FieldType Element { get; } = Of(element);
+    public FieldType Element { get; } = elementType ?? Of(element);
 
     public override string Allowed(FieldAttribute info) => "a list";
 
@@ -391,7 +407,9 @@ internal sealed class LatencyType : FieldType
 
     public static string Range(FieldAttribute info) => _duration.Range(info);
 
-    public override JsonNode? DefaultText(object value) => JsonValue.Create(UnitText.Format(((Latency)value).P50));
+    public override JsonNode? DefaultText(object value) => value is Latency { IsConstant: false } spread
+        ? new JsonObject { [P50] = UnitText.Format(spread.P50), [P99] = UnitText.Format(spread.P99) }
+        : JsonValue.Create(UnitText.Format(((Latency)value).P50));
 
     private static SimTime? Percentile(BindContext context, MappingNode mapping, string name, FieldPath path, FieldAttribute info)
     {

@@ -27,6 +27,7 @@ internal static partial class TextForms
             new Finding($"{Quote.Text(text)} is not a name", DnsSubdomainAllowed, Mended(text, DnsSubdomain())),
         TextFormat.RegistryHost when !ImageReference.IsRegistry(text) =>
             new Finding($"{Quote.Text(text)} is not a registry's host", RegistryHostAllowed, HostOf(text)),
+        TextFormat.LabelKey => CheckLabelKey(text),
         TextFormat.ImageReference when !ImageReference.TryParse(text, out _, out string problem) =>
             new Finding($"{Quote.Text(text)} is not an image reference: {problem}"),
         _ => null,

@@ -11,13 +11,18 @@ namespace Kruise.Sim.Scenarios.Manifests;
 /// <summary>A kind that manifests may have.</summary>
 internal sealed record ManifestType(string ApiVersion, string Kind, Type Type);
 
+/// <summary>How a field of a manifest is read; its own type where that is not the one of the property.</summary>
+internal sealed record FieldRule(FieldAttribute Info, bool IsRequired, FieldType? Type = null);
+
 /// <summary>What a manifest may and must say, beyond the names and types that the Kubernetes models give.</summary>
 internal static class ManifestRules
 {
     public static readonly IReadOnlyList<ManifestType> Types =
     [
         new(KruiseGroup.V1Alpha1, ImagePullJob.KindName, typeof(ImagePullJob)),
-        new("v1", "Secret", typeof(V1Secret)),
+        new(KruiseGroup.V1Alpha1, CloneSet.KindName, typeof(CloneSet)),
+        new("v1", V1Secret.KubeKind, typeof(V1Secret)),
+        new("v1", V1PersistentVolumeClaim.KubeKind, typeof(V1PersistentVolumeClaim)),
     ];
 
     private static readonly HashSet<string> _metadataFields = typeof(V1ObjectMeta).GetProperties()
@@ -31,47 +36,75 @@ internal static class ManifestRules
     private static readonly FieldAttribute _namespace = new("") { Format = TextFormat.DnsLabel };
 
     /// <summary>The rule for a field; null when a manifest may not have it.</summary>
-    public static (FieldAttribute Info, bool IsRequired)? Of(Type type, string field)
+    public static FieldRule? Of(Type type, bool inTemplate, PropertyInfo property, string field)
     {
         if (type == typeof(V1ObjectMeta))
         {
-            return field switch
-            {
-                "name" => (_name, true),
-                "namespace" => (_namespace, false),
-                "labels" => (_labels, false),
-                "annotations" => (_plain, false),
-                _ => null,
-            };
+            return OfMetadata(inTemplate, field);
         }
 
         if (typeof(IKubernetesObject).IsAssignableFrom(type))
         {
             return field switch
             {
-                "apiVersion" or "kind" or "metadata" => (_plain, true),
-                "spec" => (_plain, true),
+                "apiVersion" or "kind" => new FieldRule(_plain, !inTemplate),
+                "metadata" or "spec" => new FieldRule(_plain, true),
                 "status" => null,
-                _ => (_plain, false),
+                _ => new FieldRule(_plain, false),
             };
         }
 
-        // The required fields of the CRD's schema, and of the label selector's.
-        bool required = (type == typeof(ImagePullJobSpec) && field is ("image" or "completionPolicy"))
-            || (type == typeof(V1LabelSelectorRequirement) && field is ("key" or "operator"));
-        return (_plain, required);
+        if (PodFields.Of(type, field) is { } known)
+        {
+            if (known.Use == PodFieldUse.Refused)
+            {
+                return null;
+            }
+
+            string description = known.Use == PodFieldUse.Inert ? $"Without effect: {known.Why}." : char.ToUpperInvariant(known.Why[0]) + known.Why[1..] + ".";
+            FieldType? metadata = type == typeof(V1PodTemplateSpec) && field == "metadata" ? new RecordType(typeof(V1ObjectMeta), inTemplate: true) : null;
+            return new FieldRule(new FieldAttribute(description) { Only = known.Only?.ToArray() }, known.IsRequired, metadata);
+        }
+
+        if (type == typeof(V1LabelSelectorRequirement))
+        {
+            return new FieldRule(_plain, field is "key" or "operator");
+        }
+
+        // As the CRD's schema has it.
+        SchemaAttribute? schema = property.GetCustomAttribute<SchemaAttribute>();
+        FieldType? claims = type == typeof(CloneSetSpec) && field == "volumeClaimTemplates"
+            ? new ListType(typeof(V1PersistentVolumeClaim), new RecordType(typeof(V1PersistentVolumeClaim), inTemplate: true))
+            : null;
+        return new FieldRule(schema?.Values is { } values ? new FieldAttribute("") { Only = values } : _plain, schema?.Required ?? false, claims);
     }
 
     /// <summary>Why a field that Kubernetes knows may not stand in a manifest; null for fields that nobody knows.</summary>
-    public static string? WhyRefused(Type type, string field)
+    public static string? WhyRefused(RecordShape shape, string field)
     {
-        if (typeof(IKubernetesObject).IsAssignableFrom(type))
+        if (PodFields.Of(shape.Type, field) is { Use: PodFieldUse.Refused } refused)
+        {
+            return refused.Why;
+        }
+
+        if (typeof(IKubernetesObject).IsAssignableFrom(shape.Type))
         {
             return field == "status" ? "is written by controllers, not by manifests" : null;
         }
 
-        return type == typeof(V1ObjectMeta) && _metadataFields.Contains(field) ? "is the cluster's own or is not simulated" : null;
+        return shape.Type == typeof(V1ObjectMeta) && _metadataFields.Contains(field) ? "is the cluster's own or is not simulated" : null;
     }
+
+    // Pods are named by their controller: what a template says of it has no effect on a cluster either. Finalizers go from the template to every pod.
+    private static FieldRule? OfMetadata(bool inTemplate, string field) => field switch
+    {
+        "name" => new FieldRule(_name, !inTemplate),
+        "namespace" => new FieldRule(_namespace, false),
+        "labels" => new FieldRule(_labels, false),
+        "annotations" => new FieldRule(_plain, false),
+        "finalizers" when inTemplate => new FieldRule(_plain, false),
+        _ => null,
+    };
 
     /// <summary>The kind of a document; null after a problem was reported.</summary>
     public static ManifestType? TypeOf(BindContext context, YamlNode node, FieldPath path)
@@ -82,7 +115,7 @@ internal static class ManifestRules
             return null;
         }
 
-        string? apiVersion = Text(context, mapping, "apiVersion", path, Types.Select(t => t.ApiVersion));
+        string? apiVersion = Text(context, mapping, "apiVersion", path, Types.Select(t => t.ApiVersion).Distinct(StringComparer.Ordinal));
         string? kind = Text(context, mapping, "kind", path, Types.Select(t => t.Kind));
         if (apiVersion is null || kind is null)
         {

@@ -39,6 +39,15 @@ internal sealed record NodePoolSpec
     [Field("Zones that the nodes are dealt out to, in turn.", WhenAbsent = "one zone whose uplink never limits", Format = TextFormat.DnsLabel)]
     public IReadOnlyList<string> Zones { get; init; } = [];
 
+    [Field("What the node offers to pods.")]
+    public CapacitySpec Capacity { get; init; } = new();
+
+    [Field("Taints of every node of the pool.")]
+    public IReadOnlyList<TaintSpec> Taints { get; init; } = [];
+
+    [Field("Whether the nodes are cordoned from the start.")]
+    public bool Unschedulable { get; init; }
+
     [Field("The node's network interface.")]
     public NodeNetworkSpec Network { get; init; } = new();
 
@@ -47,6 +56,12 @@ internal sealed record NodePoolSpec
 
     [Field("The node's container runtime.")]
     public RuntimeSpec Runtime { get; init; } = new();
+
+    [Field("The node's kubelet.")]
+    public KubeletSpec Kubelet { get; init; } = new();
+
+    [Field("Nodes that are slower than the others.", WhenAbsent = "none")]
+    public SlowShareSpec? Slow { get; init; }
 
     [Field("The daemon on the node.")]
     public NodeDaemonSpec Daemon { get; init; } = new();
@@ -65,6 +80,9 @@ internal sealed record NodeDiskSpec
 {
     [Field("What the node can write to disk.", Min = 0, AboveMin = true, Max = 1.25e13)]
     public Bandwidth Write { get; init; } = new(400e6);
+
+    [Field("Room for images, unpacked.", WhenAbsent = "unlimited: images are never removed and pods never evicted for them", Min = 0, AboveMin = true, Max = 1e15)]
+    public DataSize? Images { get; init; }
 }
 
 /// <summary>A named set of constants of a container runtime.</summary>

@@ -42,6 +42,12 @@ internal sealed record ControlPlaneSpec
     [Field("How every node's daemon works.")]
     public DaemonOptionsSpec Daemon { get; init; } = new();
 
+    [Field("The scheduler.")]
+    public SchedulerSpec Scheduler { get; init; } = new();
+
+    [Field("What becomes of nodes that fall silent, and of their pods.")]
+    public NodeLifecycleSpec NodeLifecycle { get; init; } = new();
+
     [Field("Feature gates.")]
     public FeatureGatesSpec FeatureGates { get; init; } = new();
 }
@@ -65,6 +71,9 @@ internal sealed record WorkersSpec
 
     [Field("Workers of the NodeImage controller.", WhenAbsent = "from the preset", Min = 1, Max = 10_000)]
     public int? NodeImage { get; init; }
+
+    [Field("Workers of the CloneSet controller.", WhenAbsent = "from the preset", Min = 1, Max = 10_000)]
+    public int? CloneSet { get; init; }
 }
 
 /// <summary>When a daemon reports what became of its pulls.</summary>

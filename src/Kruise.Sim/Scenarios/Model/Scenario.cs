@@ -51,6 +51,9 @@ internal sealed record ScenarioSpec
     [Field("The registries that hold the images.")]
     public IReadOnlyList<RegistrySpec> Registries { get; init; } = [];
 
+    [Field("What programs in containers do. Of the entries that match a container the most specific counts, whole; a container that none matches is ready at once.", Max = 10_000)]
+    public IReadOnlyList<ContainerBehaviourSpec> Containers { get; init; } = [];
+
     [Field("What happens, and when. Entries of the same moment happen in the order written.")]
     public IReadOnlyList<TimelineEntry> Timeline { get; init; } = [];
 

@@ -6,7 +6,8 @@ using Kruise.Sim.Scenarios.Binding;
 namespace Kruise.Sim.Scenarios;
 
 /// <summary>Something that happens at a moment: exactly one of the actions is not null.</summary>
-[ExactlyOneOf("apply", "delete", "fault", "addNodes", "removeNodes")]
+[ExactlyOneOf(
+    "apply", "delete", "fault", "addNodes", "removeNodes", "scale", "patch", "setImage", "deletePods", "killPods", "cordon", "drain", "uncordon")]
 internal sealed record TimelineEntry
 {
     [Field("When, from the start of the run.", Min = 0, Max = 31_536_000)]
@@ -26,6 +27,30 @@ internal sealed record TimelineEntry
 
     [Field("Nodes that leave a pool, the newest first.")]
     public ScalePoolAction? RemoveNodes { get; init; }
+
+    [Field("A CloneSet that is to have more or fewer pods.")]
+    public ScaleAction? Scale { get; init; }
+
+    [Field("A CloneSet whose spec changes.")]
+    public PatchAction? Patch { get; init; }
+
+    [Field("A CloneSet whose container gets another image.")]
+    public SetImageAction? SetImage { get; init; }
+
+    [Field("Pods that their CloneSet is to delete: they get the label apps.kruise.io/specified-delete.")]
+    public PodsAction? DeletePods { get; init; }
+
+    [Field("Pods that are deleted by hand, as kubectl delete pod does it.")]
+    public PodsAction? KillPods { get; init; }
+
+    [Field("Nodes that get no further pods, as kubectl cordon does it.")]
+    public NodesAction? Cordon { get; init; }
+
+    [Field("Nodes that get no further pods and lose those that they have, as kubectl drain does it.")]
+    public NodesAction? Drain { get; init; }
+
+    [Field("Nodes that were cordoned or drained and may have pods again.")]
+    public NodesAction? Uncordon { get; init; }
 }
 
 /// <summary>Objects to create or update, in order. They carry no defaults that a cluster's admission would set, except the namespace.</summary>
@@ -37,8 +62,14 @@ internal enum ManifestKind
     [Word("ImagePullJob", "apps.kruise.io/v1alpha1")]
     ImagePullJob,
 
+    [Word("CloneSet", "apps.kruise.io/v1alpha1")]
+    CloneSet,
+
     [Word("Secret", "v1")]
     Secret,
+
+    [Word("PersistentVolumeClaim", "v1")]
+    PersistentVolumeClaim,
 }
 
 internal sealed record DeleteAction
@@ -60,74 +91,4 @@ internal sealed record ScalePoolAction
 
     [Field("How many nodes.", Min = 1, Max = 1_000_000)]
     public required int Count { get; init; }
-}
-
-/// <summary>Something that breaks for a while.</summary>
-[Form("outage", typeof(RegistryOutage), "The registry answers nothing.")]
-[Form("slow", typeof(RegistrySlowdown), "The registry sends at a fraction of its rates.")]
-[Form("errors", typeof(RegistryErrors), "The registry fails a share of requests.")]
-[Form("rateLimit", typeof(RegistryRateLimit), "The registry answers no more than so many requests per second.")]
-[Form("daemonDown", typeof(DaemonOutage), "Daemons of a pool stop and start again.")]
-internal abstract record Fault
-{
-    [Field("How long; 0s for not at all.", WhenAbsent = "until the end of the run", Min = 0, Max = 31_536_000)]
-    public SimTime? For { get; init; }
-}
-
-internal abstract record RegistryFault : Fault
-{
-    [Field("The registry's name.")]
-    public required string Registry { get; init; }
-}
-
-/// <summary>How a registry that is away looks from a node.</summary>
-internal enum OutageMode
-{
-    [Word("refuse", "Connections are refused at once; those that exist break.")]
-    Refuse,
-
-    [Word("hang", "Connections and transfers stall without an answer.")]
-    Hang,
-}
-
-internal sealed record RegistryOutage : RegistryFault
-{
-    [Field("How it looks from a node.")]
-    public OutageMode Mode { get; init; } = OutageMode.Refuse;
-}
-
-internal sealed record RegistrySlowdown : RegistryFault
-{
-    [Field("What the egress and each connection are divided by.", Min = 1, Max = 1e9)]
-    public required double Factor { get; init; }
-}
-
-internal sealed record RegistryErrors : RegistryFault
-{
-    [Field("The share of requests that fail with 500 Internal Server Error.", Min = 0, AboveMin = true, Max = 1)]
-    public required double Rate { get; init; }
-}
-
-internal sealed record RegistryRateLimit : RegistryFault
-{
-    [Field("Requests per second that are answered; others get 429 Too Many Requests.", Min = 0, AboveMin = true, Max = 1e9)]
-    public required double Rate { get; init; }
-
-    [Field("Requests that may come at once.", Min = 1, Max = 1_000_000_000)]
-    public int Burst { get; init; } = 1;
-
-    [Field("Which requests are counted.")]
-    public CountedRequestKind Counted { get; init; } = CountedRequestKind.Manifests;
-
-    [Field("The Retry-After of the answer 429.", WhenAbsent = "the time until a request could succeed", Min = 0, Max = 86_400)]
-    public SimTime? RetryAfter { get; init; }
-}
-
-internal sealed record DaemonOutage : Fault
-{
-    [Field("The pool's name.")]
-    public required string Pool { get; init; }
-
-    [Field("How many of the daemons that run then, as a number or a percentage.")]
-    public CountOrPercent Count { get; init; } = CountOrPercent.OfPercent(100);
 }

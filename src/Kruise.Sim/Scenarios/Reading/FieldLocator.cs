@@ -7,7 +7,12 @@ namespace Kruise.Sim.Scenarios.Reading;
 internal static class FieldLocator
 {
     /// <summary>The place of the field, or of the nearest thing around it that was written.</summary>
-    public static SourcePosition Find(YamlNode root, string path)
+    public static SourcePosition Find(YamlNode root, string path) => Walk(root, path).Position;
+
+    /// <summary>The value of the field, or of the nearest thing around it that was written.</summary>
+    public static YamlNode NodeAt(YamlNode root, string path) => Walk(root, path).Node;
+
+    private static (YamlNode Node, SourcePosition Position) Walk(YamlNode root, string path)
     {
         YamlNode node = root;
         SourcePosition best = root.Position;
@@ -31,6 +36,6 @@ internal static class FieldLocator
             }
         }
 
-        return best;
+        return (node, best);
     }
 }

@@ -30,6 +30,12 @@ internal readonly record struct Latency(SimTime P50, SimTime P99)
         IsConstant ? UnitText.Format(P50) : $"{{p50: {UnitText.Format(P50)}, p99: {UnitText.Format(P99)}}}";
 }
 
+/// <summary>A share or a probability, 0 to 1. Written <c>5%</c> or <c>0.05</c>.</summary>
+internal readonly record struct Share(double Value)
+{
+    public override string ToString() => (Value * 100).ToString("0.######", CultureInfo.InvariantCulture) + "%";
+}
+
 /// <summary>A number of things, or a share of them (<c>25%</c>): exactly one of the two is set.</summary>
 internal readonly record struct CountOrPercent
 {

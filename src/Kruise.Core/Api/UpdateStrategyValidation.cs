@@ -1,0 +1,109 @@
+using k8s.Models;
+using Kruise.Core.Selectors;
+using Kruise.Core.Workloads;
+
+namespace Kruise.Core.Api;
+
+/// <summary>How a <see cref="CloneSet"/> may bring its pods to a new template.</summary>
+internal static class UpdateStrategyValidation
+{
+    private const int MaxWeight = 100;
+
+    public static void Validate(CloneSetUpdateStrategy strategy, int replicas, string field, Problems problems)
+    {
+        if (string.IsNullOrEmpty(strategy.Type))
+        {
+            problems.Required(field + ".type", "must be ReCreate, InPlaceIfPossible or InPlaceOnly");
+        }
+
+        problems.OneOf(
+            field + ".type", strategy.Type, CloneSetUpdateStrategy.ReCreate, CloneSetUpdateStrategy.InPlaceIfPossible, CloneSetUpdateStrategy.InPlaceOnly);
+        Amount(strategy.Partition, replicas, field + ".partition", problems);
+        if (strategy.PriorityStrategy is { } priority)
+        {
+            ValidatePriority(priority, field + ".priorityStrategy", problems);
+        }
+
+        ValidateScatter(strategy.ScatterStrategy, field + ".scatterStrategy", problems);
+        int? unavailable = Amount(strategy.MaxUnavailable, replicas, field + ".maxUnavailable", problems);
+        int? surge = Amount(strategy.MaxSurge, replicas, field + ".maxSurge", problems);
+        if (strategy.Type == CloneSetUpdateStrategy.InPlaceOnly && surge > 0)
+        {
+            problems.Invalid(field + ".maxSurge", strategy.MaxSurge!.ToString(), "must be 0 when type is InPlaceOnly: no pods are made for an update");
+        }
+
+        if (replicas > 0 && unavailable < 1 && surge < 1)
+        {
+            problems.Invalid(
+                field + ".maxUnavailable",
+                strategy.MaxUnavailable?.ToString() ?? "0",
+                $"must be at least one pod when maxSurge is none: of {Problems.Number(replicas)} replicas no pod could be updated");
+        }
+
+        problems.AtLeast(field + ".inPlaceUpdateStrategy.gracePeriodSeconds", 0, strategy.InPlaceUpdateStrategy?.GracePeriodSeconds);
+    }
+
+    /// <returns>Pods, rounded up; 0 when absent, null when the value is none.</returns>
+    private static int? Amount(IntOrString? value, int replicas, string field, Problems problems)
+    {
+        if (value is null)
+        {
+            return 0;
+        }
+
+        if (IntOrPercent.TryParse(value, out IntOrPercent amount))
+        {
+            return amount.Of(Math.Max(replicas, 0), roundUp: true);
+        }
+
+        problems.Invalid(field, value.ToString() ?? "", "must be a whole number of pods >= 0 or a percentage of replicas such as 20%");
+        return null;
+    }
+
+    private static void ValidatePriority(UpdatePriorityStrategy priority, string field, Problems problems)
+    {
+        if (priority is { WeightPriority.Count: > 0, OrderPriority.Count: > 0 })
+        {
+            problems.Invalid(field, "weightPriority with orderPriority", "pods are ordered by weight or by a label's number, not both");
+        }
+
+        for (int i = 0; i < (priority.WeightPriority?.Count ?? 0); i++)
+        {
+            UpdatePriorityWeightTerm term = priority.WeightPriority![i];
+            string path = $"{field}.weightPriority[{i}]";
+            problems.InRange(path + ".weight", 0, MaxWeight, term.Weight);
+            V1LabelSelector selector = term.MatchSelector;
+            if (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 })
+            {
+                problems.Invalid(path + ".matchSelector", "{}", "must not be empty: it would weigh every pod alike");
+            }
+
+            LabelSelectorValidation.Validate(selector.MatchLabels, selector.MatchExpressions?.ToArray(), path + ".matchSelector", problems.Errors);
+        }
+
+        for (int i = 0; i < (priority.OrderPriority?.Count ?? 0); i++)
+        {
+            if (priority.OrderPriority![i].OrderedKey.Length == 0)
+            {
+                problems.Required($"{field}.orderPriority[{i}].orderedKey", "must be the key of a label whose value ends in a number");
+            }
+        }
+    }
+
+    private static void ValidateScatter(IReadOnlyList<UpdateScatterTerm>? terms, string field, Problems problems)
+    {
+        var seen = new HashSet<(string Key, string Value)>();
+        for (int i = 0; i < (terms?.Count ?? 0); i++)
+        {
+            UpdateScatterTerm term = terms![i];
+            if (term.Key.Length == 0)
+            {
+                problems.Required($"{field}[{i}].key", "must be the key of a label");
+            }
+            else if (!seen.Add((term.Key, term.Value)))
+            {
+                problems.Invalid($"{field}[{i}]", $"{term.Key}:{term.Value}", "must be listed once: it is a duplicate");
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Kruise.Sim.Scenarios.Binding;
+
+namespace Kruise.Sim.Scenarios;
+
+/// <summary>Something done to a CloneSet that was applied before.</summary>
+internal abstract record CloneSetAction
+{
+    [Field("The CloneSet's name.", Format = TextFormat.DnsSubdomain)]
+    public required string CloneSet { get; init; }
+
+    [Field("The CloneSet's namespace.", Format = TextFormat.DnsLabel)]
+    public string Namespace { get; init; } = "default";
+}
+
+internal sealed record ScaleAction : CloneSetAction
+{
+    [Field("Pods that there are to be, as kubectl scale says it.", Min = 0, Max = 1_000_000)]
+    public required int Replicas { get; init; }
+}
+
+internal sealed record PatchAction : CloneSetAction
+{
+    [Field("Fields of the spec that are to change, as kubectl patch --type merge has them: null takes a field away, a list replaces the whole list.")]
+    public required MergePatch Spec { get; init; }
+}
+
+internal sealed record SetImageAction : CloneSetAction
+{
+    [Field("The container's name.", Format = TextFormat.DnsLabel)]
+    public required string Container { get; init; }
+
+    [Field("The image that it is to have, as kubectl set image says it.", Format = TextFormat.ImageReference)]
+    public required string Image { get; init; }
+}
+
+/// <summary>Some of a CloneSet's pods.</summary>
+[ExactlyOneOf("count", "names")]
+internal sealed record PodsAction : CloneSetAction
+{
+    [Field("How many of those that are there and not terminating, drawn at random.", WhenAbsent = "those that are named")]
+    public CountOrPercent? Count { get; init; }
+
+    [Field("The pods by name.", WhenAbsent = "as many as count says", Min = 1, Max = 100_000, Format = TextFormat.DnsSubdomain)]
+    public IReadOnlyList<string>? Names { get; init; }
+}
+
+/// <summary>Some of a pool's nodes.</summary>
+internal sealed record NodesAction
+{
+    [Field("The pool's name.")]
+    public required string Pool { get; init; }
+
+    [Field("How many of those that it could be done to, the oldest first, as a number or a percentage.")]
+    public CountOrPercent Count { get; init; } = CountOrPercent.OfPercent(100);
+}

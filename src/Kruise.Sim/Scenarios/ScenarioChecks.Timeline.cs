@@ -1,0 +1,160 @@
+using k8s;
+using k8s.Models;
+using Kruise.Core.Api;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Scenarios.Binding;
+using Kruise.Sim.Scenarios.Reading;
+
+namespace Kruise.Sim.Scenarios;
+
+// What happens when: whether what an entry names is there by then.
+internal sealed partial class ScenarioChecks
+{
+    // Nodes of each pool, as the timeline goes on.
+    private readonly Dictionary<string, long> _nodes = new(StringComparer.Ordinal);
+
+    private void CheckTimeline()
+    {
+        IReadOnlyList<TimelineEntry> timeline = _scenario.Spec.Timeline;
+        SimTime duration = _scenario.Spec.Duration;
+        foreach (NodePoolSpec pool in Pools.Where(p => p.Name is not null))
+        {
+            _nodes.TryAdd(pool.Name, pool.Count);
+        }
+
+        var applied = new List<(string Kind, string Name)>();
+        var pools = Pools.Select(p => p.Name).OfType<string>().ToList();
+        var registries = _scenario.Spec.Registries.Select(r => r.Name).OfType<string>().ToList();
+        foreach ((TimelineEntry entry, int i) in timeline.Select((entry, i) => (entry, i)).OrderBy(e => e.entry.At).ThenBy(e => e.i))
+        {
+            FieldPath path = _context.PathOfItem(_spec.Field("timeline"), timeline, i);
+            if (entry.At > duration)
+            {
+                Warn(entry, "at", path.Field("at"), $"{UnitText.Format(entry.At)} lies after the end, {UnitText.Format(duration)}; it never happens");
+            }
+
+            foreach (IKubernetesObject<V1ObjectMeta> manifest in entry.Apply?.Objects ?? [])
+            {
+                CheckManifest(manifest);
+                applied.Add((manifest.Kind, manifest.Metadata.NamespaceProperty + "/" + manifest.Metadata.Name));
+            }
+
+            if (entry.Delete is { Name: not null } delete && !_context.IsBroken(delete))
+            {
+                string name = delete.Namespace + "/" + delete.Name;
+                var known = applied.Where(a => a.Kind == delete.Kind.ToString()).Select(a => a.Name).Distinct(StringComparer.Ordinal).ToList();
+                if (!known.Contains(name, StringComparer.Ordinal) && !(delete.Kind == ManifestKind.CloneSet && _sawNamelessCloneSet))
+                {
+                    Error(delete, "name", path.Field("delete").Field("name"), new Finding(
+                        $"no {delete.Kind} {Quote.Text(name)} has been applied by then",
+                        known.Count == 0 ? null : string.Join(", ", known),
+                        Nearest.Of(name, known)));
+                }
+
+                if (delete.Kind == ManifestKind.CloneSet)
+                {
+                    _cloneSets.Remove(name);
+                }
+            }
+
+            CheckFault(entry, path.Field("fault"), pools, registries);
+            CheckScaling(entry.AddNodes, 1, path.Field("addNodes"), pools, _nodes);
+            CheckScaling(entry.RemoveNodes, -1, path.Field("removeNodes"), pools, _nodes);
+            CheckNodes(entry.Cordon, path.Field("cordon"), pools);
+            CheckNodes(entry.Drain, path.Field("drain"), pools);
+            CheckNodes(entry.Uncordon, path.Field("uncordon"), pools);
+            CheckCloneSetActions(entry, path);
+        }
+    }
+
+    private void CheckFault(TimelineEntry entry, FieldPath path, List<string> pools, List<string> registries)
+    {
+        switch (entry.Fault)
+        {
+            case RegistryFault { Registry: { } registry } when !registries.Contains(registry, StringComparer.Ordinal):
+                Error(entry.Fault, "registry", path.Field("registry"), Unknown("registry", registry, registries));
+                break;
+            case DaemonOutage { Pool: { } pool } when !pools.Contains(pool, StringComparer.Ordinal):
+                Error(entry.Fault, "pool", path.Field("pool"), Unknown("node pool", pool, pools));
+                break;
+            case NodeOutage outage:
+                CheckNodes(outage, outage.Pool, outage.Count, path, pools);
+                break;
+            case NodeSlowdown slow:
+                CheckNodes(slow, slow.Pool, slow.Count, path, pools);
+                break;
+        }
+
+        SimTime duration = _scenario.Spec.Duration;
+        if (entry.Fault?.For is { } length && entry.At <= duration && entry.At + length > duration)
+        {
+            Warn(entry.Fault, "for", path.Field("for"), $"the fault would end at {UnitText.Format(entry.At + length)}, after the end, {UnitText.Format(duration)}");
+        }
+    }
+
+    private void CheckScaling(ScalePoolAction? action, int sign, FieldPath path, List<string> pools, Dictionary<string, long> nodes)
+    {
+        if (action?.Pool is null)
+        {
+            return;
+        }
+
+        if (!nodes.TryGetValue(action.Pool, out long before))
+        {
+            Error(action, "pool", path.Field("pool"), Unknown("node pool", action.Pool, pools));
+            return;
+        }
+
+        nodes[action.Pool] = before + (sign * action.Count);
+        if (nodes[action.Pool] < 0)
+        {
+            Error(action, "count", path.Field("count"), new Finding($"{action.Count} nodes leave a pool that has {before} by then", $"up to {before}"));
+            nodes[action.Pool] = 0;
+        }
+    }
+
+    private void CheckManifest(IKubernetesObject<V1ObjectMeta> manifest)
+    {
+        if (_context.IsBroken(manifest))
+        {
+            NoteCloneSet(manifest, null);
+            return;
+        }
+
+        YamlNode node = _context.NodeOf(manifest);
+        bool valid = IsValid(manifest, node, "");
+        if (valid && manifest is ImagePullJob job)
+        {
+            CheckImage(job.Spec.Image, FieldLocator.Find(node, "spec.image"), FieldPath.Root.Field("spec").Field("image"));
+        }
+
+        NoteCloneSet(manifest, valid && manifest is CloneSet set && CheckTemplate(set, node, FieldPath.Root) ? new AppliedCloneSet(set, node) : null);
+    }
+
+    // Whether a cluster's admission would let the object in. The prefix is the path to the object where that is not the whole document.
+    private bool IsValid(IKubernetesObject<V1ObjectMeta> manifest, YamlNode node, string prefix)
+    {
+        bool valid = true;
+        foreach ((string field, string message) in _validate?.Invoke(manifest) ?? [])
+        {
+            valid = false;
+            string path = prefix + field;
+            _context.Problems.Error(FieldLocator.Find(node, field), path.Length == 0 ? message : path + ": " + message);
+        }
+
+        return valid;
+    }
+
+    private bool CheckImage(string reference, SourcePosition at, FieldPath path)
+    {
+        if (_images.Find(reference) is null)
+        {
+            IReadOnlyList<string> names = _images.Names;
+            string allowed = names.Count == 0 ? "images listed under spec.registries, which lists none" : List(names);
+            _context.Error(at, path, new Finding($"the image {Quote.Text(reference)} is in no registry of the scenario", allowed, Nearest.Of(reference, names)));
+            return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,131 @@
+using k8s;
+using k8s.Models;
+using Kruise.Core.Api;
+using Kruise.Core.Reconciling;
+using Kruise.Sim.Cluster;
+using Kruise.Sim.Engine;
+using Kruise.Sim.Faults;
+using Kruise.Sim.Images;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Scenarios;
+using Kruise.Sim.Scenarios.Manifests;
+
+namespace Kruise.Sim;
+
+/// <summary>Carries out what a scenario's timeline says, as a person with kubectl or a machine that breaks would.</summary>
+internal sealed partial class TimelinePlayer(
+    EventLoop loop, ApiServer server, NodeFleet nodes, IReadOnlyList<Registry> registries, SimTime duration, RandomStream choices, List<string> notes)
+{
+    /// <summary>What is drawn into plots.</summary>
+    public List<TimelineMark> Marks { get; } = [];
+
+    public void Play(TimelineEntry entry)
+    {
+        if (entry.Apply is { } apply)
+        {
+            foreach (IKubernetesObject<V1ObjectMeta> obj in apply.Objects)
+            {
+                Apply(obj);
+            }
+        }
+
+        if (entry.Delete is { } delete)
+        {
+            Type type = ManifestRules.Types.First(t => t.Kind == delete.Kind.ToString()).Type;
+            Check(server.Delete(type, new ObjectKey(delete.Namespace, delete.Name)), $"delete {delete.Kind} {delete.Namespace}/{delete.Name}");
+        }
+
+        if (entry.Fault is { } fault)
+        {
+            Begin(fault);
+        }
+
+        PlayOnWorkloads(entry);
+        PlayOnNodes(entry);
+        if (entry.AddNodes is { } add)
+        {
+            Mark($"{add.Count} nodes join {add.Pool}");
+            nodes.Join(add.Pool, add.Count);
+        }
+
+        if (entry.RemoveNodes is { } remove)
+        {
+            Mark($"{remove.Count} nodes leave {remove.Pool}");
+            nodes.Leave(remove.Pool, remove.Count);
+        }
+    }
+
+    private void Apply(IKubernetesObject<V1ObjectMeta> obj)
+    {
+        // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
+        string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
+        switch (obj)
+        {
+            case ImagePullJob job when server.Peek<ImagePullJob>(ObjectKey.Of(job)) is { } present:
+                Check(server.Update(present with { Spec = job.Spec }), what);
+                return;
+            case CloneSet set when server.Peek<CloneSet>(ObjectKey.Of(set)) is { } present:
+                Mark($"{set.Metadata.Name} is applied anew");
+                Check(server.Update(present with { Spec = set.Spec }), what);
+                return;
+        }
+
+        ApiResult created = server.Create(obj);
+        if (created.Reason != ApiReason.AlreadyExists)
+        {
+            Check(created, what);
+        }
+    }
+
+    private void Check(in ApiResult result, string action)
+    {
+        if (!result.Succeeded)
+        {
+            notes.Add(FormattableString.Invariant($"at {loop.Now}: {action} was refused: {result.Message}"));
+        }
+    }
+
+    private void Begin(Fault fault)
+    {
+        SimTime until = fault.For is { } length ? loop.Now + length : SimTime.MaxValue;
+        if (until <= loop.Now)
+        {
+            return;
+        }
+
+        Marks.Add(new TimelineMark(loop.Now, fault.For is null ? duration : until, FaultText.Describe(fault)));
+        switch (fault)
+        {
+            case DaemonOutage daemons:
+                nodes.StopDaemons(daemons.Pool, daemons.Count, until);
+                return;
+            case NodeOutage lost:
+                nodes.KillNodes(lost.Pool, lost.Count, until);
+                return;
+            case NodeSlowdown slow:
+                nodes.SlowNodes(slow.Pool, slow.Count, slow.Factor, until);
+                return;
+        }
+
+        var onRegistry = (RegistryFault)fault;
+        Registry registry = registries.First(r => r.Parameters.Name == onRegistry.Registry);
+        switch (onRegistry)
+        {
+            case RegistryOutage outage:
+                registry.AddOutage(new OutageWindow(outage.Mode == OutageMode.Hang ? OutageKind.Hang : OutageKind.Refuse, loop.Now, until));
+                break;
+            case RegistrySlowdown slow:
+                registry.AddOutage(new OutageWindow(OutageKind.Slow, loop.Now, until, slow.Factor));
+                break;
+            case RegistryErrors errors:
+                registry.AddOutage(new OutageWindow(OutageKind.Errors, loop.Now, until) { ErrorRate = errors.Rate });
+                break;
+            case RegistryRateLimit limit:
+                registry.AddOutage(new OutageWindow(OutageKind.Limit, loop.Now, until)
+                {
+                    RequestLimit = WorldBuilder.RequestLimit(limit.Rate, limit.Burst, limit.Counted, limit.RetryAfter),
+                });
+                break;
+        }
+    }
+}
