@@ -3,7 +3,8 @@ using k8s.Models;
 namespace Kruise.Sim.Cluster;
 
 /// <summary>
-/// What kube-apiserver fills into a pod (pkg/apis/core/v1/defaults.go), and the admission plugin DefaultTolerationSeconds with its 300 s. Returns the same instance when
+/// What kube-apiserver fills into a pod (pkg/apis/core/v1/defaults.go), and the admission plugin DefaultTolerationSeconds with its 300 s. Returns the same
+/// instance when
 /// nothing is missing, so that writing a pod back costs nothing.
 /// </summary>
 internal static class PodDefaults
@@ -33,8 +34,12 @@ internal static class PodDefaults
         IList<V1Container>? containers = Apply(spec.Containers);
         IList<V1Container>? init = Apply(spec.InitContainers);
         IList<V1Toleration>? tolerations = WithTolerations(spec.Tolerations);
-        bool complete = spec is { RestartPolicy: { Length: > 0 }, DnsPolicy: { Length: > 0 }, SchedulerName: { Length: > 0 }, TerminationGracePeriodSeconds: not null, SecurityContext: not null, EnableServiceLinks: not null };
-        if (complete && ReferenceEquals(containers, spec.Containers) && ReferenceEquals(init, spec.InitContainers) && ReferenceEquals(tolerations, spec.Tolerations))
+        bool complete = spec is { RestartPolicy: { Length: > 0 }, DnsPolicy: { Length: > 0 }, SchedulerName: { Length: > 0 } }
+            && spec is { TerminationGracePeriodSeconds: not null, SecurityContext: not null, EnableServiceLinks: not null };
+        if (complete
+            && ReferenceEquals(containers, spec.Containers)
+            && ReferenceEquals(init, spec.InitContainers)
+            && ReferenceEquals(tolerations, spec.Tolerations))
         {
             return spec;
         }
@@ -103,7 +108,8 @@ internal static class PodDefaults
             return resources;
         }
 
-        var requests = new Dictionary<string, ResourceQuantity>(resources.Requests ?? new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal), StringComparer.Ordinal);
+        IDictionary<string, ResourceQuantity> given = resources.Requests ?? new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal);
+        var requests = new Dictionary<string, ResourceQuantity>(given, StringComparer.Ordinal);
         foreach ((string name, ResourceQuantity limit) in resources.Limits)
         {
             requests.TryAdd(name, limit);

@@ -3,7 +3,8 @@ using k8s.Models;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// What of a pod's spec would decide about where or how it runs and is not modelled: a scenario that asks for it must be refused, or its figures would be wrong in silence.
+/// What of a pod's spec would decide about where or how it runs and is not modelled: a scenario that asks for it must be refused, or its figures would be
+/// wrong in silence.
 /// Fields that change nothing a kubelet or scheduler of the twin does (environment, commands, ports, volumes, security) are fine.
 /// </summary>
 internal static class UnmodelledFields
