@@ -6,11 +6,14 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// What kube-controller-manager does about nodes that fall silent, come back or are removed: node life cycle, taint eviction and pod garbage collection of 1.20.
+/// What kube-controller-manager does about nodes that fall silent, come back or are removed: node life cycle, taint eviction and pod garbage collection of
+/// 1.20.
 /// </summary>
 /// <remarks>
-/// A node whose last sign of life is a old when it dies at t is found silent at the first look of the monitor at or after t - a + grace, a uniform in [0, heartbeat
-/// interval). Then, at once: Ready becomes Unknown, the taint unreachable:NoSchedule is set, and its pods are marked not ready. The taint NoExecute follows at most so many
+/// A node whose last sign of life is a old when it dies at t is found silent at the first look of the monitor at or after t - a + grace, a uniform in [0,
+/// heartbeat
+/// interval). Then, at once: Ready becomes Unknown, the taint unreachable:NoSchedule is set, and its pods are marked not ready. The taint NoExecute follows
+/// at most so many
 /// nodes a second in each zone; pods are deleted when their toleration of it ends (300 s by default) and stay, being deleted, until the node comes back or is
 /// removed. Pods of a removed node are removed by the first round of garbage collection after its quarantine.
 /// Left out: the rates for zones that are down as a whole.
