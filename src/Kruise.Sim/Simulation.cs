@@ -10,6 +10,7 @@ using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Workloads;
@@ -38,6 +39,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly ManagerCache _manager;
     private readonly List<ControllerHost> _hosts = [];
     private readonly RunRecorder _recorder;
+    private readonly WorkloadRecorder _rollouts;
+    private readonly InvariantChecker _invariants;
     private readonly NodeFleet _nodes;
     private readonly WorkloadWorld? _workloads;
     private readonly SeriesRecorder _series;
@@ -45,13 +48,14 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly List<string> _notes = [];
     private readonly SimTime _duration;
     private int _timelineLeft;
-    private int _terminating;
     private bool _finished;
     private long _apiWrites;
     private long _apiReads;
     private long _conflicts;
 
-    public Simulation(ScenarioVariant variant)
+    /// <param name="variant">What to run.</param>
+    /// <param name="wrap">Puts something else in the place of a controller; for tests of what watches over controllers.</param>
+    public Simulation(ScenarioVariant variant, Func<IReconciler, IReconciler>? wrap = null)
     {
         _variant = variant;
         _spec = variant.Scenario.Spec;
@@ -79,15 +83,17 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _recorder = new RunRecorder(_loop, Targets);
+        _rollouts = new WorkloadRecorder(_loop);
+        _invariants = new InvariantChecker(_loop);
         foreach (IReconciler reconciler in reconcilers)
         {
-            _hosts.Add(Host(reconciler));
+            _hosts.Add(Host(wrap?.Invoke(reconciler) ?? reconciler));
         }
 
         _manager = new ManagerCache(_cache, _hosts);
         var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
         _workloads = WorkloadBuilder.Settings(_spec) is { } settings
-            ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed)
+            ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed, _rollouts)
             : null;
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings, _workloads);
         _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes);
@@ -121,8 +127,15 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public long Events => _loop.Delivered;
 
-    /// <summary>Nodes done and asked for so far, over all jobs.</summary>
-    public (int Done, int Desired) Progress => (_recorder.Succeeded + _recorder.Failed, ReadGauges().Desired);
+    /// <summary>Nodes done and asked for so far, over all jobs, and pods updated and to be updated, over all CloneSets.</summary>
+    public (int Done, int Desired) Progress
+    {
+        get
+        {
+            (int pods, int toUpdate) = _rollouts.Progress;
+            return (_recorder.Succeeded + _recorder.Failed + pods, ReadGauges().Desired + toUpdate);
+        }
+    }
 
     public int RegistryCount => _registries.Count;
 
@@ -146,6 +159,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             {
                 _finished = true;
                 NoteUnfinishedJobs();
+                _notes.AddRange(_rollouts.Unfinished());
                 return false;
             }
         }
@@ -160,6 +174,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _cache.VerifyUnchanged();
         ReadMeters();
         NoteWhatAskedNothing();
+        _invariants.CheckEnd(_server, _rollouts.IsSettled);
         IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows();
         IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
         var result = new RunResult
@@ -195,6 +210,11 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 _manager.WatchEvents),
             Expectations = [],
             Series = _series.Finish(),
+            Workloads = _rollouts.BuildResults(),
+            Pods = _rollouts.BuildRows(),
+            PodStartup = NearestRank.Of([.. _rollouts.StartupSeconds]),
+            Violations = _invariants.Violations,
+            ViolationCount = _invariants.Count,
             Marks = _timeline.Marks,
             Notes = _notes,
         };
@@ -220,6 +240,12 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _loop.Mix(change.Key.Namespace);
         _loop.Mix(change.Key.Name);
         bool deleted = change.Type == WatchEventType.Deleted;
+        _invariants.OnCommit(change);
+        if (_rollouts.OnCommit(change) && _rollouts.IsSettled)
+        {
+            CheckFinished();
+        }
+
         switch (change.New)
         {
             case NodeImage nodeImage:
@@ -229,17 +255,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                     CheckFinished();
                 }
 
-                break;
-            case V1Pod pod:
-                _terminating += Terminating(deleted ? null : pod) - Terminating((V1Pod?)change.Old);
-                if (deleted)
-                {
-                    CheckFinished();
-                }
-
-                break;
-            case CloneSet:
-                CheckFinished();
                 break;
             case ImagePullJob job:
                 _recorder.OnJobCommitted((ImagePullJob?)change.Old, deleted ? null : job);
@@ -293,6 +308,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public double RegistryBytesSent(int registry) => _network.RegistryBytesSent(_registries[registry].NetworkIndex);
 
+    public int[][]? ReadWorkloads() => _rollouts.Sample();
+
     public double RegistryLimit(int registry) => _registries[registry].EgressNow;
 
     private RandomStream Stream(string owner) => RandomStream.Named(_spec.Seed, owner);
@@ -318,7 +335,10 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             client,
             new ControllerParameters(workers, _settings.Timing.ParallelWrites, _settings.ReconcileTime),
             _settings.Gates,
-            Stream(reconciler.Name));
+            Stream(reconciler.Name))
+        {
+            PlanObserver = reconciler.Watches.Contains(typeof(CloneSet)) ? _invariants : null,
+        };
     }
 
     private void ReadMeters()
@@ -369,33 +389,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             }
         }
 
-        _finished = WorkloadsAreSettled();
-    }
-
-    private static int Terminating(V1Pod? pod) => pod?.Metadata.DeletionTimestamp is null ? 0 : 1;
-
-    // Every set has as many pods as it should, all of them ready, and as many of them updated as partition lets it.
-    private bool WorkloadsAreSettled()
-    {
-        if (_terminating > 0)
-        {
-            return false;
-        }
-
-        foreach (CloneSet set in _server.StoreOf(typeof(CloneSet)).List(@namespace: null).Cast<CloneSet>())
-        {
-            CloneSetStatus status = set.Status;
-            CloneSetNumbers numbers = CloneSetNumbers.Of(set.Spec);
-            if (status.ObservedGeneration != set.Metadata.Generation
-                || status.Replicas != numbers.Replicas
-                || status.AvailableReplicas != numbers.Replicas
-                || (!set.Spec.UpdateStrategy.Paused && status.Replicas - status.UpdatedReplicas > numbers.Partition))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        _finished = _rollouts.IsSettled;
     }
 
     private void NoteUnfinishedJobs()
@@ -414,7 +408,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     private void NoteWhatAskedNothing()
     {
-        if (_recorder.Jobs.Count == 0)
+        if (_recorder.Jobs.Count == 0 && _rollouts.Sets.Count == 0)
         {
             _notes.Add("no ImagePullJob was applied, so no node was asked for an image");
         }

@@ -77,7 +77,7 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
             }
 
             reports.Add(report);
-            passed &= report.Runs.All(r => r.Expectations.All(e => e.Passed));
+            passed &= report.Runs.All(r => r.Passed);
             if (!arguments.Json)
             {
                 ConsoleReport.Write(screen, report, folder);

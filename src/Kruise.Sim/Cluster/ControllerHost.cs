@@ -22,6 +22,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     private const int WorkerMask = (1 << WorkerBits) - 1;
 
     private readonly EventLoop _loop;
+    private readonly IClusterView _view;
     private readonly ControllerLoop _controller;
     private readonly ApiClient _client;
     private readonly ControllerParameters _parameters;
@@ -36,6 +37,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         EventLoop loop, IReconciler reconciler, IClusterView view, ApiClient client, ControllerParameters parameters, FeatureGates gates, RandomStream random)
     {
         _loop = loop;
+        _view = view;
         _controller = new ControllerLoop(reconciler, view, gates, random);
         _client = client;
         _parameters = parameters;
@@ -48,6 +50,9 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         }
     }
 
+    /// <summary>Sees every plan before it is carried out; nobody when null.</summary>
+    public IPlanObserver? PlanObserver { get; init; }
+
     /// <summary>Plans made so far.</summary>
     public long Reconciles => _controller.Reconciles;
 
@@ -59,6 +64,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     /// <summary>Takes in a change that the view and its indexes already contain.</summary>
     public void OnChange(in ObjectChange change)
     {
+        PlanObserver?.OnChange(change);
         _controller.OnChange(change, _loop.Now.ToDateTime());
         Pump();
     }
@@ -137,6 +143,7 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
             worker.Group = 0;
             worker.Next = 0;
             worker.Plan = _controller.Reconcile(key, now);
+            PlanObserver?.OnPlan(key, _view, worker.Plan);
             worker.LookAgainAt = worker.Plan.RequeueAfter is { } delay ? now + delay : null;
             _loop.ScheduleAfter(_parameters.ReconcileTime.Sample(_timing), this, Planned, worker.Index);
         }

@@ -1,3 +1,4 @@
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Measures;
@@ -42,6 +43,11 @@ internal static class Expectations
                 ".peakBytesPerSecond" => registry?.PeakBytesPerSecond,
                 _ => registry?.MeanUtilisation,
             };
+        }
+
+        if (WorkloadMetrics.All.Contains(found.Metric))
+        {
+            return WorkloadMetrics.Value(found.Metric.Pattern, found.Value, result);
         }
 
         Percentiles? Warmup() => NearestRank.OfWarmups(result.Nodes);

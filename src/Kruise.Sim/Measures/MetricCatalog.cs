@@ -1,3 +1,5 @@
+using Kruise.Sim.Measures.Workloads;
+
 namespace Kruise.Sim.Measures;
 
 /// <summary>A figure that a run measures and a scenario may expect something of.</summary>
@@ -36,6 +38,7 @@ internal static class MetricCatalog
         new("controlPlane.conflicts", "1", "Writes refused because the object had changed."),
         new("controlPlane.reconciles", "1", "Reconciles of all controllers."),
         .. WarmupCauses.Keys.Select(cause => new Metric($"attribution.{cause}.seconds", "s", $"Warm-up time of all nodes that went into {cause}.")),
+        .. WorkloadMetrics.All,
         new("virtualSeconds", "s", "Virtual time at the end of the run."),
         new("events", "1", "Events of the simulation."),
     ];
@@ -70,11 +73,13 @@ internal static class MetricCatalog
         return null;
     }
 
-    /// <summary>Every name that exists in a scenario with these jobs and registries, in the catalog's order.</summary>
-    public static IEnumerable<string> Names(IReadOnlyCollection<string> jobs, IReadOnlyCollection<string> registries) =>
+    /// <summary>Every name that exists in a scenario with these jobs, registries and workloads, in the catalog's order.</summary>
+    public static IEnumerable<string> Names(IReadOnlyCollection<string> jobs, IReadOnlyCollection<string> registries, IReadOnlyCollection<string>? workloads = null) =>
         All.SelectMany(metric =>
             metric.Pattern.Contains(JobPlaceholder, StringComparison.Ordinal)
                 ? jobs.Select(job => metric.Pattern.Replace(JobPlaceholder, job, StringComparison.Ordinal))
+            : metric.Pattern.Contains(WorkloadMetrics.Placeholder, StringComparison.Ordinal)
+                ? (workloads ?? []).Select(workload => metric.Pattern.Replace(WorkloadMetrics.Placeholder, workload, StringComparison.Ordinal))
             : metric.Pattern.Contains(RegistryPlaceholder, StringComparison.Ordinal)
                 ? registries.Select(registry => metric.Pattern.Replace(RegistryPlaceholder, registry, StringComparison.Ordinal))
             : [metric.Pattern]);

@@ -1,4 +1,5 @@
 using Kruise.Sim.Engine;
+using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures;
 
@@ -35,6 +36,21 @@ internal sealed record RunResult
     /// <summary>A row per job, node and image, in order of job, then node.</summary>
     public required IReadOnlyList<NodeRow> Nodes { get; init; }
 
+    /// <summary>The CloneSets in order of creation; empty when the scenario has none.</summary>
+    public IReadOnlyList<WorkloadResult> Workloads { get; init; } = [];
+
+    /// <summary>A row per pod and rollout, in order of workload, rollout and beginning.</summary>
+    public IReadOnlyList<PodRow> Pods { get; init; } = [];
+
+    /// <summary>Seconds from a pod's creation to its first readiness, over every pod that got there; null when none did.</summary>
+    public Percentiles? PodStartup { get; init; }
+
+    /// <summary>What must never be, and was; the first fifty.</summary>
+    public IReadOnlyList<Violation> Violations { get; init; } = [];
+
+    /// <summary>How often, over all.</summary>
+    public int ViolationCount { get; init; }
+
     public required ControlPlaneResult ControlPlane { get; init; }
 
     public required IReadOnlyList<ExpectationResult> Expectations { get; init; }
@@ -43,6 +59,9 @@ internal sealed record RunResult
 
     /// <summary>Faults and other marks of the timeline, for plots.</summary>
     public required IReadOnlyList<TimelineMark> Marks { get; init; }
+
+    /// <summary>Whether everything expected held, and nothing happened that must not.</summary>
+    public bool Passed => ViolationCount == 0 && Expectations.All(e => e.Passed);
 
     /// <summary>Things the user should know of the run, for example a job that the scenario's duration cut off.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
@@ -217,4 +236,7 @@ internal sealed record TimeSeries
 
     /// <summary>Per registry: what its egress allowed at the sample, faults included.</summary>
     public required double[][] RegistryLimitBytesPerSecond { get; init; }
+
+    /// <summary>Per CloneSet, in the order of <see cref="RunResult.Workloads"/>.</summary>
+    public IReadOnlyList<WorkloadSeries> Workloads { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Kruise.Sim.Engine;
+using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures;
 
@@ -14,6 +15,9 @@ internal interface ISeriesSource
 
     /// <summary>What a registry's egress allows now.</summary>
     double RegistryLimit(int registry);
+
+    /// <summary>A line of gauges per workload, in order of creation; null without workloads.</summary>
+    int[][]? ReadWorkloads() => null;
 }
 
 /// <summary>Values that stand for themselves at a moment.</summary>
@@ -92,6 +96,7 @@ internal sealed class SeriesRecorder : IEventTarget
             Parallelism = Column(s => s.Gauges.Parallelism),
             RegistryBytesPerSecond = rates,
             RegistryLimitBytesPerSecond = limits,
+            Workloads = WorkloadSeries.From(_samples.ConvertAll(s => s.Workloads ?? [])),
         };
     }
 
@@ -108,7 +113,7 @@ internal sealed class SeriesRecorder : IEventTarget
             limits[r] = _source.RegistryLimit(r);
         }
 
-        _samples.Add(new Sample(_loop.Now, _source.ReadGauges(), bytes, limits));
+        _samples.Add(new Sample(_loop.Now, _source.ReadGauges(), bytes, limits, _source.ReadWorkloads()));
     }
 
     private void Halve()
@@ -123,5 +128,5 @@ internal sealed class SeriesRecorder : IEventTarget
         _interval = new SimTime(_interval.Nanoseconds * 2);
     }
 
-    private readonly record struct Sample(SimTime At, SeriesGauges Gauges, double[] Bytes, double[] Limits);
+    private readonly record struct Sample(SimTime At, SeriesGauges Gauges, double[] Bytes, double[] Limits, int[][]? Workloads);
 }

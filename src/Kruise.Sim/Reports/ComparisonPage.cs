@@ -12,24 +12,34 @@ internal static class ComparisonPage
         StringBuilder page = new();
         page.Paragraph("# " + Markdown.Plain(report.Scenario));
         if (report.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(report.Question));
-        page.Paragraph("**Answer.** " + Conclusion(report));
-        page.Table(
-            ["variant", ">warm", ">failed", ">completes in", ">p50", ">p99", ">max", ">registry peak", ">waits for a slot", "holds it, mostly for", "expectations"],
-            report.Runs.Select((run, index) => Cells(run, folders[index])));
+        bool warmup = report.Runs.Any(RunPlots.ShowWarmup);
+        page.Paragraph("**Answer.** " + string.Join(" ", new[] { WorkloadComparison.Conclusion(report), warmup ? Conclusion(report) : "" }.Where(sentence => sentence.Length > 0)));
+        WorkloadComparison.Write(page, report, folders);
+        if (warmup) Warmup(page, report, folders);
         if (plots)
         {
-            foreach (PlotFile plot in ComparisonPlots.All) RunPage.Plot(page, plot);
+            foreach (PlotFile plot in ComparisonPlots.Of(report)) RunPage.Plot(page, plot);
         }
 
         page.Paragraph("## Each variant");
         for (int index = 0; index < folders.Count; index++)
-            page.Append($"- [{Markdown.Plain(report.Runs[index].Variant ?? folders[index])}]({folders[index]}/{RunPage.FileName}): {Answer.Of(report.Runs[index])}\n");
+        {
+            RunResult run = report.Runs[index];
+            string answer = string.Join(" ", new[] { WorkloadSection.Answer(run), RunPlots.ShowWarmup(run) ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0));
+            page.Append($"- [{Markdown.Plain(run.Variant ?? folders[index])}]({folders[index]}/{RunPage.FileName}): {answer}\n");
+        }
+
         page.Append('\n');
         page.Paragraph("## Reproduce");
         RunPage.Command(page, report.ReproduceCommand);
         page.Append("Data: [summary.json](summary.json) with every variant's summary; tables per node and over time in the variants' folders.\n");
         return page.ToString();
     }
+
+    private static void Warmup(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders) =>
+        page.Table(
+            ["variant", ">warm", ">failed", ">completes in", ">p50", ">p99", ">max", ">registry peak", ">waits for a slot", "holds it, mostly for", "expectations"],
+            report.Runs.Select((run, index) => Cells(run, folders[index])));
 
     /// <summary>A job that gives up early is no fast job: only variants that warmed every node are compared by time.</summary>
     private static string Conclusion(ScenarioReport report)

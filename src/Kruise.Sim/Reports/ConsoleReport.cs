@@ -16,13 +16,19 @@ internal static class ConsoleReport
     public static void Write(IAnsiConsole console, ScenarioReport report, string? reportDirectory)
     {
         if (report.Question is not null) console.MarkupLine("[bold]" + Markup.Escape(report.Question) + "[/]");
-        console.Write(Jobs(report, console.Profile.Width >= Wide));
-        if (report.HasVariants) console.Write(CausesByVariant(report));
-        else console.Write(Causes(report.Runs[0]));
+        if (report.Runs.Any(RunPlots.ShowWarmup))
+        {
+            console.Write(Jobs(report, console.Profile.Width >= Wide));
+            if (report.HasVariants) console.Write(CausesByVariant(report));
+            else console.Write(Causes(report.Runs[0]));
+        }
+
+        ConsoleWorkloads.Write(console, report, console.Profile.Width >= Wide);
         WriteLevers(console, report);
         foreach (RunResult run in report.Runs)
         {
             string of = run.Variant is null ? "" : Markup.Escape(run.Variant) + ": ";
+            ConsoleWorkloads.WriteViolations(console, run, of);
             foreach (ExpectationResult expectation in run.Expectations)
                 console.MarkupLine((expectation.Passed ? "[green]passed[/]  " : "[red]FAILED[/]  ") + of + Markup.Escape(Words(expectation)));
             foreach (string note in run.Notes) console.MarkupLine("[yellow]note[/]    " + of + Markup.Escape(note));

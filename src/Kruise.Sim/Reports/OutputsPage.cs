@@ -22,6 +22,7 @@ internal static class OutputsPage
                 [Markdown.Code(RunPage.FileName), "the question, the answer in a sentence, tables, plots, and the command that gives the report again"],
                 [Markdown.Code(SummaryJson.FileName), "what was measured, for programs"],
                 [Markdown.Code(NodesCsv.FileName), "a row per job, node and image"],
+                [Markdown.Code(PodsCsv.FileName), "a row per pod and rollout; only when the scenario has workloads"],
                 [Markdown.Code(SeriesCsv.FileName), "the run over time"],
                 ["`*.png`, `*.svg`", "plots, unless `--no-plots` was given"],
             ]);
@@ -41,6 +42,20 @@ internal static class OutputsPage
             "UTF-8, a header row, quoted as in RFC 4180, lines ending with a line feed. Rows are in order of job, then node. Times have nine decimals, " +
             "so that the columns by cause sum to `warmupSeconds` to the last digit.");
         Fields(page, "column", NodesCsv.Columns);
+
+        page.Paragraph("## pods.csv");
+        page.Paragraph(
+            "The same format; rows are in order of workload, rollout and beginning. A row follows one place of a CloneSet from the beginning of a rollout until the API server stored that its pod " +
+            "was at the new revision and ready: a pod that is changed in place, or an old pod and then the one that took its place (deletions and creations are matched in order). " +
+            "Pods that partition keeps have no row. At every moment a row waits for exactly one cause.");
+        Fields(page, "column", PodsCsv.Columns);
+
+        page.Paragraph("## What fails a run");
+        page.Paragraph(
+            "Whatever a scenario expects, a run with workloads fails (exit code 1, `violations[]`) when a plan of the CloneSet controller takes more serving pods than the strategy allows at the moment it is " +
+            "made (`maxUnavailable`: max(0, maxUnavailable + serving − replicas), and for deletions alone what there is beyond replicas and surge) or updates pods that `partition` keeps, when two pods " +
+            "have one instance id at a time, when a plan touches a pod, claim or revision that the set does not control, and when something is left at the end that belongs to nobody. " +
+            "It is counted beside the controller, from the objects in its view.");
 
         page.Paragraph("## series.csv");
         page.Paragraph("The same format; samples at a constant interval. The last two columns repeat for each registry, in the order of `summary.json`.");

@@ -55,6 +55,12 @@ internal static class ReportWriter
     {
         File.WriteAllBytes(Path.Combine(directory, SummaryJson.FileName), SummaryJson.Of(run));
         using (FileStream nodes = File.Create(Path.Combine(directory, NodesCsv.FileName))) NodesCsv.Write(nodes, run.Nodes);
+        if (run.Workloads.Count > 0)
+        {
+            using FileStream pods = File.Create(Path.Combine(directory, PodsCsv.FileName));
+            PodsCsv.Write(pods, run.Pods);
+        }
+
         using (FileStream series = File.Create(Path.Combine(directory, SeriesCsv.FileName))) SeriesCsv.Write(series, run.Series, run.Registries);
         File.WriteAllText(Path.Combine(directory, RunPage.FileName), RunPage.Of(run, reproduceCommand, options.Plots), s_utf8);
         if (options.Plots) PlotSet.Write(directory, run);

@@ -16,22 +16,29 @@ internal static class RunPage
         StringBuilder page = new();
         page.Paragraph("# " + Markdown.Plain(Titles.Of(run)));
         if (run.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(run.Question));
-        page.Paragraph("**Answer.** " + Answer.Of(run));
+        bool warmup = RunPlots.ShowWarmup(run);
+        page.Paragraph("**Answer.** " + string.Join(" ", new[] { WorkloadSection.Answer(run), warmup ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0)));
         if (run.Notes.Count > 0)
         {
             foreach (string note in run.Notes) page.Append("- ").Append(Markdown.Plain(note)).Append('\n');
             page.Append('\n');
         }
 
-        if (plots) Plot(page, RunPlots.WarmupCurve);
-        Why(page, run, plots);
-        Levers(page, run);
+        WorkloadSection.Violations(page, run);
+        WorkloadSection.Write(page, run, plots);
+        if (warmup)
+        {
+            if (plots) Plot(page, RunPlots.WarmupCurve);
+            Why(page, run, plots);
+            Levers(page, run);
+        }
+
         Jobs(page, run);
-        Registries(page, run, plots);
+        Registries(page, run, plots && warmup);
         ControlPlane(page, run);
         Expectations(page, run);
         Timeline(page, run);
-        if (plots)
+        if (plots && warmup)
         {
             page.Paragraph("## Over time");
             Plot(page, RunPlots.ActivePulls);
@@ -42,7 +49,7 @@ internal static class RunPage
         Command(page, reproduceCommand);
         string times = $"{Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time; control plane: {Markdown.Plain(run.Preset)}";
         page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {times}."));
-        page.Append("Data: [summary.json](summary.json), [nodes.csv](nodes.csv), [series.csv](series.csv).\n");
+        page.Append("Data: [summary.json](summary.json), " + (run.Workloads.Count > 0 ? "[pods.csv](pods.csv), " : "") + "[nodes.csv](nodes.csv), [series.csv](series.csv).\n");
         return page.ToString();
     }
 

@@ -10,12 +10,12 @@ namespace Kruise.Sim.Reports;
 /// <c>summary.json</c>: what a run measured, for programs. Numbers are written with the shortest digits that read back as the same value; what is
 /// infinite or unknown is null. For one scenario, seed and version only the line of <c>wallSeconds</c> differs from run to run.
 /// </summary>
-internal static class SummaryJson
+internal static partial class SummaryJson
 {
     public const string FileName = "summary.json";
 
     /// <summary>Every field by path, as <c>docs/outputs.md</c> lists them.</summary>
-    public static readonly IReadOnlyList<OutputField> Fields =
+    public static IReadOnlyList<OutputField> Fields =>
     [
         new("scenario", "text", "name of the scenario"),
         new("variant", "text", "name of the variant; absent when the scenario has none"),
@@ -57,6 +57,7 @@ internal static class SummaryJson
         new("controlPlane.reconciles", "count", "keys the controllers worked on"),
         new("controlPlane.catchUpTimeouts", "count", "times a controller stopped waiting for its cache to show its own write"),
         new("controlPlane.watchEvents", "count", "events delivered to watchers"),
+        .. WorkloadFields,
         new("expectations[]", "array", "the scenario's expectations, in its order"),
         new("expectations[].metric", "text", "name of the metric"),
         new("expectations[].value", "the metric's", "what was measured; null when there was nothing to measure"),
@@ -128,6 +129,7 @@ internal static class SummaryJson
         Array(json, "registries", run.Registries, Registry);
         Causes(json, Attribution.Of(run.Nodes));
         ControlPlane(json, run.ControlPlane);
+        Workloads(json, run);
         Array(json, "expectations", run.Expectations, Expectation);
         Array(json, "notes", run.Notes, static (json, note) => json.WriteStringValue(note));
         Array(json, "whatIf", run.WhatIfs, WhatIf);
@@ -145,23 +147,23 @@ internal static class SummaryJson
         json.WriteNumber("failed", job.Failed);
         Number(json, "startSeconds", job.Start.Seconds);
         Number(json, "completionSeconds", job.Completion?.Seconds);
-        Warmup(json, job.Warmup);
+        Percentiles(json, "warmup", job.Warmup);
         json.WriteEndObject();
     }
 
-    private static void Warmup(Utf8JsonWriter json, Percentiles? warmup)
+    private static void Percentiles(Utf8JsonWriter json, string name, Percentiles? percentiles)
     {
-        if (warmup is null)
+        if (percentiles is null)
         {
-            json.WriteNull("warmup");
+            json.WriteNull(name);
             return;
         }
 
-        json.WriteStartObject("warmup");
-        Number(json, "p50", warmup.P50);
-        Number(json, "p90", warmup.P90);
-        Number(json, "p99", warmup.P99);
-        Number(json, "max", warmup.Max);
+        json.WriteStartObject(name);
+        Number(json, "p50", percentiles.P50);
+        Number(json, "p90", percentiles.P90);
+        Number(json, "p99", percentiles.P99);
+        Number(json, "max", percentiles.Max);
         json.WriteEndObject();
     }
 
@@ -217,7 +219,7 @@ internal static class SummaryJson
         json.WriteNumber("failed", whatIf.Failed);
         json.WriteNumber("desired", whatIf.Desired);
         Number(json, "completionSeconds", whatIf.CompletionSeconds);
-        Warmup(json, whatIf.Warmup);
+        Percentiles(json, "warmup", whatIf.Warmup);
         json.WriteEndObject();
     }
 

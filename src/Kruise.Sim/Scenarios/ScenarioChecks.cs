@@ -153,6 +153,11 @@ internal sealed partial class ScenarioChecks
         var jobNames = jobs
             .Select(job => jobs.Count(other => other.Name == job.Name) > 1 ? job.NamespaceProperty + "/" + job.Name : job.Name)
             .ToList();
+        var sets = _scenario.Spec.Timeline.SelectMany(e => e.Apply?.Objects ?? []).OfType<CloneSet>()
+            .Select(set => (set.Metadata.NamespaceProperty, set.Metadata.Name)).Where(set => set.Name is not null).Distinct().ToList();
+        var setNames = sets
+            .Select(set => sets.Count(other => other.Name == set.Name) > 1 ? set.NamespaceProperty + "/" + set.Name : set.Name)
+            .ToList();
         var registries = _scenario.Spec.Registries.Select(r => r.Name).OfType<string>().ToList();
         for (int i = 0; i < _scenario.Spec.Expect.Count; i++)
         {
@@ -171,13 +176,18 @@ internal sealed partial class ScenarioChecks
             (Metric Metric, string? Placeholder, string? Value)? found = MetricCatalog.Find(expectation.Metric);
             if (found is null)
             {
-                var names = MetricCatalog.Names(jobNames, registries).ToList();
+                var names = MetricCatalog.Names(jobNames, registries, setNames).ToList();
                 Error(expectation, "metric", path.Field("metric"), new Finding(
                     $"unknown metric {Quote.Text(expectation.Metric)}", Metrics(expectation.Metric), Nearest.Of(expectation.Metric, names)));
             }
             else if (found.Value.Placeholder is { } placeholder)
             {
-                (string what, List<string> known) = placeholder == MetricCatalog.JobPlaceholder ? ("job", jobNames) : ("registry", registries);
+                (string what, List<string> known) = placeholder switch
+                {
+                    MetricCatalog.JobPlaceholder => ("job", jobNames),
+                    MetricCatalog.RegistryPlaceholder => ("registry", registries),
+                    _ => ("CloneSet", setNames),
+                };
                 if (!known.Contains(found.Value.Value!, StringComparer.Ordinal))
                 {
                     Error(expectation, "metric", path.Field("metric"), Unknown(what, found.Value.Value!, known));

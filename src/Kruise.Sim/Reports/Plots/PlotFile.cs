@@ -1,3 +1,5 @@
+using Kruise.Sim.Measures;
+
 namespace Kruise.Sim.Reports.Plots;
 
 /// <summary>A plot of a report: <c>NAME.png</c> and <c>NAME.svg</c>.</summary>
@@ -21,8 +23,25 @@ internal static class RunPlots
     public static readonly PlotFile NodeHeatmap = new(
         "node-heatmap", "What every node was doing over time, in order of finishing. In large fleets a bin has the state most of its nodes are in.");
 
-    /// <summary>In the order in which they explain a run.</summary>
-    public static IReadOnlyList<PlotFile> All { get; } = [WarmupCurve, RegistryThroughput, ActivePulls, TimeByCause, SlotByCause, NodeHeatmap];
+    public static readonly PlotFile PodStates = new("pod-states", "Pods by what they are doing, over time; only when the scenario has workloads, as the plots that follow.");
+
+    public static readonly PlotFile Availability = new("availability", "Pods available over time, against what is asked for and what maxUnavailable leaves of it.");
+
+    public static readonly PlotFile Rollout = new(
+        "rollout", "What every pod of the updates went through, in order of beginning. In large sets a bin has the state most of its pods are in.");
+
+    public static readonly PlotFile PodTimeByCause = new("pod-time-by-cause", "Where the update time of pods went, from the fastest pods to the slowest.");
+
+    /// <summary>Those of image warm-up, in the order in which they explain a run.</summary>
+    public static IReadOnlyList<PlotFile> Warmup { get; } = [WarmupCurve, RegistryThroughput, ActivePulls, TimeByCause, SlotByCause, NodeHeatmap];
+
+    /// <summary>Those of workloads.</summary>
+    public static IReadOnlyList<PlotFile> Workloads { get; } = [PodStates, Availability, Rollout, PodTimeByCause];
+
+    public static IReadOnlyList<PlotFile> All { get; } = [.. Warmup, .. Workloads];
+
+    /// <summary>Whether a run has anything to show of warm-up: it had jobs, or nothing else.</summary>
+    public static bool ShowWarmup(RunResult run) => run.Jobs.Count > 0 || run.Workloads.Count == 0;
 }
 
 /// <summary>The plots of a scenario's variants beside each other.</summary>
@@ -36,6 +55,20 @@ internal static class ComparisonPlots
 
     public static readonly PlotFile SlotByCause = new("slot-by-cause", "Where the average node's time in a slot went, a column per variant.");
 
-    /// <summary>In the order in which they explain the comparison.</summary>
-    public static IReadOnlyList<PlotFile> All { get; } = [WarmupCurve, RegistryThroughput, TimeByCause, SlotByCause];
+    public static readonly PlotFile UpdatedReady = new("updated-ready", "Pods updated and ready over time, a curve per variant; only when the scenario has workloads, as the plots that follow.");
+
+    public static readonly PlotFile Unavailable = new("unavailable", "The most pods that were unavailable at any moment, against what the strategy allows, by variant.");
+
+    public static readonly PlotFile PodTimeByCause = new("pod-time-by-cause", "Where the average pod's update time went, a column per variant.");
+
+    /// <summary>Those of image warm-up, in the order in which they explain the comparison.</summary>
+    public static IReadOnlyList<PlotFile> Warmup { get; } = [WarmupCurve, RegistryThroughput, TimeByCause, SlotByCause];
+
+    /// <summary>Those of workloads.</summary>
+    public static IReadOnlyList<PlotFile> Workloads { get; } = [UpdatedReady, Unavailable, PodTimeByCause];
+
+    public static IReadOnlyList<PlotFile> All { get; } = [.. Warmup, .. Workloads];
+
+    public static IEnumerable<PlotFile> Of(ScenarioReport report) =>
+        (report.Runs.Any(RunPlots.ShowWarmup) ? Warmup : []).Concat(report.Runs.Any(run => run.Workloads.Count > 0) ? Workloads : []);
 }

@@ -13,6 +13,25 @@ internal static class PlotSet
 
     public static void Write(string directory, RunResult run)
     {
+        if (RunPlots.ShowWarmup(run)) WriteWarmup(directory, run);
+        if (run.Workloads.Count == 0) return;
+        Save(directory, RunPlots.PodStates, TimeStackDrawing.Draw(PodStatesPlot.Of(run)));
+        Save(directory, RunPlots.Availability, TimePlotDrawing.Draw(AvailabilityPlot.Of(run)));
+        Save(directory, RunPlots.Rollout, PodGanttDrawing.Draw(PodGantt.Of(run)));
+        Save(directory, RunPlots.PodTimeByCause, CauseColumnsDrawing.Draw(PodTimeByCause.Of(run)));
+    }
+
+    public static void Write(string directory, ScenarioReport report)
+    {
+        if (report.Runs.Any(RunPlots.ShowWarmup)) WriteWarmup(directory, report);
+        if (report.Runs.All(run => run.Workloads.Count == 0)) return;
+        Save(directory, ComparisonPlots.UpdatedReady, TimePlotDrawing.Draw(AvailabilityPlot.Compare(report)));
+        Save(directory, ComparisonPlots.Unavailable, UnavailableBarsDrawing.Draw(UnavailableBars.Of(report)));
+        Save(directory, ComparisonPlots.PodTimeByCause, CauseColumnsDrawing.Draw(PodTimeByCause.Compare(report)));
+    }
+
+    private static void WriteWarmup(string directory, RunResult run)
+    {
         Save(directory, RunPlots.WarmupCurve, TimePlotDrawing.Draw(WarmupCurve.Of(run)));
         Save(directory, RunPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Of(run)));
         Save(directory, RunPlots.ActivePulls, TimePlotDrawing.Draw(ActivePulls.Of(run)));
@@ -21,7 +40,7 @@ internal static class PlotSet
         Save(directory, RunPlots.NodeHeatmap, NodeHeatmapDrawing.Draw(NodeHeatmap.Of(run)));
     }
 
-    public static void Write(string directory, ScenarioReport report)
+    private static void WriteWarmup(string directory, ScenarioReport report)
     {
         Save(directory, ComparisonPlots.WarmupCurve, TimePlotDrawing.Draw(WarmupCurve.Compare(report)));
         Save(directory, ComparisonPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Compare(report)));

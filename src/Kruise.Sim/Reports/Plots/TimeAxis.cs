@@ -14,7 +14,7 @@ internal readonly record struct TimeAxis(double EndSeconds, double UnitSeconds, 
         _ => new(endSeconds, 3600, "h"),
     };
 
-    /// <summary>Until the last report or completion; until the end of the run when something did not finish.</summary>
+    /// <summary>Until the last report or completion; until the end of the run when something did not finish, and when there are workloads.</summary>
     public static TimeAxis Of(params IEnumerable<RunResult> runs) => Until(runs.Max(EndOf));
 
     /// <summary>Seconds in the axis' unit.</summary>
@@ -22,6 +22,8 @@ internal readonly record struct TimeAxis(double EndSeconds, double UnitSeconds, 
 
     private static double EndOf(RunResult run)
     {
+        // Pods go on beyond the last report of a warm-up.
+        if (run.Workloads.Count > 0) return run.VirtualTime.Seconds;
         long end = 0;
         foreach (JobResult job in run.Jobs)
         {

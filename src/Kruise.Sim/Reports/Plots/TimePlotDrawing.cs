@@ -7,7 +7,7 @@ namespace Kruise.Sim.Reports.Plots;
 internal static class TimePlotDrawing
 {
     /// <summary>Part of the height that a row of fault names takes.</summary>
-    private const double RowHeight = 0.055;
+    public const double RowHeight = 0.055;
 
     public static Plot Draw(TimePlot data)
     {
@@ -32,7 +32,7 @@ internal static class TimePlotDrawing
         scatter.LegendText = line.Label;
     }
 
-    private static void Shade(Plot plot, FaultWindow window, TimeAxis axis, double top)
+    public static void Shade(Plot plot, FaultWindow window, TimeAxis axis, double top)
     {
         double from = axis.Scale(window.FromSeconds), to = axis.Scale(window.ToSeconds);
         if (to > from)

@@ -1,0 +1,39 @@
+namespace Kruise.Sim.Measures.Workloads;
+
+/// <summary>What a pod is doing, for counts over time; every pod that exists is in exactly one stage.</summary>
+internal enum PodStage : byte
+{
+    ReadyUpdated = 0,
+    ReadyOld = 1,
+
+    /// <summary>Out of service for a change in place, whatever its containers do.</summary>
+    UpdatingInPlace = 2,
+
+    /// <summary>Its containers run and it is not ready.</summary>
+    NotReady = 3,
+
+    /// <summary>On a node; sandbox or containers are being made.</summary>
+    Starting = 4,
+    Pulling = 5,
+
+    /// <summary>Without a node.</summary>
+    Scheduling = 6,
+
+    /// <summary>A container ended, a pull failed, or the pod as a whole did.</summary>
+    BackOff = 7,
+    Terminating = 8,
+}
+
+/// <summary>Names of <see cref="PodStage"/>.</summary>
+internal static class PodStages
+{
+    public const int Count = 9;
+
+    public static readonly IReadOnlyList<string> Keys =
+        ["readyUpdated", "readyOld", "updatingInPlace", "notReady", "starting", "pulling", "scheduling", "backOff", "terminating"];
+
+    public static readonly IReadOnlyList<string> Titles =
+    [
+        "ready, updated", "ready, old revision", "updating in place", "running, not ready", "starting", "pulling", "waiting for a node", "crashed or in back-off", "terminating",
+    ];
+}

@@ -1,0 +1,135 @@
+using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
+
+namespace Kruise.Sim.Reports.Plots;
+
+/// <summary>What a pod's place goes through in a rollout.</summary>
+internal enum PodStep : byte
+{
+    NotAsked = 0,
+    Waiting = 1,
+
+    /// <summary>Hooks, the controller's writes, grace, deletion of the old pod, creation of the new one.</summary>
+    Leaving = 2,
+    Scheduling = 3,
+    Pulling = 4,
+    Starting = 5,
+    Failing = 6,
+    NotReady = 7,
+    Reporting = 8,
+    Updated = 9,
+    Unfinished = 10,
+}
+
+/// <summary>
+/// Pods × time. Rows are the pods of the updates in order of beginning, the first at the bottom, in bins of equal size; columns are stretches of time. A bin has the state
+/// that most of its pods are in at the middle of its time, the later one of equals.
+/// </summary>
+internal sealed record PodGantt
+{
+    public const int StepCount = 11;
+    public const int MaxRows = 400;
+    public const int MaxColumns = 800;
+
+    public static readonly IReadOnlyList<string> StepTitles =
+    [
+        "not asked yet", "waiting for its turn", "leaving service", "scheduling", "pulling", "stopping, starting", "failing, back-off", "not ready yet", "reporting",
+        "updated and ready", "given up, superseded",
+    ];
+
+    public required string Title { get; init; }
+
+    public required TimeAxis Axis { get; init; }
+
+    public required int Pods { get; init; }
+
+    /// <summary>Step by row (the first to begin first) and column.</summary>
+    public required PodStep[,] States { get; init; }
+
+    public static PodGantt Of(RunResult run)
+    {
+        TimeAxis axis = TimeAxis.Of(run);
+        PodRow[] rows =
+        [
+            .. PodAttribution.Relevant(run).OrderBy(row => row.Begun?.Nanoseconds ?? long.MaxValue).ThenBy(row => row.Done?.Nanoseconds ?? long.MaxValue),
+        ];
+        return new PodGantt
+        {
+            Title = "Rollout, pod by pod – " + Titles.Of(run),
+            Axis = axis,
+            Pods = rows.Length,
+            States = Bin(rows, axis.EndSeconds, Math.Min(rows.Length, MaxRows), MaxColumns),
+        };
+    }
+
+    public static PodStep[,] Bin(IReadOnlyList<PodRow> rows, double endSeconds, int rowBins, int columns)
+    {
+        PodStep[,] states = new PodStep[rowBins, columns];
+        int[,] changes = new int[StepCount, columns + 1];
+        int[] pods = new int[StepCount];
+        double nanosecondsPerColumn = endSeconds * 1e9 / columns;
+        for (int bin = 0; bin < rowBins; bin++)
+        {
+            Array.Clear(changes);
+            int end = (int)((long)(bin + 1) * rows.Count / rowBins);
+            for (int row = (int)((long)bin * rows.Count / rowBins); row < end; row++)
+            {
+                long from = 0;
+                PodStep step = PodStep.NotAsked;
+                foreach ((PodStep next, long at) in Transitions(rows[row]))
+                {
+                    Add(step, from, at);
+                    (step, from) = (next, at);
+                }
+
+                Add(step, from, long.MaxValue);
+            }
+
+            Array.Clear(pods);
+            for (int column = 0; column < columns; column++)
+            {
+                int most = 0;
+                for (int step = 0; step < StepCount; step++)
+                {
+                    pods[step] += changes[step, column];
+                    if (pods[step] >= pods[most]) most = step;
+                }
+
+                states[bin, column] = (PodStep)most;
+            }
+        }
+
+        return states;
+
+        void Add(PodStep step, long from, long to)
+        {
+            int first = Column(from), last = Column(to);
+            if (last <= first) return;
+            changes[(int)step, first]++;
+            changes[(int)step, last]--;
+        }
+
+        // The first column whose middle is not before the moment.
+        int Column(long nanoseconds) => (int)Math.Clamp(Math.Ceiling((nanoseconds / nanosecondsPerColumn) - 0.5), 0, columns);
+    }
+
+    /// <summary>The steps that a pod goes through and when each begins, nanoseconds, in order.</summary>
+    public static IEnumerable<(PodStep Step, long At)> Transitions(PodRow row)
+    {
+        foreach ((PodCause cause, Engine.SimTime at) in row.Steps) yield return (StepOf(cause), at.Nanoseconds);
+        long over = row.Asked.Nanoseconds + row.CauseNanoseconds.Sum();
+        yield return (row.Outcome == PodOutcome.Updated ? PodStep.Updated : PodStep.Unfinished, over);
+    }
+
+    private static PodStep StepOf(PodCause cause) => cause switch
+    {
+        PodCause.WaitingForTurn => PodStep.Waiting,
+        PodCause.LifecycleHook or PodCause.ControllerWrites or PodCause.Grace or PodCause.Deletion or PodCause.Creation => PodStep.Leaving,
+        PodCause.Scheduling or PodCause.Unschedulable => PodStep.Scheduling,
+        >= PodCause.RuntimeCall and <= PodCause.Unpack or PodCause.PullQueue => PodStep.Pulling,
+        PodCause.PullBackOff or PodCause.CrashBackOff => PodStep.Failing,
+        PodCause.ReadinessDelay => PodStep.NotReady,
+        PodCause.StatusReporting or PodCause.ReadinessGate => PodStep.Reporting,
+        _ => PodStep.Starting,
+    };
+}

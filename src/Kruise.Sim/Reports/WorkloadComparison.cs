@@ -1,0 +1,75 @@
+using System.Text;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
+
+namespace Kruise.Sim.Reports;
+
+/// <summary>What the page of a scenario's variants says of workloads.</summary>
+internal static class WorkloadComparison
+{
+    public static void Write(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders)
+    {
+        if (report.Runs.All(run => run.Workloads.Count == 0)) return;
+        page.Table(
+            ["variant", ">updated and ready", ">50 % after", ">100 % after", ">most unavailable", ">allowed", ">longest unavailable", ">registry peak", ">waits for its turn", "takes, mostly for", "expectations"],
+            report.Runs.Select((run, index) => Cells(run, folders[index])));
+    }
+
+    public static string Conclusion(ScenarioReport report)
+    {
+        List<string> sentences = [];
+        (RunResult Run, double Seconds)[] complete =
+        [
+            .. report.Runs.Where(run => run.Workloads.Count > 0 && run.Workloads.All(w => w.Rollouts[^1].IsComplete || w.Rollouts[^1].ToUpdate == 0))
+                .Select(run => (run, run.Workloads.Max(w => w.Rollouts[^1].SecondsTo100 ?? 0))).OrderBy(run => run.Item2),
+        ];
+        if (complete.Length > 0)
+        {
+            string sentence = $"{Name(complete[0].Run)} is through soonest, in {Human.DurationAndSeconds(Math.Round(complete[0].Seconds, 3))}";
+            if (complete.Length > 1 && complete[0].Seconds > 0)
+                sentence += $"; {Name(complete[^1].Run)} takes longest, {Human.DurationAndSeconds(Math.Round(complete[^1].Seconds, 3))} ({Human.Factor(complete[^1].Seconds / complete[0].Seconds)} as long)";
+            sentences.Add(sentence + ".");
+        }
+
+        RunResult[] withSets = [.. report.Runs.Where(run => run.Workloads.Count > 0)];
+        if (withSets.MinBy(Most) is { } least && withSets.MaxBy(Most) is { } most && Most(least) < Most(most))
+            sentences.Add($"{Name(least)} has the fewest pods unavailable at a time, {Human.Count(Most(least))}; {Name(most)} the most, {Human.Count(Most(most))}.");
+        foreach (RunResult run in withSets)
+        {
+            if (run.ViolationCount > 0) sentences.Add($"**{Name(run)} has failed**: {Markdown.Plain(run.Violations[0].Text)}.");
+            else if (complete.All(c => c.Run != run)) sentences.Add($"{Name(run)} is not through when the run ends.");
+        }
+
+        return string.Join(" ", sentences);
+    }
+
+    private static int Most(RunResult run) => run.Workloads.Sum(w => w.MaxUnavailable.Value);
+
+    private static string Name(RunResult run) => Markdown.Plain(run.Variant ?? "");
+
+    private static string[] Cells(RunResult run, string folder)
+    {
+        RolloutResult[] last = [.. run.Workloads.Select(w => w.Rollouts[^1])];
+        PodAttribution attribution = PodAttribution.Of(PodAttribution.Relevant(run));
+        int failed = run.Expectations.Count(expectation => !expectation.Passed);
+        return
+        [
+            $"[{Markdown.Plain(run.Variant ?? folder)}]({folder}/{RunPage.FileName})",
+            Human.Count(last.Sum(r => Math.Min(r.UpdatedReady, r.ToUpdate))) + " of " + Human.Count(last.Sum(r => r.ToUpdate)),
+            Slowest(last, rollout => rollout.SecondsTo50),
+            Slowest(last, rollout => rollout.SecondsTo100),
+            Human.Count(Most(run)),
+            Human.Count(run.Workloads.Sum(w => w.AllowedUnavailable)),
+            run.Workloads.Select(w => w.LongestUnavailability?.Length.Seconds).Max() is { } longest ? Human.Duration(longest) : "–",
+            run.Registries.Count == 0 ? "–" : Human.BitRate(run.Registries.Sum(registry => registry.PeakBytesPerSecond)),
+            Human.Duration(attribution.Mean(PodCause.WaitingForTurn)),
+            attribution.RankedInTurn is [var cause, ..]
+                ? $"{Human.Duration(attribution.TurnSeconds / attribution.Rows)}, {PodCauses.Titles[(int)cause]} ({Human.Percent(attribution.ShareInTurn(cause))})"
+                : "–",
+            run.ViolationCount > 0 ? "**violated**" : run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
+        ];
+    }
+
+    private static string Slowest(RolloutResult[] rollouts, Func<RolloutResult, double?> seconds) =>
+        rollouts.Length > 0 && rollouts.All(r => seconds(r) is not null) ? Human.Duration(rollouts.Max(r => seconds(r)!.Value)) : "–";
+}

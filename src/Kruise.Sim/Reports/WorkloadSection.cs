@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
+using Kruise.Sim.Reports.Plots;
+using static System.FormattableString;
+
+namespace Kruise.Sim.Reports;
+
+/// <summary>What <c>report.md</c> says of workloads.</summary>
+internal static class WorkloadSection
+{
+    /// <summary>The answer in a sentence or two per set: how far, how fast, what it cost in availability, and where the time went.</summary>
+    public static string Answer(RunResult run)
+    {
+        List<string> sentences = [];
+        if (run.ViolationCount > 0)
+            sentences.Add(Invariant($"**The run has failed: {run.ViolationCount:#,0} times something happened that must never be**, first {Markdown.Plain(run.Violations[0].Text)}."));
+        foreach (WorkloadResult workload in run.Workloads) sentences.Add(Of(run, workload));
+        return string.Join(" ", sentences);
+    }
+
+    public static void Violations(StringBuilder page, RunResult run)
+    {
+        if (run.ViolationCount == 0) return;
+        page.Paragraph("## What must not be");
+        page.Table(
+            [">at", "rule", "what", "objects"],
+            run.Violations.Select(violation => new[]
+            {
+                Human.DurationAndSeconds(violation.At.Seconds), Markdown.Code(ViolationRules.Key(violation.Rule)), Markdown.Plain(violation.Message),
+                string.Join(", ", violation.Objects.Take(5).Select(Markdown.Code)) + (violation.Objects.Count > 5 ? Invariant($" and {violation.Objects.Count - 5} more") : ""),
+            }));
+        if (run.ViolationCount > run.Violations.Count) page.Paragraph(Invariant($"These are the first {run.Violations.Count} of {run.ViolationCount:#,0}."));
+    }
+
+    public static void Write(StringBuilder page, RunResult run, bool plots)
+    {
+        if (run.Workloads.Count == 0) return;
+        page.Paragraph("## Workloads");
+        page.Table(
+            ["CloneSet", ">desired", ">updated", ">ready", ">most unavailable", ">allowed", ">longest unavailable", ">pods created", ">pods gone", ">restarts", "settled"],
+            run.Workloads.Select(workload => new[]
+            {
+                Markdown.Code(workload.FullName), Human.Count(workload.Desired), Human.Count(workload.Updated), Human.Count(workload.Ready), Most(workload.MaxUnavailable),
+                Human.Count(workload.AllowedUnavailable), Longest(workload.LongestUnavailability), Human.Count(workload.PodsCreated), Human.Count(workload.PodsDeleted),
+                Human.Count(workload.Restarts), workload.IsSettled ? "yes" : "**no**",
+            }));
+        page.Paragraph(
+            "Unavailable is desired − available, counted from the moment when all were available for the first time. The longest unavailability is the longest time without a break " +
+            "during which one instance (a pod, or an old pod and then the one that took its place) was not available after it had been.");
+        if (plots)
+        {
+            Plot(page, RunPlots.Availability);
+            Plot(page, RunPlots.PodStates);
+        }
+
+        page.Paragraph("### Rollouts");
+        page.Table(
+            ["CloneSet", ">rollout", "revision", ">begun at", ">to update", ">updated and ready", ">50 % after", ">90 % after", ">100 % after", ">most unavailable", ">longest unavailable"],
+            run.Workloads.SelectMany(workload => workload.Rollouts.Select(rollout => new[]
+            {
+                Markdown.Code(workload.FullName), rollout.Number == 0 ? "creation" : Human.Count(rollout.Number), rollout.Revision is { } revision ? Markdown.Code(revision) : "–",
+                Human.Duration(rollout.Begin.Seconds), Human.Count(rollout.ToUpdate), Human.Count(rollout.UpdatedReady), Duration(rollout.SecondsTo50), Duration(rollout.SecondsTo90),
+                Duration(rollout.SecondsTo100), Most(rollout.MaxUnavailable), Longest(rollout.LongestUnavailability),
+            })));
+        if (plots) Plot(page, RunPlots.Rollout);
+        Causes(page, run, plots);
+    }
+
+    private static void Causes(StringBuilder page, RunResult run, bool plots)
+    {
+        IReadOnlyList<PodRow> rows = PodAttribution.Relevant(run);
+        PodAttribution attribution = PodAttribution.Of(rows);
+        if (attribution.Ranked.Count == 0) return;
+        page.Paragraph("### Where the pods' time went");
+        page.Table(
+            ["where the time went", ">a pod, mean", ">seconds", ">share", ">share of its turn"],
+            attribution.Ranked.Select(cause => new[]
+            {
+                PodCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
+                Human.Percent(attribution.Share(cause)), cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareInTurn(cause)),
+            }));
+        page.Paragraph(Invariant($"Over {attribution.Rows:#,0} pods of {(rows.Any(row => row.Rollout > 0) ? "updates" : "the creation")}; for each pod the causes sum to its time from the ") +
+            "beginning of the rollout until it was updated and ready ([pods.csv](pods.csv)).");
+        if (plots) Plot(page, RunPlots.PodTimeByCause);
+    }
+
+    private static string Of(RunResult run, WorkloadResult workload)
+    {
+        if (workload.IsGone) return $"{Markdown.Code(workload.FullName)} was deleted.";
+        RolloutResult rollout = workload.Rollouts[^1];
+        string what = rollout.Number == 0 ? "created" : "updated";
+        string sentence = Invariant($"{Markdown.Code(workload.FullName)}: {Math.Min(rollout.UpdatedReady, rollout.ToUpdate):#,0} of {rollout.ToUpdate:#,0} pods {what} and ready");
+        if (rollout.ToUpdate == 0) sentence += " as partition keeps them all";
+        else if (rollout.SecondsTo100 is { } all) sentence += $" after {Human.DurationAndSeconds(Math.Round(all, 3))}, half of them after {Human.Duration(rollout.SecondsTo50!.Value)}";
+        else sentence += $" when the run ended after {Human.DurationAndSeconds(Math.Round(run.VirtualTime.Seconds, 3))}";
+        if (rollout.Number > 0)
+        {
+            sentence += Invariant($"; at most {rollout.MaxUnavailable.Value:#,0} unavailable at a time ({workload.AllowedUnavailable:#,0} allowed)");
+            if (rollout.LongestUnavailability is { } longest) sentence += $", no instance for longer than {Human.Duration(longest.Length.Seconds)}";
+        }
+
+        PodAttribution attribution = PodAttribution.Of(run.Pods.Where(row => row.Rollout == rollout.Number && row.Workload == workload.Name && row.Namespace == workload.Namespace));
+        if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Human.Percent(attribution.Share(dominant))} of the pods' time went to {PodCauses.Titles[(int)dominant]}";
+        if (attribution.Ranked is [PodCause.WaitingForTurn, ..] && attribution.RankedInTurn is [var inTurn, ..])
+            sentence += $", and of the {Human.Duration(attribution.TurnSeconds / attribution.Rows)} of a pod's turn {Human.Percent(attribution.ShareInTurn(inTurn))} to {PodCauses.Titles[(int)inTurn]}";
+        return sentence + ".";
+    }
+
+    private static string Most(Peak peak) => peak.At is { } at ? $"{Human.Count(peak.Value)} at {Human.Duration(at.Seconds)}" : "0";
+
+    private static string Longest(Stretch? stretch) => stretch is null ? "–" : Human.Duration(stretch.Length.Seconds);
+
+    private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";
+
+    private static void Plot(StringBuilder page, PlotFile plot) => RunPage.Plot(page, plot);
+}
