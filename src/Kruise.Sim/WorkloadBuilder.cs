@@ -85,7 +85,6 @@ internal static class WorkloadBuilder
         HeartbeatInterval = spec.NodeLifecycle.Heartbeat,
         MonitorGrace = spec.NodeLifecycle.MonitorGrace,
         MonitorPeriod = spec.NodeLifecycle.MonitorPeriod,
-        PodEvictionAfter = spec.NodeLifecycle.EvictionAfter,
         EvictionNodesPerSecond = spec.NodeLifecycle.EvictionRate,
     };
 

@@ -27,7 +27,13 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
     {
         if (change.Object is CloneSet)
         {
-            keys.Add(change.Key);
+            // What changes in the status alone was written here. The error of a failure differs from try to try, as it names the pod that was not made: if writing it were a
+            // reason for a look, the tries would follow each other without any back-off.
+            if (change is not { Old: CloneSet { Metadata: { Generation: { } before } was }, New: CloneSet { Metadata: { } now } } || now.Generation != before || now.Uid != was.Uid)
+            {
+                keys.Add(change.Key);
+            }
+
             return;
         }
 
@@ -37,14 +43,14 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
             return;
         }
 
-        ObjectKey? before = CloneSetOwner.KeyOf(change.Old?.Metadata);
+        ObjectKey? owner = CloneSetOwner.KeyOf(change.Old?.Metadata);
         ObjectKey? after = CloneSetOwner.KeyOf(change.New?.Metadata);
-        if (before is { } left)
+        if (owner is { } left)
         {
             keys.Add(left);
         }
 
-        if (after is { } joined && after != before)
+        if (after is { } joined && after != owner)
         {
             keys.Add(joined);
         }
@@ -94,6 +100,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
     // Either the number of pods changes, or pods are updated. Where pods cannot be made, those that are there are updated all the same: the update may be the cure.
     private static void Work(CloneSetPass pass, ReconcileContext context)
     {
+        int at = pass.Groups.Count;
         bool cannotMake = context.LastFailure?.Write is Write.Create && CloneSetScaler.Diffs(pass).Total < 0;
         if (cannotMake)
         {
@@ -104,6 +111,8 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         {
             CloneSetUpdater.Begin(pass);
         }
+
+        CloneSetUpdater.RefreshRest(pass, at);
     }
 
     private static void WriteRevision(CloneSetPass pass, RevisionDecision decision, IClusterView view)
@@ -178,7 +187,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         }
 
         var inUse = pass.Pods.ByRevision.Where(r => r.Value.Count > 0).Select(r => r.Key).ToHashSet(StringComparer.Ordinal);
-        inUse.Add(pass.CurrentRevision.Metadata.Name);
+        inUse.Add(CloneSetStatusPass.CurrentRevision(pass));
         inUse.Add(pass.UpdateRevision.Metadata.Name);
         foreach (V1ControllerRevision expired in RevisionHistory.Expired(history, inUse, pass.Spec.RevisionHistoryLimit ?? 10))
         {

@@ -16,8 +16,6 @@ internal static class CloneSetStatusPass
         CloneSetPods pods = pass.Pods;
         RevisionPods? updated = pods.At(pass.UpdateRevision.Metadata.Name);
         CloneSetStatus old = pass.Set.Status;
-        bool allUpdated = updated?.Count == pods.Count && updated?.Ready == pods.Count && pods.Count >= pass.Numbers.Replicas;
-        bool nonePlanned = pods.Count == 0 && pass.Numbers.Replicas == 0;
         CloneSetStatus status = old with
         {
             ObservedGeneration = pass.Set.Metadata.Generation ?? 0,
@@ -27,12 +25,21 @@ internal static class CloneSetStatusPass
             UpdatedReplicas = updated?.Count ?? 0,
             UpdatedReadyReplicas = updated?.Ready ?? 0,
             UpdateRevision = pass.UpdateRevision.Metadata.Name,
-            CurrentRevision = allUpdated || nonePlanned ? pass.UpdateRevision.Metadata.Name : pass.CurrentRevision.Metadata.Name,
+            CurrentRevision = CurrentRevision(pass),
             CollisionCount = collisionCount == 0 ? old.CollisionCount : collisionCount,
             Conditions = Conditions(pass, lastFailure),
             LabelSelector = LabelSelectorText.Of(pass.Spec.Selector),
         };
         return status == old ? old : status;
+    }
+
+    /// <summary>The revision that pods are moved away from: the update revision as soon as all pods have it and are ready (trap 78).</summary>
+    public static string CurrentRevision(CloneSetPass pass)
+    {
+        int pods = pass.Pods.Count;
+        RevisionPods? updated = pass.Pods.At(pass.UpdateRevision.Metadata.Name);
+        bool moves = pods >= pass.Numbers.Replicas && (pods == 0 || (updated?.Count == pods && updated.Ready == pods));
+        return moves ? pass.UpdateRevision.Metadata.Name : pass.CurrentRevision.Metadata.Name;
     }
 
     // What went wrong in the last pass, or cannot be done in this one. v0.8.0 compared everything but these (trap 79).

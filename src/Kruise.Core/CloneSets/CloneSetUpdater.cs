@@ -23,6 +23,27 @@ internal static class CloneSetUpdater
         Add(pass, writes);
     }
 
+    /// <summary>
+    /// Plans to bring those pods back into service that <see cref="Refresh(CloneSetPass)"/> left to the update and that were not updated. They stand before what has been
+    /// planned from <paramref name="at"/> on, so that it does not matter whether that succeeds.
+    /// </summary>
+    public static void RefreshRest(CloneSetPass pass, int at)
+    {
+        List<Write> writes = [];
+        foreach (PodEntry entry in pass.Pods.ToRefresh)
+        {
+            if (writes.Count < pass.Options.MaxPodsPerPass && IsLeftToUpdate(pass, entry) && !pass.Touched.Contains(entry))
+            {
+                Refresh(pass, entry, writes);
+            }
+        }
+
+        if (writes.Count > 0)
+        {
+            pass.Groups.Insert(at, new WriteGroup(writes, Parallel: true));
+        }
+    }
+
     /// <summary>Plans which pods to update next.</summary>
     public static void Begin(CloneSetPass pass)
     {
@@ -51,7 +72,10 @@ internal static class CloneSetUpdater
                 return;
             }
 
-            Refresh(pass, entry, writes);
+            if (!IsLeftToUpdate(pass, entry))
+            {
+                Refresh(pass, entry, writes);
+            }
         }
 
         foreach (PodEntry entry in pass.Pods.InGrace)
@@ -74,6 +98,11 @@ internal static class CloneSetUpdater
             }
         }
     }
+
+    // A pod that is out of service and waits for its update gains nothing by a moment in service. When its update failed half way that would be an endless to and fro
+    // besides, as every write is a reason for a look.
+    private static bool IsLeftToUpdate(CloneSetPass pass, PodEntry entry) =>
+        entry.Facts.Revision != pass.UpdateRevision.Metadata.Name && entry.Facts.State == LifecycleState.Normal && !entry.Facts.InGrace;
 
     private static void Refresh(CloneSetPass pass, PodEntry entry, List<Write> writes)
     {
@@ -246,12 +275,14 @@ internal static class CloneSetUpdater
         {
             if (entry.Facts.State == LifecycleState.Normal)
             {
+                pass.Touched.Add(entry);
                 writes.Add(new Write.Update(LifecycleHooks.WithState(pod, LifecycleState.PreparingUpdate, pass.Now)) { From = pod });
             }
 
             return;
         }
 
+        pass.Touched.Add(entry);
         V1Pod? begun = InPlaceUpdater.BeginStatus(pod, pass.Now);
         V1Pod applied = InPlaceUpdater.Apply(begun ?? pod, spec, pass.Now, p => LifecycleHooks.WithState(p, LifecycleState.Updating, pass.Now));
         if (spec.GraceSeconds > 0)
@@ -270,6 +301,7 @@ internal static class CloneSetUpdater
     // The next pass deletes it, and one after that makes its replacement (trap 63).
     private static void ReCreate(CloneSetPass pass, PodEntry entry, List<Write> writes)
     {
+        pass.Touched.Add(entry);
         V1Pod pod = entry.Pod;
         V1Pod marked = pod with
         {

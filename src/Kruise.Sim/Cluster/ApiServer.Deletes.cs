@@ -122,6 +122,7 @@ internal sealed partial class ApiServer
         return last;
     }
 
-    /// <summary>The grace of one deletion: seconds from a moment, none (nothing to write before the object goes), or that of an earlier deletion, which runs on.</summary>
+    /// <summary>The grace of one deletion: seconds from a moment, none (nothing to write before the object goes), or that of an earlier deletion, which runs
+    /// on.</summary>
     private readonly record struct Grace(long? Seconds, DateTime From, bool Pending);
 }

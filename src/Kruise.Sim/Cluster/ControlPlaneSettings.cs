@@ -60,6 +60,7 @@ internal sealed record ControlPlaneSettings
                 NodeImage = preset.Timing.NodeImage with { ResponseTimeout = spec.NoResponseTimeout?.ToTimeSpan() ?? preset.Timing.NodeImage.ResponseTimeout },
                 Puller = Override(preset.Timing.Puller, spec.Daemon),
             },
+            CloneSets = preset.CloneSets with { Workers = spec.Workers.CloneSet ?? preset.CloneSets.Workers },
             Gates = FeatureGates.Default with { KruiseDaemon = spec.FeatureGates.KruiseDaemon ?? FeatureGates.Default.KruiseDaemon },
         };
     }

@@ -3,7 +3,8 @@ using k8s.Models;
 namespace Kruise.Sim.Cluster;
 
 /// <summary>
-/// What may change of a pod (pkg/apis/core/validation, <c>ValidatePodUpdate</c> of 1.20): images, a deadline that is set or shortened, and more tolerations. Compared by
+/// What may change of a pod (pkg/apis/core/validation, <c>ValidatePodUpdate</c> of 1.20): images, a deadline that is set or shortened, and more tolerations.
+/// Compared by
 /// reference first: writers copy with <c>with</c>, so what they did not touch is the same instance.
 /// </summary>
 internal static class PodRules
@@ -32,7 +33,8 @@ internal static class PodRules
         nameof(V1ContainerStatus.State),
         nameof(V1ContainerStatus.LastState));
 
-    /// <summary>The grace of a deletion: what was asked or the pod's own; none when it runs nowhere or has finished (pod strategy, <c>CheckGracefulDelete</c>).</summary>
+    /// <summary>The grace of a deletion: what was asked or the pod's own; none when it runs nowhere or has finished (pod strategy,
+    /// <c>CheckGracefulDelete</c>).</summary>
     public static long Grace(V1Pod pod, long? askedSeconds) =>
         string.IsNullOrEmpty(pod.Spec?.NodeName) || pod.Status?.Phase is "Succeeded" or "Failed"
             ? 0
@@ -53,7 +55,8 @@ internal static class PodRules
             return "spec: Required value";
         }
 
-        if ((before.Containers?.Count ?? 0) != (after.Containers?.Count ?? 0) || (before.InitContainers?.Count ?? 0) != (after.InitContainers?.Count ?? 0))
+        if ((before.Containers?.Count ?? 0) != (after.Containers?.Count ?? 0)
+            || (before.InitContainers?.Count ?? 0) != (after.InitContainers?.Count ?? 0))
         {
             return "spec.containers: Forbidden: pod updates may not add or remove containers";
         }
@@ -61,7 +64,9 @@ internal static class PodRules
         return ImageProblem("containers", after.Containers)
             ?? ImageProblem("initContainers", after.InitContainers)
             ?? DeadlineProblem(before.ActiveDeadlineSeconds, after.ActiveDeadlineSeconds)
-            ?? (OnlyAdds(before.Tolerations, after.Tolerations) ? null : "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds")
+            ?? (OnlyAdds(before.Tolerations, after.Tolerations)
+                ? null
+                : "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds")
             ?? ((before.NodeName ?? "") == (after.NodeName ?? "")
                 && SameContainers(before.Containers, after.Containers, SameButImage)
                 && SameContainers(before.InitContainers, after.InitContainers, SameButImage)

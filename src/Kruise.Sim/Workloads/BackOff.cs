@@ -3,7 +3,8 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// The wait after failures of one thing (client-go's <c>flowcontrol.Backoff</c>): the first is <c>initial</c>, each further one twice as long up to <c>max</c>; when
+/// The wait after failures of one thing (client-go's <c>flowcontrol.Backoff</c>): the first is <c>initial</c>, each further one twice as long up to
+/// <c>max</c>; when
 /// nothing failed for twice <c>max</c> it begins anew.
 /// </summary>
 internal struct BackOff

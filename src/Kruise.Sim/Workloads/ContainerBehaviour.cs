@@ -3,7 +3,8 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// What the program in a container does, as far as a kubelet can see it. A behaviour applies to containers whose image and name match; the first that matches counts.
+/// What the program in a container does, as far as a kubelet can see it. A behaviour applies to containers whose image and name match; the first that
+/// matches counts.
 /// All of the times are assumptions of whoever writes a scenario: what a program does is not the platform's.
 /// </summary>
 internal sealed record ContainerBehaviour

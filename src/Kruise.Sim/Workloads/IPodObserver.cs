@@ -5,7 +5,8 @@ using Kruise.Sim.Images;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// Hears, at the moment it happens, of every step of a pod's way that cannot be seen in its objects. Calls come in order of virtual time; a listener must not write to the
+/// Hears, at the moment it happens, of every step of a pod's way that cannot be seen in its objects. Calls come in order of virtual time; a listener must
+/// not write to the
 /// world. The steps of a start are contiguous, so their differences sum to its length.
 /// </summary>
 internal interface IPodObserver
@@ -25,7 +26,8 @@ internal interface IPodObserver
     /// <summary>The pull goes to the runtime now; what was before was the kubelet's own queue.</summary>
     void PullStarted(V1Pod pod, string container, SimTime waited);
 
-    /// <summary>The pull ended: as the runtime says, or with an error of the kubelet's own (no result then). On failure another follows after a back-off.</summary>
+    /// <summary>The pull ended: as the runtime says, or with an error of the kubelet's own (no result then). On failure another follows after a
+    /// back-off.</summary>
     void PullEnded(V1Pod pod, string container, PullResult? result, string? error);
 
     /// <summary>A container runs.</summary>

@@ -10,10 +10,13 @@ namespace Kruise.Sim.Workloads;
 /// (pkg/kubelet/eviction).
 /// </summary>
 /// <remarks>
-/// <para>Let C be the capacity and u the bytes of contents and unpacked layers. At every look of garbage collection with u at or above high · C, unused images older than
+/// <para>Let C be the capacity and u the bytes of contents and unpacked layers. At every look of garbage collection with u at or above high · C, unused
+/// images older than
 /// the minimum age go, least recently used first (those never used, such as warmed ones, before all others), until u is at or below low · C.</para>
-/// <para>At every look of the eviction manager with C - u below its threshold, the node is under disk pressure: all unused images that are old enough go, and if that does
-/// not help one pod, by lowest priority and then latest start. Its thresholds are by default as high as those of garbage collection, and it looks 30 times as often, so it
+/// <para>At every look of the eviction manager with C - u below its threshold, the node is under disk pressure: all unused images that are old enough go,
+/// and if that does
+/// not help one pod, by lowest priority and then latest start. Its thresholds are by default as high as those of garbage collection, and it looks 30 times
+/// as often, so it
 /// usually comes first.</para>
 /// <para>Both look only while there is something to do: costs nothing on nodes without a limit or below it.</para>
 /// </remarks>

@@ -5,11 +5,13 @@ using Kruise.Sim.Images;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// How a kubelet gets images (pkg/kubelet/images): looks by <c>imagePullPolicy</c>, keeps a back-off for each pod and image, lets pulls through one by one or so many at
+/// How a kubelet gets images (pkg/kubelet/images): looks by <c>imagePullPolicy</c>, keeps a back-off for each pod and image, lets pulls through one by one
+/// or so many at
 /// a time, and asks the limit on pulls a second when a pull's turn comes; above the limit the pull fails at once.
 /// </summary>
 /// <remarks>
-/// With a policy of Always the registry is asked although the image is there, and nothing is fetched. A pull of something that another pull of the node fetches shares
+/// With a policy of Always the registry is asked although the image is there, and nothing is fetched. A pull of something that another pull of the node
+/// fetches shares
 /// its layers in the runtime.
 /// </remarks>
 internal sealed class ImagePuller : IPullSink

@@ -8,7 +8,8 @@ using Kruise.Sim.Images;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// The kubelet of one node: hears of the node's pods, and has one worker for each (<see cref="PodWorker"/>), a queue for image pulls (<see cref="ImagePuller"/>), and
+/// The kubelet of one node: hears of the node's pods, and has one worker for each (<see cref="PodWorker"/>), a queue for image pulls
+/// (<see cref="ImagePuller"/>), and
 /// the care of the image file system (<see cref="ImageGarbage"/>). One rate limit for its requests to the API server.
 /// </summary>
 internal sealed class Kubelet : IEventTarget, IWatchSink, IImageStoreObserver
@@ -87,7 +88,8 @@ internal sealed class Kubelet : IEventTarget, IWatchSink, IImageStoreObserver
         }
     }
 
-    /// <summary>The node comes back: after its restart the kubelet lists its pods, ends those that are gone or deleted, and starts the others as they were.</summary>
+    /// <summary>The node comes back: after its restart the kubelet lists its pods, ends those that are gone or deleted, and starts the others as they
+    /// were.</summary>
     public void RestartLater()
     {
         _api = new TokenBucket(Parameters.ApiQps, Parameters.ApiBurst);

@@ -2,10 +2,12 @@ using Kruise.Sim.Engine;
 
 namespace Kruise.Sim.Workloads;
 
-/// <summary>How the kubelet of a node behaves. Defaults are those of kubelet 1.20 where it has one; latencies without a source are assumptions and say so.</summary>
+/// <summary>How the kubelet of a node behaves. Defaults are those of kubelet 1.20 where it has one; latencies without a source are assumptions and say
+/// so.</summary>
 internal sealed record KubeletParameters
 {
-    /// <summary>From hearing of a pod (or of a change to it) to its worker's acting on it. Assumption: configuration, admission and volumes of an idle node.</summary>
+    /// <summary>From hearing of a pod (or of a change to it) to its worker's acting on it. Assumption: configuration, admission and volumes of an idle
+    /// node.</summary>
     public LatencyDistribution SyncLatency { get; init; } = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(20), SimTime.FromMilliseconds(200));
 
     /// <summary>
@@ -14,7 +16,8 @@ internal sealed record KubeletParameters
     /// </summary>
     public LatencyDistribution StatusLatency { get; init; } = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(500), SimTime.FromMilliseconds(1200));
 
-    /// <summary>Making a pod's sandbox. With <see cref="CreateLatency"/> and <see cref="StartLatency"/> it sums to about the 568 ms of a whole <c>docker run</c> on an SSD.</summary>
+    /// <summary>Making a pod's sandbox. With <see cref="CreateLatency"/> and <see cref="StartLatency"/> it sums to about the 568 ms of a whole <c>docker
+    /// run</c> on an SSD.</summary>
     public LatencyDistribution SandboxLatency { get; init; } = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(300), SimTime.FromMilliseconds(1500));
 
     /// <summary>Creating a container.</summary>
@@ -24,7 +27,8 @@ internal sealed record KubeletParameters
     public LatencyDistribution StartLatency { get; init; } = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(150), SimTime.FromMilliseconds(800));
 
     /// <summary>
-    /// From the end of a deleted pod's last container to the kubelet's asking for the object's removal: its volumes and cgroup must be gone first, and housekeeping
+    /// From the end of a deleted pod's last container to the kubelet's asking for the object's removal: its volumes and cgroup must be gone first, and
+    /// housekeeping
     /// runs every 2 s (kubelet.go, <c>housekeepingPeriod</c>).
     /// </summary>
     public LatencyDistribution CleanupLatency { get; init; } = LatencyDistribution.LogNormal(SimTime.FromMilliseconds(1000), SimTime.FromMilliseconds(2500));
@@ -69,7 +73,8 @@ internal sealed record KubeletParameters
     public SimTime ImageGcPeriod { get; init; } = SimTime.FromSeconds(300);
 
     /// <summary>
-    /// Free share of the image file system, in percent, below which the node is under disk pressure (<c>evictionHard</c> <c>imagefs.available</c>, 15): unused images
+    /// Free share of the image file system, in percent, below which the node is under disk pressure (<c>evictionHard</c> <c>imagefs.available</c>, 15):
+    /// unused images
     /// go at once, then pods. 0 turns eviction off.
     /// </summary>
     public int EvictionAvailablePercent { get; init; } = 15;

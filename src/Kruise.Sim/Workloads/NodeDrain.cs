@@ -7,7 +7,8 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// Draining one node, as an administrator does: it is cordoned, and its pods are deleted one after another, each with its grace, the next when the one before is gone. Pods
+/// Draining one node, as an administrator does: it is cordoned, and its pods are deleted one after another, each with its grace, the next when the one
+/// before is gone. Pods
 /// of a DaemonSet stay, as with <c>kubectl drain --ignore-daemonsets</c>. Disruption budgets are not modelled.
 /// </summary>
 internal sealed class NodeDrain : IWatchSink

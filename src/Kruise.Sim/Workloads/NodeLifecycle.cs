@@ -6,11 +6,14 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// What kube-controller-manager does about nodes that fall silent, come back or are removed: node life cycle, taint eviction and pod garbage collection of 1.20.
+/// What kube-controller-manager does about nodes that fall silent, come back or are removed: node life cycle, taint eviction and pod garbage collection of
+/// 1.20.
 /// </summary>
 /// <remarks>
-/// A node whose last sign of life is a old when it dies at t is found silent at the first look of the monitor at or after t - a + grace, a uniform in [0, heartbeat
-/// interval). Then, at once: Ready becomes Unknown, the taint unreachable:NoSchedule is set, and its pods are marked not ready. The taint NoExecute follows at most so many
+/// A node whose last sign of life is a old when it dies at t is found silent at the first look of the monitor at or after t - a + grace, a uniform in [0,
+/// heartbeat
+/// interval). Then, at once: Ready becomes Unknown, the taint unreachable:NoSchedule is set, and its pods are marked not ready. The taint NoExecute follows
+/// at most so many
 /// nodes a second in each zone; pods are deleted when their toleration of it ends (300 s by default) and stay, being deleted, until the node comes back or is
 /// removed. Pods of a removed node are removed by the first round of garbage collection after its quarantine.
 /// Left out: the rates for zones that are down as a whole.
@@ -56,7 +59,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
         CancelAll(lost);
         ObjectKey key = ObjectKey.Cluster(node);
         server.PatchStatus<V1Node>(key, n => NodeObjects.WithCondition(n, "Ready", "True", "KubeletReady", "kubelet is posting ready status", Now()));
-        server.Patch<V1Node>(key, n => NodeObjects.WithoutTaint(n, PodDefaults.UnreachableTaint));
+        server.Patch<V1Node>(key, n => NodeObjects.WithoutTaint(n, LostNodes.UnreachableTaint));
     }
 
     /// <summary>A node's object was deleted: its pods follow.</summary>
@@ -109,7 +112,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
         }
 
         server.PatchStatus<V1Node>(key, n => NodeObjects.WithCondition(n, "Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", Now()));
-        server.Patch<V1Node>(key, n => NodeObjects.WithTaint(n, PodDefaults.UnreachableTaint, "NoSchedule", Now()));
+        server.Patch<V1Node>(key, n => NodeObjects.WithTaint(n, LostNodes.UnreachableTaint, "NoSchedule", Now()));
         foreach (V1Pod pod in server.PeekByField<V1Pod>(lost.Name))
         {
             if (PodConditions.Find(pod.Status?.Conditions, "Ready") is { Status: "True" } ready)
@@ -133,7 +136,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
 
     private void OnNoExecute(LostNode lost)
     {
-        server.Patch<V1Node>(ObjectKey.Cluster(lost.Name), n => NodeObjects.WithTaint(n, PodDefaults.UnreachableTaint, "NoExecute", Now()));
+        server.Patch<V1Node>(ObjectKey.Cluster(lost.Name), n => NodeObjects.WithTaint(n, LostNodes.UnreachableTaint, "NoExecute", Now()));
         foreach (V1Pod pod in server.PeekByField<V1Pod>(lost.Name))
         {
             if (pod.Metadata.DeletionTimestamp is null && Tolerates(pod) is { } length)
@@ -146,7 +149,7 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
     /// <summary>How long a pod tolerates a lost node; null when it does for ever.</summary>
     private static SimTime? Tolerates(V1Pod pod)
     {
-        var taint = new V1Taint { Key = PodDefaults.UnreachableTaint, Effect = "NoExecute" };
+        var taint = new V1Taint { Key = LostNodes.UnreachableTaint, Effect = "NoExecute" };
         long? least = null;
         bool any = false;
         foreach (V1Toleration toleration in pod.Spec.Tolerations ?? [])

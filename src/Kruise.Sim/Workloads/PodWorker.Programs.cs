@@ -91,7 +91,8 @@ internal sealed partial class PodWorker
         ? run.StartedAt + FirstTick(probe, at - run.StartedAt) + ProbePeriods(probe, Math.Max(1, threshold) - 1)
         : at;
 
-    /// <summary>The first probe not before a moment; both count from the start of the container. Probes go out after the initial delay and then every period.</summary>
+    /// <summary>The first probe not before a moment; both count from the start of the container. Probes go out after the initial delay and then every
+    /// period.</summary>
     private static SimTime FirstTick(V1Probe probe, SimTime notBefore)
     {
         var first = SimTime.FromSeconds(probe.InitialDelaySeconds ?? 0);

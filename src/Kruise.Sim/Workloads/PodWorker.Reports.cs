@@ -4,7 +4,8 @@ using Kruise.Sim.Engine;
 
 namespace Kruise.Sim.Workloads;
 
-// What the API server gets to hear: kubelet's status manager. One request at a time for a pod, the newest status when its turn comes, none when nothing changed.
+// What the API server gets to hear: kubelet's status manager. One request at a time for a pod, the newest status when its turn comes, none when nothing
+// changed.
 internal sealed partial class PodWorker
 {
     private DateTime? _startTime;
@@ -16,7 +17,8 @@ internal sealed partial class PodWorker
     private EventHandle _report;
     private ApiResult _answer;
 
-    /// <summary>Makes the status that should be known and sends it on; <paramref name="anew"/> looks at all containers, otherwise only readiness has changed.</summary>
+    /// <summary>Makes the status that should be known and sends it on; <paramref name="anew"/> looks at all containers, otherwise only readiness has
+    /// changed.</summary>
     private void Report(bool anew)
     {
         if (anew)

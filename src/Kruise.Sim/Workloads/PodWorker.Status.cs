@@ -39,7 +39,8 @@ internal sealed partial class PodWorker
         V1ContainerState state = run.State switch
         {
             RunState.Running => new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = WholeSeconds(run.StartedAt) } },
-            _ when run.WaitingReason is { } reason => new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = run.WaitingMessage } },
+            _ when run.WaitingReason is { } reason =>
+                new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = run.WaitingMessage } },
             RunState.Ended => Terminated(run),
             _ => _initCount > 0 ? Initializing : Creating,
         };

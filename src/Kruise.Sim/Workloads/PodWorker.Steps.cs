@@ -333,8 +333,7 @@ internal sealed partial class PodWorker
     {
         string[] words = string.Join(' ', command ?? []).Split([' ', ';', '&'], StringSplitOptions.RemoveEmptyEntries);
         int at = Array.FindIndex(words, word => word is "sleep" or "/bin/sleep");
-        return at >= 0 && at + 1 < words.Length && double.TryParse(words[at + 1].TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds > 0
-            ? seconds
-            : 0;
+        string? length = at >= 0 && at + 1 < words.Length ? words[at + 1].TrimEnd('s') : null;
+        return double.TryParse(length, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6 ? seconds : 0;
     }
 }

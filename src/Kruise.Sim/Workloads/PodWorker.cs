@@ -10,14 +10,20 @@ namespace Kruise.Sim.Workloads;
 /// One pod on its node, as kubelet 1.20 works: one sync at a time, each first reporting what was seen and then doing, step by step, what is missing.
 /// </summary>
 /// <remarks>
-/// <para>Start of a pod without init containers, all lengths drawn once: bound + watch delay + sync + sandbox + Σ over containers (queue + pull + create + start), for
-/// containers start one after another. Running is reported one <see cref="KubeletParameters.StatusLatency"/> later. Each init container adds its own start, its run, and a
+/// <para>Start of a pod without init containers, all lengths drawn once: bound + watch delay + sync + sandbox + Σ over containers (queue + pull + create +
+/// start), for
+/// containers start one after another. Running is reported one <see cref="KubeletParameters.StatusLatency"/> later. Each init container adds its own start,
+/// its run, and a
 /// status latency until the kubelet notices its end.</para>
-/// <para>In-place change of an image: sync, preStop and stop of the changed container, then queue, pull, create and start; other containers are not touched. Nothing is
-/// reported while a sync is at work, as its worker is taken: a container that is being replaced looks running until its successor is (its readiness probe excepted).</para>
-/// <para>A container that ended is started again after its crash back-off, counted from its end: 0, 10, 20, 40 ... 300 s. Deletion: preStop and grace, then, when
+/// <para>In-place change of an image: sync, preStop and stop of the changed container, then queue, pull, create and start; other containers are not touched.
+/// Nothing is
+/// reported while a sync is at work, as its worker is taken: a container that is being replaced looks running until its successor is (its readiness probe
+/// excepted).</para>
+/// <para>A container that ended is started again after its crash back-off, counted from its end: 0, 10, 20, 40 ... 300 s. Deletion: preStop and grace, then,
+/// when
 /// nothing runs any more and was reported, removal with grace 0.</para>
-/// <para>Left out: liveness and startup probes, ephemeral containers, the kubelet's polling every 10 to 15 s beside its timers (a retry comes when its back-off ends).</para>
+/// <para>Left out: liveness and startup probes, ephemeral containers, the kubelet's polling every 10 to 15 s beside its timers (a retry comes when its
+/// back-off ends).</para>
 /// </remarks>
 internal sealed partial class PodWorker : IEventTarget
 {

@@ -3,7 +3,8 @@ using k8s.Models;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// What a pod asks for: the sum over its containers, or the largest init container where that is more, as they run one after another before the others (kubernetes
+/// What a pod asks for: the sum over its containers, or the largest init container where that is more, as they run one after another before the others
+/// (kubernetes
 /// documentation, "Init containers: Resources"); and its overhead.
 /// </summary>
 /// <param name="CpuMillis">CPU in thousandths of a core.</param>

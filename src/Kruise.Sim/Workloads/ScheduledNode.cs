@@ -6,7 +6,7 @@ namespace Kruise.Sim.Workloads;
 /// <summary>A node as the scheduler knows it: what it offers, and the sums of what its pods ask for.</summary>
 internal sealed class ScheduledNode(int index, V1Node node)
 {
-    private static readonly V1Taint NotReady = new() { Key = PodDefaults.NotReadyTaint, Effect = "NoSchedule" };
+    private static readonly V1Taint NotReady = new() { Key = LostNodes.NotReadyTaint, Effect = "NoSchedule" };
 
     /// <summary>The node's number among all there ever were: its place in counts by node.</summary>
     public int Index { get; } = index;
@@ -56,7 +56,7 @@ internal sealed class ScheduledNode(int index, V1Node node)
         Zone = node.Metadata.Labels is { } labels && labels.TryGetValue("topology.kubernetes.io/zone", out string? zone) ? zone : null;
         IsUnschedulable = node.Spec?.Unschedulable == true;
         IEnumerable<V1Taint> taints = node.Spec?.Taints ?? [];
-        bool says = taints.Any(t => t.Key is PodDefaults.NotReadyTaint or PodDefaults.UnreachableTaint);
+        bool says = taints.Any(t => t.Key is LostNodes.NotReadyTaint or LostNodes.UnreachableTaint);
         Taints = isReady || says ? [.. taints] : [.. taints, NotReady];
         return true;
     }

@@ -97,7 +97,8 @@ internal sealed partial class Scheduler
         bool memory = asked.MemoryBytes > 0 && node.Sum.MemoryBytes + asked.MemoryBytes > node.MemoryBytes;
         if (tooMany || cpu || memory)
         {
-            return string.Join('\n', new[] { tooMany ? "Too many pods" : null, cpu ? "Insufficient cpu" : null, memory ? "Insufficient memory" : null }.Where(r => r is not null));
+            string?[] reasons = [tooMany ? "Too many pods" : null, cpu ? "Insufficient cpu" : null, memory ? "Insufficient memory" : null];
+            return string.Join('\n', reasons.Where(r => r is not null));
         }
 
         if ((spec.NodeSelector is not null || spec.Affinity is not null) && !NodeMatching.Selects(spec, node.Object))
@@ -129,9 +130,11 @@ internal sealed partial class Scheduler
 
     private static V1Taint Unschedulability { get; } = new() { Key = NodeObjects.UnschedulableTaint, Effect = "NoSchedule" };
 
-    private string Explain(int nodes) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"0/{nodes} nodes are available: {string.Join(", ", _reasons.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value} {r.Key}")).Order(StringComparer.Ordinal))}.");
+    private string Explain(int nodes)
+    {
+        IEnumerable<string> reasons = _reasons.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Value} {r.Key}"));
+        return string.Create(CultureInfo.InvariantCulture, $"0/{nodes} nodes are available: {string.Join(", ", reasons.Order(StringComparer.Ordinal))}.");
+    }
 
     private ScheduledNode Best(SchedulingPod pod, List<Constraint>? soft)
     {
@@ -205,7 +208,8 @@ internal sealed partial class Scheduler
         }
     }
 
-    // PodTopologySpread: constraints of the pod, or by default those of the cluster (hostname with skew 3, zone with skew 5) over the pods of the same controller.
+    // PodTopologySpread: constraints of the pod, or by default those of the cluster (hostname with skew 3, zone with skew 5) over the pods of the same
+    // controller.
     // A node's figure is Σ count · ln(domains + 2) + skew - 1, and its score 100 · (most + least - figure) / most.
     private void Spread(SchedulingPod pod, List<Constraint>? soft, int count)
     {

@@ -7,15 +7,19 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// kube-scheduler 1.20 in virtual time: one pod at a time, highest priority first and then in order of arrival, is put onto the best of the nodes that it fits on; bindings
+/// kube-scheduler 1.20 in virtual time: one pod at a time, highest priority first and then in order of arrival, is put onto the best of the nodes that it
+/// fits on; bindings
 /// go out beside the next decisions.
 /// </summary>
 /// <remarks>
-/// <para>Filters in its order: unschedulable, resources and number of pods, node selector and affinity, taints, topology spread. Nodes are looked at from where the last
+/// <para>Filters in its order: unschedulable, resources and number of pods, node selector and affinity, taints, topology spread. Nodes are looked at from
+/// where the last
 /// search ended until enough feasible ones are found: all up to 100, else max(100, n · (50 - n / 125) %), at least 5 %.</para>
-/// <para>Score: least allocated + balanced allocation + 2 · spreading + preferred affinity + preferred taints, each 0 to 100. Equal scores are decided by a draw from the
+/// <para>Score: least allocated + balanced allocation + 2 · spreading + preferred affinity + preferred taints, each 0 to 100. Equal scores are decided by a
+/// draw from the
 /// scheduler's own stream.</para>
-/// <para>A pod that fits nowhere says why in its condition PodScheduled and is tried again when a node or a place became free, after a back-off of 1 s doubling to
+/// <para>A pod that fits nowhere says why in its condition PodScheduled and is tried again when a node or a place became free, after a back-off of 1 s
+/// doubling to
 /// 10 s, or after 60 s. Node sums are kept change by change: a decision costs O(nodes looked at).</para>
 /// <para>Left out: affinity between pods, host ports, volumes' topology, image locality, preemption, several schedulers.</para>
 /// </remarks>

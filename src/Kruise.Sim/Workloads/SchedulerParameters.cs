@@ -17,7 +17,8 @@ internal sealed record SchedulerParameters
     /// <summary>The longest wait (<c>podMaxBackoffSeconds</c>, 10).</summary>
     public SimTime BackOffMax { get; init; } = SimTime.FromSeconds(10);
 
-    /// <summary>A pod that fits nowhere is looked at again after this long even when nothing changed (scheduling_queue.go, <c>unschedulableQTimeInterval</c>).</summary>
+    /// <summary>A pod that fits nowhere is looked at again after this long even when nothing changed (scheduling_queue.go,
+    /// <c>unschedulableQTimeInterval</c>).</summary>
     public SimTime UnschedulableFlush { get; init; } = SimTime.FromSeconds(60);
 
     /// <summary>

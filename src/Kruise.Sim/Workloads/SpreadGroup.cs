@@ -4,7 +4,8 @@ using Kruise.Core.Selectors;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// Pods that are to be spread: those of one controller, or those that a topology spread constraint selects. Counts them by node and by the values of one label, change by
+/// Pods that are to be spread: those of one controller, or those that a topology spread constraint selects. Counts them by node and by the values of one
+/// label, change by
 /// change.
 /// </summary>
 internal sealed class SpreadGroup(string @namespace, string? controllerUid, LabelMatcher? matcher, string topologyKey)

@@ -19,7 +19,7 @@ public sealed class CloneSetCatchUpTests
         long looks = world.Reconciles;
 
         // Asked again, the set waits: the view does not show its own pod yet.
-        world.Edit(set => set with { Metadata = set.Metadata with { Annotations = new Dictionary<string, string> { ["note"] = "1" } } });
+        world.EditSpec(spec => spec with { RevisionHistoryLimit = 5 });
         world.Pass(29, kubelets: false);
         Assert.Equal((looks, 0), (world.Reconciles, world.Loop.CatchUpTimeouts));
 

@@ -44,7 +44,7 @@ internal sealed class RandomLife
 
     public IReadOnlyList<IKubernetesObject<V1ObjectMeta>> Strangers { get; }
 
-    /// <summary>Instance ids whose claims may stay: of pods that ended otherwise than by the controller, or whose claims could not be deleted when their pods were.</summary>
+    /// <summary>Instance ids whose claims may stay: of pods that ended otherwise than by the controller, or that could not be made or deleted together with their claims.</summary>
     public HashSet<string> Vanished { get; } = new(StringComparer.Ordinal);
 
     public string Log => string.Join("; ", _log);
@@ -148,9 +148,15 @@ internal sealed class RandomLife
 
     private string Fail(Write write)
     {
-        if (write is Write.Delete delete && delete.Kind == typeof(V1PersistentVolumeClaim))
+        string? name = write switch
         {
-            Vanished.Add(delete.Key.Name[(delete.Key.Name.LastIndexOf('-') + 1)..]);
+            Write.Delete delete => delete.Key.Name,
+            Write.Create create => create.Object.Metadata.Name,
+            _ => null,
+        };
+        if (name is not null)
+        {
+            Vanished.Add(name[(name.LastIndexOf('-') + 1)..]);
         }
 
         return "no luck";

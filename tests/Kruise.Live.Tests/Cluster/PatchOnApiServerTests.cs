@@ -139,6 +139,11 @@ public sealed class PatchOnApiServerTests(SharedControlPlane shared)
                   "livenessProbe":{"httpGet":{"path":"/","port":80}},"resources":{"requests":{"cpu":"100m","memory":"64Mi"}}},
                  {"name":"sidecar","image":"log:1","lifecycle":{"preStop":{"exec":{"command":["true"]}}}}]}}
             """)!;
+
+        // An owner that is there, or the garbage collector would come by.
+        var made = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "c" } };
+        JsonObject owner = await client.SendJsonAsync(HttpMethod.Post, $"api/v1/namespaces/{@namespace}/configmaps", made, Cancellation);
+        pod["metadata"]!["ownerReferences"]![0]!["uid"] = (string)owner["metadata"]!["uid"]!;
         await client.SendJsonAsync(HttpMethod.Post, $"api/v1/namespaces/{@namespace}/pods", pod, Cancellation);
         string path = $"api/v1/namespaces/{@namespace}/pods/p";
         await client.SendJsonAsync(

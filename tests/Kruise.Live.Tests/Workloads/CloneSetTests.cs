@@ -90,7 +90,8 @@ public sealed class CloneSetTests(RunningCloneSets running) : IClassFixture<Runn
             }
 
             await Until.HoldsAsync(
-                async token => (await cluster.Admin.GetAsync<CloneSet>(world.Key, token)).Status is { Replicas: 6, UpdatedReadyReplicas: 6 },
+                async token => (await cluster.ListAsync<V1Pod>(@namespace, token)).Count(
+                    pod => pod.Metadata.DeletionTimestamp is null && PodState.IsReady(pod) && pod.Spec.Containers[0].Image == "app:2") == 6,
                 "others stand in", s_limit, Cancellation);
             Assert.Equal(6 + there.Length, (await cluster.ListAsync<V1Pod>(@namespace, Cancellation)).Count);
         }

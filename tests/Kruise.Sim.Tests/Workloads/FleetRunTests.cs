@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Kruise.Sim.Tests.Workloads;
 
-/// <summary>Many pods on many nodes, with scheduler, kubelets, registry and network as they are by default: from creation through a change of every image to deletion.</summary>
+/// <summary>Many pods on many nodes, with scheduler, kubelets, registry and network as they are by default: from creation through a change of every image to
+/// deletion.</summary>
 public sealed class FleetRunTests
 {
     [Fact]

@@ -1,6 +1,5 @@
 using k8s.Models;
 using Kruise.Core.Reconciling;
-using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
 using Kruise.Sim.Workloads;
 using Xunit;

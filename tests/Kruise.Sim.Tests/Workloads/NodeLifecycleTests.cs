@@ -35,7 +35,7 @@ public sealed class NodeLifecycleTests
     {
         (PodRig rig, NodeLifecycle lifecycle) = Rig();
         rig.Add();
-        rig.Add("patient", s => s with { Tolerations = [new V1Toleration { Key = PodDefaults.UnreachableTaint, OperatorProperty = "Exists", Effect = "NoExecute" }] });
+        rig.Add("patient", s => s with { Tolerations = [new V1Toleration { Key = LostNodes.UnreachableTaint, OperatorProperty = "Exists", Effect = "NoExecute" }] });
         rig.Run(100);
         rig.Nodes[0].Stop();
         lifecycle.Lost("n0");

@@ -9,7 +9,8 @@ using Kruise.Sim.Workloads;
 namespace Kruise.Sim.Tests.Workloads;
 
 /// <summary>
-/// An API server and nodes with kubelets whose every latency is a round number: sync 0.1, sandbox 1, create 0.2, start 0.3, notice 0.5, cleanup 2 s, API 0.02, watch 0.01.
+/// An API server and nodes with kubelets whose every latency is a round number: sync 0.1, sandbox 1, create 0.2, start 0.3, notice 0.5, cleanup 2 s, API
+/// 0.02, watch 0.01.
 /// An image of 1 MB takes 1 s to pull, and containers take 0.5 s to stop.
 /// </summary>
 internal sealed class PodRig

@@ -241,7 +241,9 @@ public sealed class SchedulerTests
     {
         V1Container With(string name, string cpu) => new()
         {
-            Name = name, Image = "i:1", Resources = new V1ResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new(cpu) } },
+            Name = name,
+            Image = "i:1",
+            Resources = new V1ResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new(cpu) } },
         };
         Requests requests = Requests.Of(new V1PodSpec { Containers = [With("a", "300m"), With("b", "200m")], InitContainers = [With("i", "700m"), With("j", "100m")] });
         Assert.Equal(700, requests.CpuMillis);

@@ -49,7 +49,8 @@ internal static class PodFields
         (typeof(V1LifecycleHandler), "Handler of preStop",
         [
             Modelled("sleep", "a number of seconds"),
-            Modelled("exec", "sleep with a number of seconds, by itself or through a shell ([sleep, \"10\"] or [sh, -c, sleep 10]); another command takes as long as preStop in spec.containers of the scenario says, and is refused without it"),
+            Modelled("exec", "sleep with a number of seconds, by itself or through a shell ([sleep, \"10\"] or [sh, -c, sleep 10]); another command takes as long as "
+                + "preStop in spec.containers of the scenario says, and is refused without it"),
             Modelled("httpGet", "takes as long as preStop in spec.containers of the scenario says, and is refused without it"),
             Modelled("tcpSocket", "takes as long as preStop in spec.containers of the scenario says, and is refused without it"),
         ]),
