@@ -65,7 +65,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _server = new ApiServer(
             _loop,
             Stream("apiserver"),
-            StandardKinds.Registry(),
+            StandardKinds.Registry((long)Math.Ceiling(WorkloadBuilder.NodeLifecycle(_spec.ControlPlane).PodEvictionAfter.Seconds)),
             new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay });
         _server.Admission = new WorldAdmission(_loop, _settings.Gates, _server);
 

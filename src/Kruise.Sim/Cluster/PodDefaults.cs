@@ -7,14 +7,18 @@ namespace Kruise.Sim.Cluster;
 /// instance when
 /// nothing is missing, so that writing a pod back costs nothing.
 /// </summary>
-internal static class PodDefaults
+internal sealed class PodDefaults(long tolerationSeconds = PodDefaults.DefaultTolerationSeconds)
 {
     public const string NotReadyTaint = "node.kubernetes.io/not-ready";
     public const string UnreachableTaint = "node.kubernetes.io/unreachable";
 
-    private const long DefaultTolerationSeconds = 300;
+    /// <summary>kube-apiserver's <c>--default-unreachable-toleration-seconds</c>, and that of nodes not ready.</summary>
+    public const long DefaultTolerationSeconds = 300;
 
-    public static V1Pod Apply(V1Pod pod) => pod.Spec is null || Apply(pod.Spec) is not { } spec || ReferenceEquals(spec, pod.Spec) ? pod : pod with { Spec = spec };
+    private readonly V1Toleration _notReady = Toleration(NotReadyTaint, tolerationSeconds);
+    private readonly V1Toleration _unreachable = Toleration(UnreachableTaint, tolerationSeconds);
+
+    public V1Pod Apply(V1Pod pod) => pod.Spec is null || Apply(pod.Spec) is not { } spec || ReferenceEquals(spec, pod.Spec) ? pod : pod with { Spec = spec };
 
     /// <summary>Always for a tag <c>latest</c> or none, otherwise IfNotPresent; a digest counts as a tag of its own.</summary>
     public static string PullPolicyOf(string? image)
@@ -29,7 +33,7 @@ internal static class PodDefaults
         return tag == "latest" ? "Always" : "IfNotPresent";
     }
 
-    private static V1PodSpec Apply(V1PodSpec spec)
+    private V1PodSpec Apply(V1PodSpec spec)
     {
         IList<V1Container>? containers = Apply(spec.Containers);
         IList<V1Container>? init = Apply(spec.InitContainers);
@@ -129,7 +133,7 @@ internal static class PodDefaults
         FailureThreshold = probe.FailureThreshold is > 0 ? probe.FailureThreshold : 3,
     };
 
-    private static IList<V1Toleration>? WithTolerations(IList<V1Toleration>? tolerations)
+    private IList<V1Toleration>? WithTolerations(IList<V1Toleration>? tolerations)
     {
         bool notReady = Tolerates(tolerations, NotReadyTaint);
         bool unreachable = Tolerates(tolerations, UnreachableTaint);
@@ -141,12 +145,12 @@ internal static class PodDefaults
         List<V1Toleration> result = [.. tolerations ?? []];
         if (!notReady)
         {
-            result.Add(NotReadyToleration);
+            result.Add(_notReady);
         }
 
         if (!unreachable)
         {
-            result.Add(UnreachableToleration);
+            result.Add(_unreachable);
         }
 
         return result;
@@ -166,12 +170,8 @@ internal static class PodDefaults
         return false;
     }
 
-    private static V1Toleration NotReadyToleration { get; } = Toleration(NotReadyTaint);
-
-    private static V1Toleration UnreachableToleration { get; } = Toleration(UnreachableTaint);
-
-    private static V1Toleration Toleration(string taint) =>
-        new() { Key = taint, OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = DefaultTolerationSeconds };
+    private static V1Toleration Toleration(string taint, long seconds) =>
+        new() { Key = taint, OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = seconds };
 
     private static string Or(string? value, string otherwise) => string.IsNullOrEmpty(value) ? otherwise : value;
 }

@@ -7,8 +7,9 @@ namespace Kruise.Sim.Cluster;
 /// <summary>The registrations of the kinds that the simulated cluster serves; each call makes new ones, for one registry.</summary>
 internal static class StandardKinds
 {
-    public static KindRegistry Registry() =>
-        new(Node(), Secret(), ImagePullJob(), NodeImage(), Pod(), PersistentVolumeClaim(), ControllerRevision(), CloneSet());
+    /// <summary>All of them; pods that say nothing tolerate a node that is lost or not ready for so many seconds.</summary>
+    public static KindRegistry Registry(long podTolerationSeconds = PodDefaults.DefaultTolerationSeconds) =>
+        new(Node(), Secret(), ImagePullJob(), NodeImage(), Pod(podTolerationSeconds), PersistentVolumeClaim(), ControllerRevision(), CloneSet());
 
     // Nodes register themselves with a status, carry no generation, and their kubelet may set labels through /status
     // (kubernetes:pkg/registry/core/node/strategy.go).
@@ -35,12 +36,12 @@ internal static class StandardKinds
     };
 
     // Pods have no generation in 1.20, go in two steps, and are watched by node (kubernetes:pkg/registry/core/pod/strategy.go).
-    public static KindInfo Pod() => new KindInfo<V1Pod>("v1", V1Pod.KubeKind, "pods", KindScope.Namespaced)
+    public static KindInfo Pod(long tolerationSeconds = PodDefaults.DefaultTolerationSeconds) => new KindInfo<V1Pod>("v1", V1Pod.KubeKind, "pods", KindScope.Namespaced)
     {
         HasStatusSubresource = true,
         AllowsUnconditionalUpdate = true,
         StatusUpdateWritesMetadata = true,
-        Defaults = PodDefaults.Apply,
+        Defaults = new PodDefaults(tolerationSeconds).Apply,
         UpdateProblem = PodRules.ProblemOfUpdate,
         Grace = PodRules.Grace,
         Field = static pod => pod.Spec?.NodeName,

@@ -17,7 +17,9 @@ internal sealed record NodeLifecycleParameters
     /// <summary>Nodes of a zone tainted NoExecute a second (<c>node-eviction-rate</c>): one in ten seconds.</summary>
     public double EvictionNodesPerSecond { get; init; } = 0.1;
 
-    /// <summary>How long pods that say nothing tolerate a lost node (the admission plugin DefaultTolerationSeconds).</summary>
+    /// <summary>
+    /// How long pods that say nothing tolerate a lost node. The API server writes it into them (the admission plugin DefaultTolerationSeconds), in whole seconds.
+    /// </summary>
     public SimTime PodEvictionAfter { get; init; } = SimTime.FromSeconds(300);
 
     /// <summary>Between two rounds of pod garbage collection (podgc's <c>gcCheckPeriod</c>).</summary>
