@@ -36,6 +36,11 @@ internal static class UnavailableBarsDrawing
 
     private static Bar Bar(double position, int value, Color colour) => new()
     {
-        Position = position, Value = value, Size = 0.36, FillColor = colour, LineWidth = 0, Label = Human.Count(value),
+        Position = position,
+        Value = value,
+        Size = 0.36,
+        FillColor = colour,
+        LineWidth = 0,
+        Label = Human.Count(value),
     };
 }

@@ -113,7 +113,8 @@ public sealed class InvariantTests
     private static Write.Update Marked(V1Pod pod) => new(pod with
     {
         Metadata = pod.Metadata with { Labels = StringMaps.With(pod.Metadata.Labels, WorkloadKeys.SpecifiedDelete, "true") },
-    }) { From = pod };
+    })
+    { From = pod };
 
     private static IEnumerable<Write> Writes(Plan plan) => plan.Groups.SelectMany(g => g.Writes).SelectMany(w => w is Write.Sequence s ? s.Writes : [w]);
 
