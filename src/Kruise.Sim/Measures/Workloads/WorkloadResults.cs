@@ -33,6 +33,9 @@ internal sealed record WorkloadResult
     /// <summary>The most that were unavailable (desired − available) at any moment after all were available for the first time; over the whole run when they never were.</summary>
     public required Peak MaxUnavailable { get; init; }
 
+    /// <summary>How many were unavailable times the seconds for which they were, over the same time.</summary>
+    public double UnavailablePodSeconds { get; init; }
+
     /// <summary>The longest of all rollouts; null when nobody ever was unavailable.</summary>
     public Stretch? LongestUnavailability { get; init; }
 
