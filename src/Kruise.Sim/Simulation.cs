@@ -69,7 +69,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _server = new ApiServer(
             _loop,
             Stream("apiserver"),
-            StandardKinds.Registry((long)_spec.ControlPlane.NodeLifecycle.EvictionAfter.Seconds),
+            StandardKinds.Registry((long)Math.Ceiling(_spec.ControlPlane.NodeLifecycle.EvictionAfter.Seconds)),
             new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay });
         _server.Admission = new WorldAdmission(_loop, _settings.Gates, _server);
 

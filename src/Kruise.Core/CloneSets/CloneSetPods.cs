@@ -15,9 +15,10 @@ internal sealed class CloneSetPods
     private readonly Dictionary<string, PodEntry> _pods = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RevisionPods> _byRevision = new(StringComparer.Ordinal);
     private readonly SortedSet<PodEntry> _young = new(PodEntry.ByReadySince);
-    private readonly Dictionary<string, int> _podsById = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int All, int Going)> _podsById = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedDictionary<string, V1PersistentVolumeClaim>> _claims = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _freeIds = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _awaitedIds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, V1ControllerRevision> _revisions = new(StringComparer.Ordinal);
     private LabelMatcher? _selector;
 
@@ -108,6 +109,12 @@ internal sealed class CloneSetPods
 
     /// <summary>The instance ids that have claims and no pod, in order: a pod that vanished left them, and the next one takes them over (trap 73).</summary>
     public IReadOnlyCollection<string> FreeInstanceIds => _freeIds;
+
+    /// <summary>
+    /// Instance ids that have claims, and pods that are all on their way out: a pod deleted by somebody else leaves its claims to the next one, which has its name and
+    /// so cannot be made before.
+    /// </summary>
+    public int AwaitedInstanceIds => _awaitedIds.Count;
 
     public void OnSet(CloneSet? set)
     {
@@ -239,25 +246,50 @@ internal sealed class CloneSetPods
 
     private void SettleId(string instanceId)
     {
-        if (instanceId.Length > 0 && !HasPod(instanceId) && ClaimsOf(instanceId).Any())
+        bool hasClaims = instanceId.Length > 0 && ClaimsOf(instanceId).Any();
+        (int all, int going) = _podsById.GetValueOrDefault(instanceId);
+        Set(_freeIds, instanceId, hasClaims && all == 0);
+        Set(_awaitedIds, instanceId, hasClaims && all > 0 && going == all);
+    }
+
+    private static void Set(ISet<string> ids, string instanceId, bool isMember)
+    {
+        if (isMember)
         {
-            _freeIds.Add(instanceId);
+            ids.Add(instanceId);
         }
         else
         {
-            _freeIds.Remove(instanceId);
+            ids.Remove(instanceId);
         }
+    }
+
+    private void CountId(PodFacts facts, int change)
+    {
+        if (facts.InstanceId.Length == 0)
+        {
+            return;
+        }
+
+        (int all, int going) = _podsById.GetValueOrDefault(facts.InstanceId);
+        all += change;
+        if (all == 0)
+        {
+            _podsById.Remove(facts.InstanceId);
+        }
+        else
+        {
+            _podsById[facts.InstanceId] = (all, going + (facts.IsTerminating ? change : 0));
+        }
+
+        SettleId(facts.InstanceId);
     }
 
     private void Add(PodEntry entry)
     {
         PodFacts facts = entry.Facts;
         _pods.Add(entry.Name, entry);
-        if (facts.InstanceId.Length > 0)
-        {
-            _podsById[facts.InstanceId] = _podsById.GetValueOrDefault(facts.InstanceId) + 1;
-            SettleId(facts.InstanceId);
-        }
+        CountId(facts, 1);
 
         if (!entry.IsCounted)
         {
@@ -304,15 +336,7 @@ internal sealed class CloneSetPods
     {
         PodFacts facts = entry.Facts;
         _pods.Remove(entry.Name);
-        if (facts.InstanceId.Length > 0)
-        {
-            if (--_podsById[facts.InstanceId] == 0)
-            {
-                _podsById.Remove(facts.InstanceId);
-            }
-
-            SettleId(facts.InstanceId);
-        }
+        CountId(facts, -1);
 
         if (!entry.IsCounted)
         {

@@ -66,7 +66,8 @@ internal static class CloneSetScaler
 
     private static bool Create(CloneSetPass pass, int count, int ofCurrentRevision)
     {
-        count = Math.Min(count, pass.Options.MaxPodsPerPass);
+        // Those that take over the claims of a pod on its way out are made when it is gone: v0.8.0 tried in vain until then.
+        count = Math.Min(count - pass.Pods.AwaitedInstanceIds, pass.Options.MaxPodsPerPass);
         List<Write> writes = [];
         foreach (string id in InstanceIds(pass, count))
         {

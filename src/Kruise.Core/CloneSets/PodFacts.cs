@@ -15,8 +15,18 @@ namespace Kruise.Core.CloneSets;
 /// <param name="IsReady">Whether it runs, is ready, and is not being updated in place.</param>
 /// <param name="GraceEndsAt">When the grace of its update in place ends; long ago when that cannot be read; null when it is in none.</param>
 /// <param name="IsToOpen">Whether its readiness gate is not True, or it is marked as being updated, although its update in place is complete.</param>
+/// <param name="IsTerminating">Whether its deletion has begun.</param>
 internal readonly record struct PodFacts(
-    PodRank Rank, bool IsActive, string Revision, string State, string InstanceId, bool IsSpecified, bool IsReady, DateTime? GraceEndsAt, bool IsToOpen)
+    PodRank Rank,
+    bool IsActive,
+    string Revision,
+    string State,
+    string InstanceId,
+    bool IsSpecified,
+    bool IsReady,
+    DateTime? GraceEndsAt,
+    bool IsToOpen,
+    bool IsTerminating)
 {
     /// <summary>Whether an update in place waits for the end of its grace.</summary>
     public bool InGrace => GraceEndsAt is not null;
@@ -40,6 +50,7 @@ internal readonly record struct PodFacts(
             PodState.IsSpecifiedDelete(pod),
             PodState.IsRunningAndReady(pod) && (condition?.Status is null or PodState.True),
             InPlaceUpdater.GraceEndsAt(pod),
-            ((condition?.Status != PodState.True && InPlaceUpdater.HasGate(pod)) || state == LifecycleState.Updating) && InPlaceUpdater.IsCompleted(pod));
+            ((condition?.Status != PodState.True && InPlaceUpdater.HasGate(pod)) || state == LifecycleState.Updating) && InPlaceUpdater.IsCompleted(pod),
+            PodState.IsTerminating(pod));
     }
 }

@@ -34,7 +34,7 @@ internal static class RunPage
         }
 
         Jobs(page, run);
-        Registries(page, run, plots && warmup);
+        Registries(page, run, plots);
         ControlPlane(page, run);
         Expectations(page, run);
         Timeline(page, run);

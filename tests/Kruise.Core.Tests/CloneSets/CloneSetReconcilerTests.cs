@@ -2,9 +2,7 @@ using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.CloneSets;
-using Kruise.Core.InPlaceUpdate;
 using Kruise.Core.Reconciling;
-using Kruise.Core.Tests.Revisions;
 using Kruise.Core.Workloads;
 using Xunit;
 

@@ -49,6 +49,14 @@ public sealed class PodApiTests
     }
 
     [Fact]
+    public void The_toleration_of_lost_nodes_is_an_option_of_the_server()
+    {
+        var server = new ApiServer(_loop, RandomStream.Named(1, "api"), StandardKinds.Registry(tolerationSeconds: 45));
+        var pod = (V1Pod)server.Create(Pod()).Object!;
+        Assert.Equal([45L, 45L], pod.Spec.Tolerations.Select(t => t.TolerationSeconds));
+    }
+
+    [Fact]
     public void A_limit_is_the_request_too()
     {
         var resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("2") } };

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Reports;
+using Kruise.Sim.Tests.Measures.Workloads;
 using Xunit;
 
 namespace Kruise.Sim.Tests.Reports;
@@ -11,7 +13,17 @@ public class SummaryJsonTests
     [Fact]
     public void Every_field_written_is_documented_and_every_documented_field_is_written()
     {
-        RunResult run = new SyntheticRun { Variant = "a", DeadEvery = 50 }.Build() with { WhatIfs = [new WhatIf("parallelism 10 → 100", ["x=1"], 99, 1, 100, 1.5, new Percentiles(1, 2, 3, 4))] };
+        RunResult pods = WorkloadScene.Run("type: InPlaceIfPossible, maxUnavailable: 2");
+        RunResult warmup = new SyntheticRun { Variant = "a", DeadEvery = 50 }.Build();
+        RunResult run = warmup with
+        {
+            Workloads = pods.Workloads,
+            Pods = pods.Pods,
+            PodStartup = pods.PodStartup,
+            Series = warmup.Series with { Workloads = pods.Series.Workloads, Seconds = pods.Series.Seconds },
+            Violations = [new Violation(default, ViolationRule.Orphan, "left", ["Pod a/b"])],
+            WhatIfs = [new WhatIf("parallelism 10 → 100", ["x=1"], 99, 1, 100, 1.5, new Percentiles(1, 2, 3, 4))],
+        };
         HashSet<string> written = [];
         Collect(JsonDocument.Parse(SummaryJson.Of(run)).RootElement, "", written);
         Assert.Equal(SummaryJson.Fields.Select(field => field.Name).Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));

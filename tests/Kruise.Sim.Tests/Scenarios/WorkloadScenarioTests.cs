@@ -68,11 +68,11 @@ public sealed class WorkloadScenarioTests : IDisposable
                 ImageGcPeriod = SimTime.FromSeconds(120),
                 EvictionAvailablePercent = 5,
                 ImageFileSystemBytes = 100_000_000_000,
-                SlowFactor = 3,
             },
-            WorkloadBuilder.Kubelet(pool, pool.Slow!.Factor));
+            WorkloadBuilder.Kubelet(pool));
         Assert.Equal(new NodeCapacity(7500, 30L << 30, 60), WorkloadBuilder.Capacity(pool));
-        Assert.Equal((true, CountOrPercent.OfPercent(20)), (pool.Unschedulable, pool.Slow.Count));
+        Assert.Equal((true, CountOrPercent.OfPercent(20)), (pool.Unschedulable, pool.Slow!.Count));
+        Assert.Equal(3, pool.Slow.Factor);
         Assert.Equal(
             [("dedicated", "web", "NoSchedule"), ("example.com/new", null, "NoExecute")],
             WorkloadBuilder.Taints(pool).Select(t => (t.Key, (string?)t.Value, t.Effect)));
@@ -92,10 +92,10 @@ public sealed class WorkloadScenarioTests : IDisposable
                 HeartbeatInterval = SimTime.FromSeconds(5),
                 MonitorGrace = SimTime.FromSeconds(20),
                 MonitorPeriod = SimTime.FromSeconds(1),
-                PodEvictionAfter = SimTime.FromSeconds(60),
                 EvictionNodesPerSecond = 1,
             },
             WorkloadBuilder.NodeLifecycle(spec.ControlPlane));
+        Assert.Equal(SimTime.FromSeconds(60), spec.ControlPlane.NodeLifecycle.EvictionAfter);
         Assert.Equal(4, spec.ControlPlane.Workers.CloneSet);
     }
 

@@ -51,8 +51,10 @@ internal sealed partial class WorkloadRecorder
     public IEnumerable<string> Unfinished() =>
         from set in _sets
         where !set.IsSettled
-        select FormattableString.Invariant(
-            $"CloneSet {set.Namespace}/{set.Name} had not settled when the scenario's duration was over: {set.Active} of {set.Desired} pods, {set.UpdatedReady} of {set.ToUpdate} updated and ready, {set.Terminating} terminating");
+        select string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"CloneSet {set.Namespace}/{set.Name} had not settled when the scenario's duration was over: {set.Active} of {set.Desired} pods, "
+            + $"{set.UpdatedReady} of {set.ToUpdate} updated and ready, {set.Terminating} terminating");
 
     private static void TellOpenStretches(SetTrack set, SimTime now)
     {

@@ -70,5 +70,5 @@ internal static class ComparisonPlots
     public static IReadOnlyList<PlotFile> All { get; } = [.. Warmup, .. Workloads];
 
     public static IEnumerable<PlotFile> Of(ScenarioReport report) =>
-        (report.Runs.Any(RunPlots.ShowWarmup) ? Warmup : []).Concat(report.Runs.Any(run => run.Workloads.Count > 0) ? Workloads : []);
+        (report.Runs.Any(RunPlots.ShowWarmup) ? Warmup : [RegistryThroughput]).Concat(report.Runs.Any(run => run.Workloads.Count > 0) ? Workloads : []);
 }

@@ -13,6 +13,7 @@ internal static class PlotSet
 
     public static void Write(string directory, RunResult run)
     {
+        Save(directory, RunPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Of(run)));
         if (RunPlots.ShowWarmup(run)) WriteWarmup(directory, run);
         if (run.Workloads.Count == 0) return;
         Save(directory, RunPlots.PodStates, TimeStackDrawing.Draw(PodStatesPlot.Of(run)));
@@ -23,6 +24,7 @@ internal static class PlotSet
 
     public static void Write(string directory, ScenarioReport report)
     {
+        Save(directory, ComparisonPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Compare(report)));
         if (report.Runs.Any(RunPlots.ShowWarmup)) WriteWarmup(directory, report);
         if (report.Runs.All(run => run.Workloads.Count == 0)) return;
         Save(directory, ComparisonPlots.UpdatedReady, TimePlotDrawing.Draw(AvailabilityPlot.Compare(report)));
@@ -33,7 +35,6 @@ internal static class PlotSet
     private static void WriteWarmup(string directory, RunResult run)
     {
         Save(directory, RunPlots.WarmupCurve, TimePlotDrawing.Draw(WarmupCurve.Of(run)));
-        Save(directory, RunPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Of(run)));
         Save(directory, RunPlots.ActivePulls, TimePlotDrawing.Draw(ActivePulls.Of(run)));
         Save(directory, RunPlots.TimeByCause, CauseColumnsDrawing.Draw(TimeByCause.Of(run)));
         Save(directory, RunPlots.SlotByCause, CauseColumnsDrawing.Draw(TimeByCause.InSlot(run)));
@@ -43,7 +44,6 @@ internal static class PlotSet
     private static void WriteWarmup(string directory, ScenarioReport report)
     {
         Save(directory, ComparisonPlots.WarmupCurve, TimePlotDrawing.Draw(WarmupCurve.Compare(report)));
-        Save(directory, ComparisonPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Compare(report)));
         Save(directory, ComparisonPlots.TimeByCause, CauseColumnsDrawing.Draw(TimeByCause.Compare(report)));
         Save(directory, ComparisonPlots.SlotByCause, CauseColumnsDrawing.Draw(TimeByCause.CompareInSlot(report)));
     }
