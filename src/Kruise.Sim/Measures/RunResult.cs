@@ -115,7 +115,10 @@ internal sealed record RegistryResult
 
     public required double PeakBytesPerSecond { get; init; }
 
-    /// <summary>Bytes sent over what the egress could have sent from the first request's first byte to the last byte, 0 to 1; 0 when nothing was sent or the egress is unlimited.</summary>
+    /// <summary>
+    /// Bytes sent over what the egress could have sent from the first request's first byte to the last byte, 0 to 1; 0 when nothing was sent or the egress is
+    /// unlimited.
+    /// </summary>
     public required double MeanUtilisation { get; init; }
 
     /// <summary>The configured egress; infinite when unlimited.</summary>

@@ -45,16 +45,18 @@ internal static class OutputsPage
 
         page.Paragraph("## pods.csv");
         page.Paragraph(
-            "The same format; rows are in order of workload, rollout and beginning. A row follows one place of a CloneSet from the beginning of a rollout until the API server stored that its pod " +
-            "was at the new revision and ready: a pod that is changed in place, or an old pod and then the one that took its place (deletions and creations are matched in order). " +
+            "The same format; rows are in order of workload, rollout and beginning. A row follows one place of a CloneSet from the beginning of a rollout until the API " +
+            "server stored that its pod was at the new revision and ready: a pod that is changed in place, or an old pod and then the one that took its place (deletions and " +
+            "creations are matched in order; a pod that goes while there are as many as asked for, as with a surge, leaves no place). " +
             "Pods that partition keeps have no row. At every moment a row waits for exactly one cause.");
         Fields(page, "column", PodsCsv.Columns);
 
         page.Paragraph("## What fails a run");
         page.Paragraph(
-            "Whatever a scenario expects, a run with workloads fails (exit code 1, `violations[]`) when a plan of the CloneSet controller takes more serving pods than the strategy allows at the moment it is " +
-            "made (`maxUnavailable`: max(0, maxUnavailable + serving − replicas), and for deletions alone what there is beyond replicas and surge) or updates pods that `partition` keeps, when two pods " +
-            "have one instance id at a time, when a plan touches a pod, claim or revision that the set does not control, and when something is left at the end that belongs to nobody. " +
+            "Whatever a scenario expects, a run with workloads fails (exit code 1, `violations[]`) when a plan of the CloneSet controller takes more serving pods than " +
+            "the strategy allows at the moment it is made (`maxUnavailable`: max(0, maxUnavailable + serving − replicas), and for deletions alone what there is beyond " +
+            "replicas and surge) or updates pods that `partition` keeps, when two pods have one instance id at a time, when a plan touches a pod, claim or revision that " +
+            "the set does not control, and when something is left at the end that belongs to nobody. " +
             "It is counted beside the controller, from the objects in its view.");
 
         page.Paragraph("## series.csv");

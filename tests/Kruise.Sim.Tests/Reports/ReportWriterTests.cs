@@ -17,11 +17,11 @@ public sealed class ReportWriterTests : IDisposable
     {
         ReportWriter.Write(SyntheticRun.Report(Run()), _folder["a"], new ReportOptions());
         ReportWriter.Write(SyntheticRun.Report(Run()), _folder["b"], new ReportOptions());
-        string[] expected = ["nodes.csv", "report.md", "series.csv", "summary.json", .. RunPlots.All.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
+        string[] expected = ["nodes.csv", "report.md", "series.csv", "summary.json", .. RunPlots.Warmup.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Files("a"));
         Assert.All(expected, file => Assert.Equal(File.ReadAllBytes(Path.Combine(_folder["a"], file)), File.ReadAllBytes(Path.Combine(_folder["b"], file))));
         string page = File.ReadAllText(_folder["a/report.md"]);
-        Assert.All(RunPlots.All, plot => Assert.Equal(2, page.Split($"[![{plot.Name}]({plot.Name}.png)]({plot.Name}.svg)").Length));
+        Assert.All(RunPlots.Warmup, plot => Assert.Equal(2, page.Split($"[![{plot.Name}]({plot.Name}.png)]({plot.Name}.svg)").Length));
         Assert.All(expected.Where(file => file.EndsWith(".svg", StringComparison.Ordinal)), file => Assert.InRange(new FileInfo(Path.Combine(_folder["a"], file)).Length, 1_000, 600_000));
 
         static RunResult Run() => new SyntheticRun { Nodes = 2000, Parallelism = 100, FailEvery = 40, Outage = (30, 50) }.Build();
@@ -32,11 +32,11 @@ public sealed class ReportWriterTests : IDisposable
     {
         RunResult[] runs = [.. new[] { 5, 50 }.Select(parallelism => new SyntheticRun { Parallelism = parallelism, Variant = $"parallelism {parallelism}" }.Build())];
         ReportWriter.Write(SyntheticRun.Report(runs), _folder["run"], new ReportOptions());
-        string[] expected = ["parallelism-5", "parallelism-50", "report.md", "summary.json", .. ComparisonPlots.All.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
+        string[] expected = ["parallelism-5", "parallelism-50", "report.md", "summary.json", .. ComparisonPlots.Warmup.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Files("run"));
-        Assert.Equal(4 + (2 * RunPlots.All.Count), Directory.GetFiles(Path.Combine(_folder["run"], "parallelism-5")).Length);
+        Assert.Equal(4 + (2 * RunPlots.Warmup.Count), Directory.GetFiles(Path.Combine(_folder["run"], "parallelism-5")).Length);
         string page = File.ReadAllText(Path.Combine(_folder["run"], "report.md"));
-        Assert.All(ComparisonPlots.All, plot => Assert.Contains($"({plot.Name}.png)]({plot.Name}.svg)", page, StringComparison.Ordinal));
+        Assert.All(ComparisonPlots.Warmup, plot => Assert.Contains($"({plot.Name}.png)]({plot.Name}.svg)", page, StringComparison.Ordinal));
         Assert.Contains("parallelism 50 warms every node soonest", page, StringComparison.Ordinal);
         Assert.Contains("(parallelism-5/report.md)", page, StringComparison.Ordinal);
     }
@@ -93,7 +93,7 @@ public sealed class ReportWriterTests : IDisposable
             },
         };
         ReportWriter.Write(SyntheticRun.Report(empty), _folder["run"], new ReportOptions());
-        Assert.Equal(4 + (2 * RunPlots.All.Count), Files("run").Length);
+        Assert.Equal(4 + (2 * RunPlots.Warmup.Count), Files("run").Length);
     }
 
     [Fact]

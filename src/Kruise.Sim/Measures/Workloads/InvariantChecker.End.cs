@@ -18,7 +18,8 @@ internal sealed partial class InvariantChecker
     private readonly Dictionary<string, SimTime> _gone = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Looks at what is left. Objects of an owner that has been gone for a minute (and for the grace of pods) must be gone too; claims of an instance without a pod must be
+    /// Looks at what is left. Objects of an owner that has been gone for a minute (and for the grace of pods) must be gone too; claims of an instance without
+    /// a pod must be
     /// gone when the run <paramref name="isSettled"/>.
     /// </summary>
     public void CheckEnd(ApiServer server, bool isSettled)

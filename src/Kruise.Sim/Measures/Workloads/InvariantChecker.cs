@@ -12,14 +12,18 @@ using static System.FormattableString;
 namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>
-/// Holds every plan of the CloneSet controller, every commit and the end of a run against what must always be. It counts for itself (<see cref="SetLedger"/>): of the
+/// Holds every plan of the CloneSet controller, every commit and the end of a run against what must always be. It counts for itself (<see
+/// cref="SetLedger"/>): of the
 /// controller it knows the plans and nothing else. It changes nothing and draws nothing.
 /// </summary>
 /// <remarks>
-/// <para>A plan takes a pod when it deletes it, chooses it for deletion, prepares it for either, or begins to change it in place. Of the pods that served in the view that
-/// the plan was made from it may take max(0, maxUnavailable + serving − replicas); a plan that only deletes may also take what there is beyond replicas and the surge of an
+/// <para>A plan takes a pod when it deletes it, chooses it for deletion, prepares it for either, or begins to change it in place. Of the pods that served in
+/// the view that
+/// the plan was made from it may take max(0, maxUnavailable + serving − replicas); a plan that only deletes may also take what there is beyond replicas and
+/// the surge of an
 /// update. <c>maxUnavailable</c> is rounded up, and down when there is a surge.</para>
-/// <para>Of the pods that are not at the update revision and that nobody had chosen to go, min(partition, replicas) must be left, or all when there were no more. Which
+/// <para>Of the pods that are not at the update revision and that nobody had chosen to go, min(partition, replicas) must be left, or all when there were no
+/// more. Which
 /// revision is the update revision is read from the revisions in the view and in the plan: the one with the highest number.</para>
 /// </remarks>
 internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver

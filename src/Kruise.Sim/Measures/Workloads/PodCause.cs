@@ -1,7 +1,8 @@
 namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>
-/// What a pod's update waited for, from the beginning of the rollout until the pod was updated and ready. For each row of <c>pods.csv</c> the nanoseconds by cause sum to
+/// What a pod's update waited for, from the beginning of the rollout until the pod was updated and ready. For each row of <c>pods.csv</c> the nanoseconds by
+/// cause sum to
 /// its update time exactly.
 /// </summary>
 internal enum PodCause

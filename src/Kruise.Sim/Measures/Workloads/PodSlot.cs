@@ -4,7 +4,8 @@ using Kruise.Sim.Images;
 namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>
-/// One place of a set on its way through one rollout: a pod that is changed in place, or an old pod and then the one that follows it. At every moment it waits for exactly
+/// One place of a set on its way through one rollout: a pod that is changed in place, or an old pod and then the one that follows it. At every moment it
+/// waits for exactly
 /// one cause, so that the causes sum to the whole.
 /// </summary>
 internal sealed class PodSlot(RolloutTrack rollout, SimTime asked, PodCause cause)

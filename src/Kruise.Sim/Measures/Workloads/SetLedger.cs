@@ -6,7 +6,8 @@ using Kruise.Core.Workloads;
 namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>
-/// What a controller's view holds of one set's pods, counted beside the controller and without its code: how many are there, how many serve, and how many of each revision
+/// What a controller's view holds of one set's pods, counted beside the controller and without its code: how many are there, how many serve, and how many of
+/// each revision
 /// nobody has chosen to go. A change costs O(log pods).
 /// </summary>
 internal sealed class SetLedger
@@ -61,7 +62,8 @@ internal sealed class SetLedger
     }
 
     /// <summary>
-    /// Whether a pod is in service, however long: it runs, is ready, is in no stage of its lifecycle but Normal, and no update in place keeps it out. To be available it
+    /// Whether a pod is in service, however long: it runs, is ready, is in no stage of its lifecycle but Normal, and no update in place keeps it out. To be
+    /// available it
     /// must have been so for minReadySeconds.
     /// </summary>
     public static bool IsInService(V1Pod pod) =>

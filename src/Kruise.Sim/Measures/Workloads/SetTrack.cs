@@ -64,8 +64,8 @@ internal sealed class SetTrack
 
     public int Desired => IsGone ? 0 : Numbers.Replicas;
 
-    /// <summary>Pods that are to be at the update revision.</summary>
-    public int ToUpdate => IsGone ? 0 : Math.Max(0, Numbers.Replicas - Numbers.Partition);
+    /// <summary>Pods that are to be at the update revision; partition keeps none back as long as there was no other.</summary>
+    public int ToUpdate => IsGone ? 0 : Rollouts.Count <= 1 ? Numbers.Replicas : Math.Max(0, Numbers.Replicas - Numbers.Partition);
 
     public int Unavailable => Math.Max(0, Desired - Available);
 
@@ -87,7 +87,8 @@ internal sealed class SetTrack
     public int UpdatedReady => Updated.Ready;
 
     /// <summary>
-    /// Whether everything asked for is done and the controller has said so: as many pods as asked for, all of them available, the ones to be updated updated (as
+    /// Whether everything asked for is done and the controller has said so: as many pods as asked for, all of them available, the ones to be updated updated
+    /// (as
     /// many as a paused update has begun), and none on its way out.
     /// </summary>
     public bool IsSettled
@@ -135,8 +136,9 @@ internal sealed class SetTrack
             pod.Slot = null;
         }
 
-        var next = new RolloutTrack(this, last.Number + 1, now) { ToUpdate = ToUpdate };
+        var next = new RolloutTrack(this, last.Number + 1, now);
         Rollouts.Add(next);
+        next.ToUpdate = ToUpdate;
         return next;
     }
 

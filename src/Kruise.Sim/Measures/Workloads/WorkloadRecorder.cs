@@ -8,13 +8,17 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>
-/// Follows every CloneSet and every pod that one controls. It sees what the API server commits and what kubelets do (<see cref="Kruise.Sim.Workloads.IPodObserver"/>),
+/// Follows every CloneSet and every pod that one controls. It sees what the API server commits and what kubelets do (<see
+/// cref="Kruise.Sim.Workloads.IPodObserver"/>),
 /// changes nothing, and draws nothing. A commit costs O(log pods).
 /// </summary>
 /// <remarks>
-/// A rollout begins with the commit of a changed template (the first one with the set). Of each pod that it brings to the new revision a <see cref="PodSlot"/> is kept; it
-/// waits for one <see cref="PodCause"/> at every moment, from the beginning of the rollout until the API server stores that the pod carries the revision and is ready. An old
-/// pod that is deleted leaves a vacancy, and new pods fill vacancies in the order in which they were left; a pod that goes while there are still as many as asked for leaves
+/// A rollout begins with the commit of a changed template (the first one with the set). Of each pod that it brings to the new revision a <see
+/// cref="PodSlot"/> is kept; it
+/// waits for one <see cref="PodCause"/> at every moment, from the beginning of the rollout until the API server stores that the pod carries the revision and
+/// is ready. An old
+/// pod that is deleted leaves a vacancy, and new pods fill vacancies in the order in which they were left; a pod that goes while there are still as many as
+/// asked for leaves
 /// none. New pods without a vacancy are surge or more replicas and have a slot of their own.
 /// </remarks>
 internal sealed partial class WorkloadRecorder(EventLoop loop)

@@ -30,7 +30,10 @@ internal sealed record WorkloadResult
     /// <summary>What <c>maxUnavailable</c> comes to in pods.</summary>
     public required int AllowedUnavailable { get; init; }
 
-    /// <summary>The most that were unavailable (desired − available) at any moment after all were available for the first time; over the whole run when they never were.</summary>
+    /// <summary>
+    /// The most that were unavailable (desired − available) at any moment after all were available for the first time; over the whole run when they never
+    /// were.
+    /// </summary>
     public required Peak MaxUnavailable { get; init; }
 
     /// <summary>How many were unavailable times the seconds for which they were, over the same time.</summary>
@@ -89,8 +92,10 @@ internal sealed record RolloutResult
     public required Peak MaxUnavailable { get; init; }
 
     /// <summary>
-    /// The longest time without a break during which one instance was not available after it had been: from the moment a pod stops being available (or is deleted) to
-    /// the moment it, or the pod that took its place, is available; up to the end of the run when it never was again. It belongs to the rollout in which it began.
+    /// The longest time without a break during which one instance was not available after it had been: from the moment a pod stops being available (or is
+    /// deleted) to
+    /// the moment it, or the pod that took its place, is available; up to the end of the run when it never was again. It belongs to the rollout in which it
+    /// began.
     /// </summary>
     public Stretch? LongestUnavailability { get; init; }
 

@@ -32,7 +32,7 @@ public sealed class InvariantTests
     public void An_update_beyond_partition_is_a_violation() =>
         Only(
             Run("type: ReCreate, maxUnavailable: 5, partition: 8", (set, view, plan) =>
-                Takes(plan) == 0 && set.Status.UpdatedReadyReplicas == 2 && set.Metadata.Generation > 1 && Serving(view).FirstOrDefault(pod => IsOld(pod, set)) is { } victim
+                Marks(plan).ToList() is { Count: > 0 } marked && Serving(view).FirstOrDefault(pod => !PodState.IsSpecifiedDelete(pod) && !marked.Contains(pod.Metadata.Name)) is { } victim
                     ? With(plan, Marked(victim))
                     : plan),
             ViolationRule.Partition);
@@ -40,7 +40,7 @@ public sealed class InvariantTests
     [Fact]
     public void Two_pods_with_one_instance_id_are_a_violation() =>
         Only(
-            Run(InPlace, (set, view, plan) => new Plan(
+            Run("type: ReCreate, maxUnavailable: 2", (set, view, plan) => new Plan(
                 [.. plan.Groups.Select(group => group with { Writes = [.. group.Writes.Select(write => SameId(write, view))] })], plan.RequeueAfter)),
             ViolationRule.InstanceId);
 
@@ -123,7 +123,8 @@ public sealed class InvariantTests
 
     private static IEnumerable<V1Pod> Serving(IClusterView view) => view.List<V1Pod>().Where(pod => PodState.IsActive(pod) && PodState.IsRunningAndReady(pod));
 
-    private static bool IsOld(V1Pod pod, CloneSet set) => PodState.Revision(pod) != set.Status.UpdateRevision && !PodState.IsSpecifiedDelete(pod);
+    private static IEnumerable<string> Marks(Plan plan) =>
+        Writes(plan).OfType<Write.Update>().Select(w => w.Object).OfType<V1Pod>().Where(PodState.IsSpecifiedDelete).Select(pod => pod.Metadata.Name);
 
     private static Write SameId(Write write, IClusterView view)
     {

@@ -96,6 +96,7 @@ public sealed class WorkloadRunTests
         RunResult run = WorkloadScene.Run("type: InPlaceIfPossible, maxUnavailable: 3, partition: 4");
         WorkloadResult set = run.Workloads[0];
         Assert.Equal((6, 10, 6), (set.Updated, set.Ready, set.Rollouts[1].ToUpdate));
+        Assert.Equal(10, set.Rollouts[0].ToUpdate);
         Assert.True(set.Rollouts[1].IsComplete);
         Assert.Empty(run.Notes);
     }
