@@ -63,7 +63,7 @@ internal static class ComparisonPage
         {
             int failed = run.Jobs.Sum(job => job.Failed);
             if (failed > 0) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} gives up on {Human.Count(failed)} of {Human.Count(run.Jobs.Sum(job => job.Desired))} nodes.");
-            if (Answer.CompletionSeconds(run) is null) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} is not complete when the run ends.");
+            if (run.Jobs.Count > 0 && Answer.CompletionSeconds(run) is null) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} is not complete when the run ends.");
         }
 
         return string.Join(" ", sentences);

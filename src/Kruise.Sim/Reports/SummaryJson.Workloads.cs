@@ -35,6 +35,7 @@ internal static partial class SummaryJson
         new("workloads[].allowedUnavailable", "pods", "what `maxUnavailable` of the strategy comes to"),
         new("workloads[].maxUnavailable", "pods", "the most that were unavailable (desired − available) at any moment after all were available for the first time"),
         new("workloads[].maxUnavailableAtSeconds", "s", "the first such moment; null when none ever was"),
+        new("workloads[].unavailablePodSeconds", "s", "pods unavailable times the seconds for which they were, over the same time"),
         .. StretchFields("workloads[].", "of all rollouts"),
         new("workloads[].podsCreated", "count", "pods that were created"),
         new("workloads[].podsDeleted", "count", "pods that went"),
@@ -116,6 +117,7 @@ internal static partial class SummaryJson
         json.WriteNumber("partition", workload.Partition);
         json.WriteNumber("allowedUnavailable", workload.AllowedUnavailable);
         Unavailability(json, workload.MaxUnavailable, workload.LongestUnavailability);
+        Number(json, "unavailablePodSeconds", workload.UnavailablePodSeconds);
         json.WriteNumber("podsCreated", workload.PodsCreated);
         json.WriteNumber("podsDeleted", workload.PodsDeleted);
         json.WriteNumber("restarts", workload.Restarts);

@@ -11,7 +11,7 @@ internal static class WorkloadComparison
     {
         if (report.Runs.All(run => run.Workloads.Count == 0)) return;
         page.Table(
-            ["variant", ">updated and ready", ">50 % after", ">100 % after", ">most unavailable", ">allowed", ">longest unavailable", ">registry peak", ">waits for its turn", "takes, mostly for", "expectations"],
+            ["variant", ">updated and ready", ">50 % after", ">100 % after", ">most unavailable", ">allowed", ">pod-seconds unavailable", ">longest unavailable", ">registry peak", ">waits for its turn", "takes, mostly for", "expectations"],
             report.Runs.Select((run, index) => Cells(run, folders[index])));
     }
 
@@ -20,7 +20,7 @@ internal static class WorkloadComparison
         List<string> sentences = [];
         (RunResult Run, double Seconds)[] complete =
         [
-            .. report.Runs.Where(run => run.Workloads.Count > 0 && run.Workloads.All(w => w.Rollouts[^1].IsComplete || w.Rollouts[^1].ToUpdate == 0))
+            .. report.Runs.Where(run => run.Workloads.Count > 0 && run.Workloads.All(IsThrough))
                 .Select(run => (run, run.Workloads.Max(w => w.Rollouts[^1].SecondsTo100 ?? 0))).OrderBy(run => run.Item2),
         ];
         if (complete.Length > 0)
@@ -43,6 +43,10 @@ internal static class WorkloadComparison
         return string.Join(" ", sentences);
     }
 
+    // A rollback that its partition holds up is none, though enough pods were at the revision before it began.
+    private static bool IsThrough(WorkloadResult workload) =>
+        (workload.Rollouts[^1].IsComplete || workload.Rollouts[^1].ToUpdate == 0) && workload.Available >= workload.Desired;
+
     private static int Most(RunResult run) => run.Workloads.Sum(w => w.MaxUnavailable.Value);
 
     private static string Name(RunResult run) => Markdown.Plain(run.Variant ?? "");
@@ -60,6 +64,7 @@ internal static class WorkloadComparison
             Slowest(last, rollout => rollout.SecondsTo100),
             Human.Count(Most(run)),
             Human.Count(run.Workloads.Sum(w => w.AllowedUnavailable)),
+            Human.Number(Math.Round(run.Workloads.Sum(w => w.UnavailablePodSeconds), 1)),
             run.Workloads.Select(w => w.LongestUnavailability?.Length.Seconds).Max() is { } longest ? Human.Duration(longest) : "–",
             run.Registries.Count == 0 ? "–" : Human.BitRate(run.Registries.Sum(registry => registry.PeakBytesPerSecond)),
             Human.Duration(attribution.Mean(PodCause.WaitingForTurn)),

@@ -66,13 +66,22 @@ internal sealed class RolloutTrack(SetTrack set, int number, SimTime begin)
     }
 }
 
-/// <summary>Keeps the largest of the values told.</summary>
+/// <summary>Keeps the largest of the values told, and their sum over time.</summary>
 internal sealed class PeakTracker
 {
+    private int _value;
+    private SimTime _since;
+    private double _sum;
+
     public Peak Peak { get; private set; }
+
+    /// <summary>Every value times the seconds for which it held, from the first one until now.</summary>
+    public double SumUntil(SimTime now) => _sum + (_value * (now - _since).Seconds);
 
     public void Tell(int value, SimTime now)
     {
+        _sum = SumUntil(now);
+        (_value, _since) = (value, now);
         if (value > Peak.Value)
         {
             Peak = new Peak(value, now);

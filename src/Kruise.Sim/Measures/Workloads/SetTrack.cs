@@ -77,6 +77,9 @@ internal sealed class SetTrack
 
     public Peak MaxUnavailable => _wasComplete ? AfterStart.Peak : Always.Peak;
 
+    /// <summary>Pods unavailable times seconds, over the same time.</summary>
+    public double UnavailablePodSeconds(SimTime now) => (_wasComplete ? AfterStart : Always).SumUntil(now);
+
     private (int Pods, int Ready) Updated => Rollout.Revision is { } revision ? _byRevision.GetValueOrDefault(revision) : default;
 
     public int UpdatedPods => Updated.Pods;

@@ -27,6 +27,7 @@ internal sealed partial class WorkloadRecorder
                 Partition = set.Numbers.Partition,
                 AllowedUnavailable = set.Numbers.MaxUnavailable,
                 MaxUnavailable = set.MaxUnavailable,
+                UnavailablePodSeconds = set.UnavailablePodSeconds(now),
                 LongestUnavailability = set.Rollouts.Select(r => r.Unavailability.Longest).MaxBy(s => s?.Length.Nanoseconds ?? 0),
                 Rollouts = [.. set.Rollouts.Select(r => r.ToResult())],
                 PodsCreated = set.Created,

@@ -36,6 +36,9 @@ internal sealed record WorkloadResult
     /// </summary>
     public required Peak MaxUnavailable { get; init; }
 
+    /// <summary>How many were unavailable times the seconds for which they were, over the same time.</summary>
+    public double UnavailablePodSeconds { get; init; }
+
     /// <summary>The longest of all rollouts; null when nobody ever was unavailable.</summary>
     public Stretch? LongestUnavailability { get; init; }
 
