@@ -157,7 +157,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
             return;
         }
 
-        var write = new WriteGroup([new Write.UpdateStatus(pass.Set with { Status = status })]);
+        var write = new WriteGroup([new Write.UpdateStatus(pass.Set with { Status = status }) { From = pass.Set }]);
         if (context.LastOutcome == PlanOutcome.Failed)
         {
             // What failed may fail again, and nothing after it is written then.
@@ -182,7 +182,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
                 new Write.Update(pass.Set with
                 {
                     Spec = pass.Spec with { ScaleStrategy = pass.Spec.ScaleStrategy with { PodsToDelete = left.Length == 0 ? null : left } },
-                }),
+                }) { From = pass.Set },
             ]));
         }
 

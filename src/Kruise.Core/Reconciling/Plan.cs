@@ -44,7 +44,7 @@ public abstract record Write
     {
         /// <summary>
         /// What the object was made from. With it a real API server is sent only what differs, so that fields which this program does not know stay; for kinds
-        /// of Kubernetes, whose models keep no unknown fields.
+        /// of Kubernetes, and ours that hold parts of them: their models keep no unknown fields.
         /// </summary>
         public IKubernetesObject<V1ObjectMeta>? From { get; init; }
     }

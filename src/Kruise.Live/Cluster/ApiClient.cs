@@ -73,7 +73,7 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
         return SendAsync<T>(kind, HttpMethod.Put, kind.Path(ObjectKey.Of(obj), "status"), obj, cancellationToken);
     }
 
-    /// <summary>Sends what differs of an object of Kubernetes (<see cref="StrategicPatch"/>); the resourceVersion that it has then.</summary>
+    /// <summary>Sends what differs of an object of Kubernetes (<see cref="ObjectPatch"/>); the resourceVersion that it has then.</summary>
     public Task<long> PatchAsync(ResourceKind kind, ObjectKey key, JsonObject patch, string? subresource, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Patch,
         kind.Path(key, subresource),
@@ -84,7 +84,7 @@ internal sealed class ApiClient(ClusterConnection connection, string userAgent, 
             return ObjectCache.RevisionOf(kind.ReadObject(document.RootElement));
         },
         cancellationToken,
-        new MediaTypeHeaderValue(StrategicPatch.MediaType));
+        new MediaTypeHeaderValue(ObjectPatch.MediaTypeOf(kind)));
 
     public async Task DeleteAsync(ResourceKind kind, ObjectKey key, string? uid, CancellationToken cancellationToken)
     {

@@ -118,7 +118,7 @@ internal sealed class PlanWriter(ApiClient client, IEventSink events, int parall
         }
     }
 
-    /// <summary>What a write is to be compared with; null where it replaces the object: ours keep what they do not know, and CRDs know no such patch.</summary>
+    /// <summary>What a write is to be compared with; null where it replaces the object.</summary>
     private static IKubernetesObject<V1ObjectMeta>? PatchesFrom(IKubernetesObject<V1ObjectMeta> obj, IKubernetesObject<V1ObjectMeta>? from)
     {
         ResourceKind kind = ResourceKind.Of(obj.GetType());
@@ -127,13 +127,13 @@ internal sealed class PlanWriter(ApiClient client, IEventSink events, int parall
             throw new InvalidOperationException($"{kind.Kind} {ObjectKey.Of(obj)} is cached in part: it cannot be replaced, only patched.");
         }
 
-        return kind.IsOurs ? null : from;
+        return from;
     }
 
     private async Task<long> PatchAsync(IKubernetesObject<V1ObjectMeta> from, IKubernetesObject<V1ObjectMeta> to, bool ofStatus, CancellationToken cancellationToken)
     {
         ResourceKind kind = ResourceKind.Of(to.GetType());
-        JsonObject patch = StrategicPatch.Of(from, to, ofStatus);
+        JsonObject patch = ObjectPatch.Of(from, to, ofStatus);
         return await client.PatchAsync(kind, ObjectKey.Of(to), patch, ofStatus ? "status" : null, cancellationToken);
     }
 

@@ -122,6 +122,16 @@ public sealed class UpdateScatterTests
     }
 
     [Fact]
+    public void Trap62_a_star_is_a_value_like_any_other()
+    {
+        var star = new UpdateScatterTerm { Key = "A", Value = "*" };
+        Assert.Equal("0,1,2,3,4,5", Text(UpdateScatter.Spread(star, Pods("....AA"), [0, 1, 2, 3, 4, 5])));
+
+        V1Pod[] literally = [.. Enumerable.Range(0, 6).Select(i => Labelled(("A", i < 4 ? "x" : "*")))];
+        Assert.Equal("4,0,1,2,3,5", Text(UpdateScatter.Spread(star, literally, [0, 1, 2, 3, 4, 5])));
+    }
+
+    [Fact]
     public void Without_terms_nothing_moves()
     {
         int[] candidates = [1, 0, 2];

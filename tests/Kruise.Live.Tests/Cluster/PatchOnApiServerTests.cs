@@ -151,7 +151,7 @@ public sealed class PatchOnApiServerTests(SharedControlPlane shared)
             path + "/status",
             JsonNode.Parse("""{"status":{"phase":"Running","hostIP":"10.0.0.2","conditions":[{"type":"ContainersReady","status":"True"}],"containerStatuses":[{"name":"main","image":"app:1","imageID":"i","ready":true,"restartCount":0,"lastState":{"terminated":{"exitCode":1}}}]}}""")!,
             Cancellation,
-            StrategicPatch.MediaType);
+            "application/strategic-merge-patch+json");
         return path;
     }
 }

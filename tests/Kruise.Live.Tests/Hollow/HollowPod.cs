@@ -149,7 +149,7 @@ internal sealed class HollowPod
             Path + "/status",
             new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid }, ["status"] = status },
             cancellation,
-            StrategicPatch.MediaType));
+            "application/strategic-merge-patch+json"));
     }
 
     private bool IsReported(V1Pod pod) => pod.Spec.Containers.All(wanted =>

@@ -6,12 +6,14 @@ using k8s.Models;
 namespace Kruise.Live.Cluster;
 
 /// <summary>
-/// What of an object has changed, as a strategic merge patch: the API server leaves everything else as it is, whether or not this program knows it. Guarded by
-/// the object's resourceVersion. Only Kubernetes' own kinds are patched like this; CRDs know no such patch.
+/// What of an object has changed, as a patch: the API server leaves everything else as it is, whether or not this program knows it. Guarded by the object's uid and
+/// resourceVersion. For Kubernetes' own kinds a strategic merge patch, which merges lists entry by entry; for ours a JSON merge patch (RFC 7386), which replaces
+/// them: CRDs know no other.
 /// </summary>
-internal static class StrategicPatch
+internal static class ObjectPatch
 {
-    public const string MediaType = "application/strategic-merge-patch+json";
+    private const string StrategicMediaType = "application/strategic-merge-patch+json";
+    private const string MergeMediaType = "application/merge-patch+json";
 
     private const string Directive = "$patch";
     private const string DeleteFromSet = "$deleteFromPrimitiveList/";
@@ -36,14 +38,18 @@ internal static class StrategicPatch
         ["volumes"] = "name",
     };
 
+    /// <summary>The media type of patches of a kind.</summary>
+    public static string MediaTypeOf(ResourceKind kind) => kind.IsOurs ? MergeMediaType : StrategicMediaType;
+
     /// <summary>A patch of metadata and spec, or of the status alone.</summary>
     public static JsonObject Of(IKubernetesObject<V1ObjectMeta> from, IKubernetesObject<V1ObjectMeta> to, bool ofStatus)
     {
+        bool strategic = !ResourceKind.Of(to.GetType()).IsOurs;
         JsonObject before = Json(from), after = Json(to);
         var patch = new JsonObject();
         if (ofStatus)
         {
-            Member(patch, "status", before["status"], after["status"]);
+            Member(patch, "status", before["status"], after["status"], strategic);
         }
         else
         {
@@ -51,7 +57,7 @@ internal static class StrategicPatch
             after.Remove("status");
             (before["metadata"] as JsonObject)?.Remove("resourceVersion");
             (after["metadata"] as JsonObject)?.Remove("resourceVersion");
-            patch = Map(before, after);
+            patch = Map(before, after, strategic);
         }
 
         var metadata = patch["metadata"] as JsonObject ?? [];
@@ -61,12 +67,12 @@ internal static class StrategicPatch
         return patch;
     }
 
-    private static JsonObject Map(JsonObject before, JsonObject after)
+    private static JsonObject Map(JsonObject before, JsonObject after, bool strategic)
     {
         var patch = new JsonObject();
         foreach ((string name, JsonNode? value) in after)
         {
-            Member(patch, name, before[name], value);
+            Member(patch, name, before[name], value, strategic);
         }
 
         foreach ((string name, JsonNode? value) in before)
@@ -80,19 +86,19 @@ internal static class StrategicPatch
         return patch;
     }
 
-    private static void Member(JsonObject patch, string name, JsonNode? before, JsonNode? after)
+    private static void Member(JsonObject patch, string name, JsonNode? before, JsonNode? after, bool strategic)
     {
         switch (before, after)
         {
             case (JsonObject left, JsonObject right):
-                JsonObject inner = Map(left, right);
+                JsonObject inner = Map(left, right, strategic);
                 if (inner.Count > 0)
                 {
                     patch[name] = inner;
                 }
 
                 break;
-            case (JsonArray left, JsonArray right) when !JsonNode.DeepEquals(left, right):
+            case (JsonArray left, JsonArray right) when strategic && !JsonNode.DeepEquals(left, right):
                 List(patch, name, left, right);
                 break;
             default:
@@ -136,7 +142,7 @@ internal static class StrategicPatch
         var entries = new JsonArray();
         foreach ((string value, JsonObject entry) in current)
         {
-            JsonObject change = old.TryGetValue(value, out JsonObject? was) ? Map(was, entry) : (JsonObject)entry.DeepClone();
+            JsonObject change = old.TryGetValue(value, out JsonObject? was) ? Map(was, entry, strategic: true) : (JsonObject)entry.DeepClone();
             if (change.Count > 0)
             {
                 change[key] = entry[key]!.DeepClone();

@@ -7,7 +7,7 @@ using Xunit;
 namespace Kruise.Live.Tests.Cluster;
 
 /// <summary>A patch says what differs and nothing else, in the words of a strategic merge patch.</summary>
-public sealed class StrategicPatchTests
+public sealed class ObjectPatchTests
 {
     private const string Guard = """ "metadata":{"uid":"u","resourceVersion":"7"} """;
 
@@ -77,7 +77,7 @@ public sealed class StrategicPatchTests
     {
         string guard = patch.Contains("\"resourceVersion\"", StringComparison.Ordinal) ? "" : patch.Trim().Length == 0 ? Guard : "," + Guard;
         JsonNode expected = JsonNode.Parse("{" + patch + guard + "}")!;
-        JsonNode actual = StrategicPatch.Of(Pod(before), Pod(after), ofStatus);
+        JsonNode actual = ObjectPatch.Of(Pod(before), Pod(after), ofStatus);
         Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected.ToJsonString()}\nactual   {actual.ToJsonString()}");
     }
 
