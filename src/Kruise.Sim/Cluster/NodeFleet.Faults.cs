@@ -66,7 +66,7 @@ internal sealed partial class NodeFleet
         return [.. chosen.Select(n => n.Name)];
     }
 
-    /// <summary>Some of a pool's nodes, the oldest first, are cordoned and lose their pods one after another. Says which.</summary>
+    /// <summary>Some of a pool's nodes, the oldest first, are cordoned and lose their pods. Says which.</summary>
     public IReadOnlyList<string> DrainNodes(string poolName, CountOrPercent count)
     {
         Node[] chosen = Oldest(poolName, count, n => n.Kubelet is { IsUp: true } && !n.IsCordoned);

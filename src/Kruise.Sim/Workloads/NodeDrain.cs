@@ -7,16 +7,16 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Workloads;
 
 /// <summary>
-/// Draining one node, as an administrator does: it is cordoned, and its pods are deleted one after another, each with its grace, the next when the one
-/// before is gone. Pods
-/// of a DaemonSet stay, as with <c>kubectl drain --ignore-daemonsets</c>. Disruption budgets are not modelled.
+/// Draining one node, as <c>kubectl drain --ignore-daemonsets</c> does it (kubectl/pkg/drain): the node is cordoned, and the pods that it has then are deleted all at
+/// once, each with its grace; those of a DaemonSet stay. Disruption budgets are not modelled.
 /// </summary>
 internal sealed class NodeDrain : IWatchSink
 {
     private readonly ApiServer _server;
-    private readonly Queue<(ObjectKey Key, string Uid)> _pods = new();
+    private readonly List<V1Pod> _listed = [];
+    private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private readonly WatchStream _watch;
-    private string? _under;
+    private bool _isListed;
 
     public NodeDrain(ApiServer server, NodeLifecycle lifecycle, string node, Func<SimTime> watchDelay)
     {
@@ -30,41 +30,40 @@ internal sealed class NodeDrain : IWatchSink
 
     public void OnWatchEvent(WatchStream watch, in WatchEvent watchEvent)
     {
-        if (watchEvent.Type == WatchEventType.Bookmark)
+        switch (watchEvent.Type)
         {
-            Next();
-            return;
+            case WatchEventType.Bookmark when !_isListed:
+                _isListed = true;
+                DeleteAll();
+                break;
+            case WatchEventType.Added when !_isListed && watchEvent.New is V1Pod pod && !IsOfDaemonSet(pod):
+                _listed.Add(pod);
+                _left.Add(pod.Metadata.Uid);
+                return;
+            case WatchEventType.Deleted:
+                _left.Remove(watchEvent.New!.Metadata.Uid);
+                break;
         }
 
-        var pod = (V1Pod)watchEvent.New!;
-        if (watchEvent.Type == WatchEventType.Deleted)
-        {
-            if (pod.Metadata.Uid == _under)
-            {
-                _under = null;
-                Next();
-            }
-        }
-        else if (watchEvent.Type == WatchEventType.Added && pod.Metadata.OwnerReferences?.Any(o => o is { Controller: true, Kind: "DaemonSet" }) != true)
-        {
-            _pods.Enqueue((ObjectKey.Of(pod), pod.Metadata.Uid));
-        }
-    }
-
-    private void Next()
-    {
-        while (_under is null && _pods.TryDequeue(out (ObjectKey Key, string Uid) pod))
-        {
-            if (_server.Delete(typeof(V1Pod), pod.Key, new DeleteOptions(pod.Uid)).Succeeded)
-            {
-                _under = pod.Uid;
-            }
-        }
-
-        if (_under is null)
+        if (_isListed && _left.Count == 0)
         {
             IsDone = true;
             _watch.Stop();
         }
+    }
+
+    private static bool IsOfDaemonSet(V1Pod pod) => pod.Metadata.OwnerReferences?.Any(o => o is { Controller: true, Kind: "DaemonSet" }) == true;
+
+    private void DeleteAll()
+    {
+        foreach (V1Pod pod in _listed)
+        {
+            if (!_server.Delete(typeof(V1Pod), ObjectKey.Of(pod), new DeleteOptions(pod.Metadata.Uid)).Succeeded)
+            {
+                _left.Remove(pod.Metadata.Uid);
+            }
+        }
+
+        _listed.Clear();
     }
 }
