@@ -80,6 +80,8 @@ public sealed partial class FieldEffectTests
 
     // The run goes on until a node has looked at its images a few times.
     private const string Later = "timeline[2].at=11m";
+    // An image that was removed meanwhile is wanted once more.
+    private const string BackAgain = "timeline[2]={at: 11m, setImage: {cloneSet: web, container: app, image: \"app:1\"}}";
     private const string Waits = "controlPlane.scheduler.backOff={initial: 10s, max: 100s}";
     private const string Killed = "timeline[1]={at: 90s, killPods: {cloneSet: web, count: 5}}";
 
@@ -123,7 +125,7 @@ public sealed partial class FieldEffectTests
         { Kubelet + "backOff.initial=3s", [Crashing], More },
         { Kubelet + "backOff.max=15s", [Crashing], More },
         { Kubelet + "imageGc.highPercent=95", [Full, Kubelet + "evictionAvailablePercent=0", Later], More },
-        { Kubelet + "imageGc.lowPercent=1", [Disk + "190MB", Pool + "images=[\"other:1\"]", Kubelet + "evictionAvailablePercent=0", Later], More },
+        { Kubelet + "imageGc.lowPercent=1", [Disk + "190MB", Pool + "images=[\"other:1\"]", Kubelet + "evictionAvailablePercent=0", BackAgain], More },
         { Kubelet + "imageGc.minAge=9m", [Full, Kubelet + "evictionAvailablePercent=0", Later], More },
         { Kubelet + "imageGc.period=30s", [Full, Kubelet + "evictionAvailablePercent=0", Later], More },
         { Kubelet + "evictionAvailablePercent=60", [Full], More },
