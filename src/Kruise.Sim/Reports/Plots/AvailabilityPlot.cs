@@ -71,9 +71,11 @@ internal static class AvailabilityPlot
     private static string Rollouts(RunResult run)
     {
         RolloutResult[] last = [.. run.Workloads.Where(workload => workload.Rollouts.Count > 0).Select(workload => workload.Rollouts[^1])];
-        return last.All(rollout => rollout.IsComplete) && last.Length > 0
+        if (last.Length == 0 || !last.All(rollout => rollout.IsComplete))
+            return Invariant($"{last.Sum(rollout => rollout.UpdatedReady):#,0} of {last.Sum(rollout => rollout.ToUpdate):#,0}");
+        return run.Workloads.All(WorkloadComparison.IsThrough)
             ? "complete after " + Human.Duration(last.Max(rollout => rollout.SecondsTo100!.Value))
-            : Invariant($"{last.Sum(rollout => rollout.UpdatedReady):#,0} of {last.Sum(rollout => rollout.ToUpdate):#,0}");
+            : Invariant($"{run.Workloads.Sum(workload => workload.Available):#,0} of {run.Workloads.Sum(workload => workload.Desired):#,0} available");
     }
 
     private static TimeLine Line(string label, RunResult run, double[] values, int colour, LineKind kind)
