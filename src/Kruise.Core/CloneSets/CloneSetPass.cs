@@ -40,6 +40,9 @@ internal sealed class CloneSetPass(
     /// </summary>
     public HashSet<PodEntry> Touched { get; } = [];
 
+    /// <summary>The revisions that the pass makes pods of.</summary>
+    public HashSet<string> RevisionsOfNewPods { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What cannot be done, for the status; null when nothing is wrong.</summary>
     public CloneSetCondition? Problem { get; set; }
 

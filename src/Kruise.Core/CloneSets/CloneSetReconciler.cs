@@ -190,6 +190,9 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
 
         var inUse = pass.Pods.ByRevision.Where(r => r.Value.Count > 0).Select(r => r.Key).ToHashSet(StringComparer.Ordinal);
         inUse.Add(CloneSetStatusPass.CurrentRevision(pass));
+
+        // The status may move on from the current revision in the same pass that makes pods of it.
+        inUse.UnionWith(pass.RevisionsOfNewPods);
         inUse.Add(pass.UpdateRevision.Metadata.Name);
         foreach (V1ControllerRevision expired in RevisionHistory.Expired(history, inUse, pass.Spec.RevisionHistoryLimit ?? 10))
         {

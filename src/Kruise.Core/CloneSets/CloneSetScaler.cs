@@ -83,6 +83,7 @@ internal static class CloneSetScaler
         foreach (string id in InstanceIds(pass, count))
         {
             V1ControllerRevision revision = writes.Count < ofCurrentRevision ? pass.CurrentRevision : pass.UpdateRevision;
+            pass.RevisionsOfNewPods.Add(revision.Metadata.Name);
             V1Pod pod = CloneSetPodFactory.Pod(pass.Set, revision, id, pass.Now);
             Write.RecordEvent failed = pass.Event(EventSeverity.Warning, "FailedCreate", $"failed to create pod {pod.Metadata.Name}: ");
             var claims = pass.Pods.ClaimsOf(id).Select(claim => claim.Metadata.Name).ToHashSet(StringComparer.Ordinal);

@@ -202,6 +202,27 @@ public sealed class CloneSetReconcilerTests
     }
 
     [Fact]
+    public void A_revision_is_not_deleted_in_the_pass_that_makes_pods_of_it()
+    {
+        CloneSetWorld world = Sets.Of(3, maxUnavailable: "3").With(spec => spec with { RevisionHistoryLimit = 0 }).Running();
+        world.Sick.Add(world.Names.First());
+        world.NewImage("nginx:2");
+        world.Settle();
+        Assert.Equal("3 nginx:2", world.Images);
+        string old = world.Set.Status.CurrentRevision!;
+        Assert.NotEqual(world.Set.Status.UpdateRevision, old);
+
+        // All are ready, partition wants old ones again, and a chosen pod is replaced before it goes.
+        world.Sick.Clear();
+        world.Kubelet();
+        world.EditStrategy(strategy => strategy with { Partition = "2", MaxUnavailable = "0", MaxSurge = "1" });
+        world.Choose(world.Names.First());
+        world.Run();
+        Assert.Equal("1 nginx:1, 3 nginx:2", world.Images);
+        Assert.Contains(old, world.Revisions.Select(revision => revision.Metadata.Name));
+    }
+
+    [Fact]
     public void Pods_are_given_up_in_order_the_least_useful_first()
     {
         CloneSetWorld world = Sets.Of(5).Running();
