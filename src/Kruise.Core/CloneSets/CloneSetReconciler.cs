@@ -97,7 +97,8 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         return pass.Groups.Count == 0 && pass.LookAgain is null ? Plan.Nothing : new Plan(pass.Groups, pass.LookAgain);
     }
 
-    // Either the number of pods changes, or pods are updated. Where pods cannot be made, those that are there are updated all the same: the update may be the cure.
+    // Either the number of pods changes, or pods are updated. Where pods cannot be made, those that are there are updated, and those that are to go deleted, all the
+    // same: that may be the cure.
     private static void Work(CloneSetPass pass, ReconcileContext context)
     {
         int at = pass.Groups.Count;
@@ -105,6 +106,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         if (cannotMake)
         {
             CloneSetUpdater.Begin(pass);
+            CloneSetScaler.DeleteChosen(pass);
         }
 
         if (!CloneSetScaler.Plan(pass) && !cannotMake)
@@ -157,7 +159,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
             return;
         }
 
-        var write = new WriteGroup([new Write.UpdateStatus(pass.Set with { Status = status }) { From = pass.Set }]);
+        var write = new WriteGroup([new Write.UpdateStatus(pass.Set with { Status = status })]);
         if (context.LastOutcome == PlanOutcome.Failed)
         {
             // What failed may fail again, and nothing after it is written then.

@@ -15,9 +15,9 @@ internal static class CloneSetScaler
     {
         CloneSetPods pods = pass.Pods;
         CloneSetDiffs diffs = Diffs(pass);
-        if (diffs.Total < 0)
+        if (diffs.Total < 0 && Create(pass, -diffs.Total, Math.Min(-diffs.Total, Math.Max(0, -diffs.CurrentRevision))))
         {
-            return Create(pass, -diffs.Total, Math.Min(-diffs.Total, Math.Max(0, -diffs.CurrentRevision)));
+            return true;
         }
 
         List<Write> writes = [];
@@ -50,6 +50,17 @@ internal static class CloneSetScaler
 
         pass.SlowStart(writes);
         return writes.Count > 0;
+    }
+
+    /// <summary>
+    /// Plans the deletion of chosen pods where others cannot be made: what stands in the way of new ones (a quota, say) may well be those that are to go. Otherwise an
+    /// update by re-creation with a surge would wait for ever for its surge pods.
+    /// </summary>
+    public static void DeleteChosen(CloneSetPass pass)
+    {
+        List<Write> writes = [];
+        Delete(pass, Affordable(pass, pass.Specified), writes);
+        pass.SlowStart(writes);
     }
 
     /// <summary>How many pods there are too many or too few.</summary>

@@ -69,6 +69,7 @@ internal static class WorkloadsPage
                 ["`scale: {cloneSet: web, replicas: 800}`", "`kubectl scale`"],
                 ["`setImage: {cloneSet: web, container: app, image: ...}`", "`kubectl set image`"],
                 ["`patch: {cloneSet: web, spec: {updateStrategy: {partition: 20%}}}`", "`kubectl patch --type merge`: null takes a field away, a list replaces the whole list"],
+                ["`labelPods: {cloneSet: web, count: 50, labels: {canary: \"true\"}}`", "`kubectl label pod`: `priorityStrategy` and `scatterStrategy` of an update look at labels of pods"],
                 ["`deletePods: {cloneSet: web, count: 5}`", "`kubectl label pod`: the CloneSet deletes the pods that are so labelled, and replaces them"],
                 ["`killPods: {cloneSet: web, count: 5}`", "`kubectl delete pod`"],
                 ["`cordon: {pool: web, count: 10}`, `uncordon`", "`kubectl cordon`, `kubectl uncordon`"],

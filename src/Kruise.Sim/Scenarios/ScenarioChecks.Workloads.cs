@@ -45,7 +45,10 @@ internal sealed partial class ScenarioChecks
     private void CheckCloneSetActions(TimelineEntry entry, FieldPath path)
     {
         (CloneSetAction? Action, string Field)[] actions =
-            [(entry.Scale, "scale"), (entry.Patch, "patch"), (entry.SetImage, "setImage"), (entry.DeletePods, "deletePods"), (entry.KillPods, "killPods")];
+        [
+            (entry.Scale, "scale"), (entry.Patch, "patch"), (entry.SetImage, "setImage"),
+            (entry.LabelPods, "labelPods"), (entry.DeletePods, "deletePods"), (entry.KillPods, "killPods"),
+        ];
         foreach ((CloneSetAction? action, string field) in actions)
         {
             if (action is { CloneSet: not null, Namespace: not null })

@@ -76,6 +76,15 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
         loop.Schedule(new SimTime(round), this, Collect, 0, node);
     }
 
+    /// <summary>A pod got a node. The scheduler may not have heard yet that it is lost; then the pod is evicted like those that were there.</summary>
+    public void Bound(V1Pod pod)
+    {
+        if (_lost.TryGetValue(pod.Spec.NodeName, out LostNode? lost) && lost.IsEvicted)
+        {
+            EvictLater(lost, pod);
+        }
+    }
+
     /// <summary>Keeps new pods off a node, or no longer.</summary>
     public void Cordon(string node, bool on = true) => server.Patch<V1Node>(ObjectKey.Cluster(node), n => NodeObjects.WithUnschedulable(n, on));
 
@@ -137,12 +146,18 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
     private void OnNoExecute(LostNode lost)
     {
         server.Patch<V1Node>(ObjectKey.Cluster(lost.Name), n => NodeObjects.WithTaint(n, LostNodes.UnreachableTaint, "NoExecute", Now()));
+        lost.IsEvicted = true;
         foreach (V1Pod pod in server.PeekByField<V1Pod>(lost.Name))
         {
-            if (pod.Metadata.DeletionTimestamp is null && Tolerates(pod) is { } length)
-            {
-                lost.Evictions.Add(loop.ScheduleAfter(length, this, Evict, 0, pod));
-            }
+            EvictLater(lost, pod);
+        }
+    }
+
+    private void EvictLater(LostNode lost, V1Pod pod)
+    {
+        if (pod.Metadata.DeletionTimestamp is null && Tolerates(pod) is { } length)
+        {
+            lost.Evictions.Add(loop.ScheduleAfter(length, this, Evict, 0, pod));
         }
     }
 
@@ -195,6 +210,9 @@ internal sealed class NodeLifecycle(EventLoop loop, ApiServer server, NodeLifecy
         public string Name { get; } = name;
 
         public EventHandle Next { get; set; }
+
+        /// <summary>Whether it has the taint NoExecute.</summary>
+        public bool IsEvicted { get; set; }
 
         public List<EventHandle> Evictions { get; } = [];
     }

@@ -22,6 +22,13 @@ internal sealed partial class Scheduler
     /// <summary>The node for a pod; when there is none, the reason in kube-scheduler's words.</summary>
     private ScheduledNode? Choose(SchedulingPod pod, out string? message)
     {
+        int count = _order.Count;
+        if (count > 0 && ClaimProblem(pod) is { } claim)
+        {
+            message = string.Create(CultureInfo.InvariantCulture, $"0/{count} nodes are available: {count} {claim}.");
+            return null;
+        }
+
         _feasible.Clear();
         _reasons.Clear();
         List<Constraint>? hard = null;
@@ -37,7 +44,6 @@ internal sealed partial class Scheduler
             constraint.Least = LeastOf(pod, constraint.Group);
         }
 
-        int count = _order.Count;
         int wanted = Wanted(count);
         int looked = 0;
         for (; looked < count && _feasible.Count < wanted; looked++)

@@ -12,7 +12,7 @@ namespace Kruise.Sim.Workloads;
 /// go out beside the next decisions.
 /// </summary>
 /// <remarks>
-/// <para>Filters in its order: unschedulable, resources and number of pods, node selector and affinity, taints, topology spread. Nodes are looked at from
+/// <para>The claims that a pod names must exist (volumebinding: PreFilter). Filters in its order: unschedulable, resources and number of pods, node selector and affinity, taints, topology spread. Nodes are looked at from
 /// where the last
 /// search ended until enough feasible ones are found: all up to 100, else max(100, n · (50 - n / 125) %), at least 5 %.</para>
 /// <para>Score: least allocated + balanced allocation + 2 · spreading + preferred affinity + preferred taints, each 0 to 100. Equal scores are decided by a
@@ -38,6 +38,7 @@ internal sealed partial class Scheduler : IEventTarget, IWatchSink
     private readonly IPodObserver? _observer;
     private readonly RandomStream _timing;
     private readonly RandomStream _choice;
+    private readonly Func<SimTime> _claimDelay;
     private readonly Dictionary<string, SchedulingPod> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ScheduledNode> _nodes = new(StringComparer.Ordinal);
     private readonly List<ScheduledNode> _order = [];
@@ -62,6 +63,8 @@ internal sealed partial class Scheduler : IEventTarget, IWatchSink
         _timing = random.Derive("timing");
         _choice = random.Derive("choice");
         RandomStream watch = random.Derive("watch");
+        RandomStream claims = random.Derive("claims");
+        _claimDelay = () => watchDelay.Sample(claims);
 
         // Nodes first: what exists arrives in the order of the watches, and pods that are bound already need their nodes.
         foreach (IKubernetesObject<V1ObjectMeta> node in server.List(typeof(V1Node)).Items)
@@ -77,6 +80,9 @@ internal sealed partial class Scheduler : IEventTarget, IWatchSink
         server.Watch(typeof(V1Node), null, server.Revision, () => watchDelay.Sample(watch), this, out _);
         server.Watch(typeof(V1Pod), null, server.Revision, () => watchDelay.Sample(watch), this, out _);
     }
+
+    /// <summary>Is told of every pod that got a node; nobody when null.</summary>
+    public Action<V1Pod>? Bound { get; set; }
 
     /// <summary>Pods that wait for a decision.</summary>
     public int Waiting => _active.Count;
@@ -96,6 +102,9 @@ internal sealed partial class Scheduler : IEventTarget, IWatchSink
                 break;
             case V1Pod pod:
                 OnPod(watchEvent.Type, pod);
+                break;
+            case V1PersistentVolumeClaim when watchEvent.Type == WatchEventType.Added:
+                MoveAllToActive();
                 break;
         }
     }
@@ -294,6 +303,7 @@ internal sealed partial class Scheduler : IEventTarget, IWatchSink
         if (result.Succeeded)
         {
             _observer?.Bound((V1Pod)result.Object!, node.Name);
+            Bound?.Invoke((V1Pod)result.Object!);
         }
         else
         {

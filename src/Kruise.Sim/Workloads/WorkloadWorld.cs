@@ -69,7 +69,7 @@ internal sealed class WorkloadWorld
 
     /// <summary>The scheduler begins; call it when the nodes of the start are registered.</summary>
     public void BeginScheduling() =>
-        Scheduler = new Scheduler(_loop, _server, _settings.Scheduler, _watchDelay, RandomStream.Named(_seed, "scheduler"), _observer);
+        Scheduler = new Scheduler(_loop, _server, _settings.Scheduler, _watchDelay, RandomStream.Named(_seed, "scheduler"), _observer) { Bound = Lifecycle.Bound };
 
     /// <summary>The kubelet of a node, which does nothing before <see cref="Kubelet.Begin"/>.</summary>
     public Kubelet AddNode(string pool, string name, NodeRuntime runtime, RandomStream random)

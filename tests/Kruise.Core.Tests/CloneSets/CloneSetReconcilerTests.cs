@@ -173,6 +173,35 @@ public sealed class CloneSetReconcilerTests
     }
 
     [Fact]
+    public void A_quota_without_room_for_the_surge_does_not_keep_an_update_by_re_creation_back()
+    {
+        CloneSetWorld world = Sets.Of(4, Sets.ReCreate, maxUnavailable: "1", maxSurge: "1").Running();
+        world.Fails = write => write is Write.Create { Object: V1Pod } && world.AllPods.Count >= 4 ? "exceeded quota" : null;
+        world.OnPlan = new PlanChecks(world).Check;
+        world.NewImage("nginx:2");
+        world.Pass(7200);
+        Assert.Equal("4 nginx:2", world.Images);
+        Assert.Null(world.Set.Status.Conditions);
+    }
+
+    [Fact]
+    public void A_pod_whose_claims_are_waited_for_does_not_keep_chosen_ones_from_being_deleted()
+    {
+        CloneSetWorld world = Sets.Of(4, Sets.ReCreate, maxUnavailable: "2").WithClaim().Running();
+        V1Pod stuck = world.Pods[0];
+        world.Frozen.Add(stuck.Metadata.Name);
+        world.Apply(stuck with { Metadata = stuck.Metadata with { DeletionTimestamp = world.Now } });
+        world.OnPlan = new PlanChecks(world).Check;
+        world.NewImage("nginx:2");
+        world.Pass(60);
+        Assert.Equal("3 nginx:2", world.Images);
+        world.Frozen.Clear();
+        world.Pass(60);
+        Assert.Equal("4 nginx:2", world.Images);
+        Assert.Equal(4, world.Claims.Count);
+    }
+
+    [Fact]
     public void Pods_are_given_up_in_order_the_least_useful_first()
     {
         CloneSetWorld world = Sets.Of(5).Running();

@@ -64,7 +64,7 @@ public sealed class BadWorkloadTests : IDisposable
         Assert.Equal(expected, Assert.Single(_workspace.Problems(_good.Replace(from, to, StringComparison.Ordinal))));
     }
 
-    private const string Actions = "apply, delete, fault, addNodes, removeNodes, scale, patch, setImage, deletePods, killPods, cordon, drain, uncordon";
+    private const string Actions = "apply, delete, fault, addNodes, removeNodes, scale, patch, setImage, labelPods, deletePods, killPods, cordon, drain, uncordon";
 
     private const string PodFields =
         "affinity, automountServiceAccountToken, containers, dnsConfig, dnsPolicy, enableServiceLinks, hostAliases, hostIPC, hostNetwork, hostPID, hostUsers, hostname, hostnameOverride, "

@@ -56,6 +56,30 @@ public sealed class NodeLifecycleTests
     }
 
     [Fact]
+    public void A_pod_that_was_on_its_way_to_a_node_when_it_was_lost_is_evicted_too()
+    {
+        (PodRig rig, NodeLifecycle lifecycle) = Rig();
+        var scheduler = new Scheduler(
+            rig.World.Loop,
+            rig.Server,
+            new SchedulerParameters { DecisionLatency = Constant(0.1), BindingLatency = Constant(2) },
+            Constant(Watch),
+            RandomStream.Named(5, "scheduler"))
+        {
+            Bound = lifecycle.Bound,
+        };
+        rig.Run(100);
+        rig.Nodes[0].Stop();
+        lifecycle.Lost("n0");
+        rig.Run(139.5);
+        rig.Add("late", s => s with { NodeName = null });
+        Assert.Equal(140.61, rig.RunUntil(() => rig.Pod("late").Spec.NodeName == "n0"), Precision);
+        Assert.False(NodeObjects.IsReady(Node(rig)));
+        Assert.Equal(440.61, rig.RunUntil(() => rig.Pod("late").Metadata.DeletionTimestamp is not null), Precision);
+        Assert.Equal((1, 1L), (lifecycle.EvictedPods, scheduler.Decisions));
+    }
+
+    [Fact]
     public void Silence_is_noticed_at_a_look_of_the_monitor_after_the_last_heartbeat()
     {
         for (int i = 0; i < 20; i++)

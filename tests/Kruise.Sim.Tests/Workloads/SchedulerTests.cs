@@ -114,6 +114,32 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void A_pod_waits_for_the_claims_that_it_names()
+    {
+        Node("n0");
+        Scheduler();
+        Claim("there");
+        Pod("at-once", edit: WithClaims("there"));
+        Pod("later", edit: WithClaims("there", "missing"));
+        Run(20);
+        Assert.Equal("n0", NodeOf("at-once"));
+        Assert.Null(NodeOf("later"));
+        Assert.Equal("0/1 nodes are available: 1 persistentvolumeclaim \"missing\" not found.", Scheduled("later")!.Message);
+
+        Claim("missing");
+        Run(21);
+        Assert.Equal("n0", NodeOf("later"));
+    }
+
+    private void Claim(string name) =>
+        Assert.True(_server.Create(new V1PersistentVolumeClaim { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default" }, Spec = new V1PersistentVolumeClaimSpec() }).Succeeded);
+
+    private static Func<V1PodSpec, V1PodSpec> WithClaims(params string[] names) => spec => spec with
+    {
+        Volumes = [.. names.Select(name => new V1Volume { Name = name, PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = name } })],
+    };
+
+    [Fact]
     public void Pods_are_spread_over_nodes_by_what_is_left_there()
     {
         for (int i = 0; i < 4; i++)

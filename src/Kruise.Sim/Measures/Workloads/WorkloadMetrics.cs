@@ -26,15 +26,21 @@ internal static class WorkloadMetrics
         new("workloads.<workload>.restarts", "1", "Starts of containers beyond the first, for changes in place and after crashes."),
         .. new[] { "p50", "p90", "p99", "max" }.Select(p => new Metric("pods.startup.seconds." + p, "s", "From a pod's creation to its first readiness: " + p + " over all pods.")),
         .. new[] { "p50", "p90", "p99", "max" }.Select(p => new Metric("pods.update.seconds." + p, "s", "From the beginning of an update until a pod was updated and ready: " + p + " over all pods.")),
+        .. PodLabels.Metrics,
         .. PodCauses.Keys.Select(cause => new Metric($"{PodAttributionPrefix}{cause}.seconds", "s", $"Update time of all pods that went into {cause}.")),
     ];
 
     /// <summary>The value of one of them; null when the run did not get that far.</summary>
     /// <param name="pattern">As in <see cref="All"/>.</param>
-    /// <param name="workload">What the placeholder stands for.</param>
+    /// <param name="workload">What the placeholder stands for: a workload, or a label.</param>
     /// <param name="run">The run.</param>
     public static double? Value(string pattern, string? workload, RunResult run)
     {
+        if (pattern.Contains(PodLabels.Placeholder, StringComparison.Ordinal))
+        {
+            return PodLabels.Value(pattern, workload!, run);
+        }
+
         if (workload is not null)
         {
             return run.Workloads.LastOrDefault(w => w.Name == workload || w.FullName == workload) is { } found ? Value(pattern[(pattern.IndexOf('>', StringComparison.Ordinal) + 2)..], found) : null;

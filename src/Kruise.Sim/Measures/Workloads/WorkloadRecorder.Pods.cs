@@ -171,6 +171,7 @@ internal sealed partial class WorkloadRecorder
             slot = Open(track, track.Set.Rollout.Begin, PodCause.WaitingForTurn);
             slot.Begun = now;
             slot.Way = PodUpdateWay.InPlace;
+            slot.Labels = PodLabels.Own(track.Set.Latest, pod);
         }
 
         bool imagesChanged = before is not null && !ReferenceEquals(before.Spec, pod.Spec) && ImagesDiffer(before.Spec, pod.Spec);

@@ -46,7 +46,7 @@ internal static class PodStatesPlot
             Axis = axis,
             Seconds = [.. kept.Select(i => seconds[i])],
             Bands = bands,
-            Windows = FaultWindow.Place(run.Marks, axis, PlotStyle.NarrowDataWidth),
+            Windows = FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidthBesideLegend),
         };
     }
 
