@@ -47,7 +47,7 @@ internal static class WorkloadSection
                 Human.Count(workload.Restarts), workload.IsSettled ? "yes" : "**no**",
             }));
         page.Paragraph(
-            "Unavailable is desired − available, counted from the moment when all were available for the first time; pod-seconds are that, summed over time. The longest unavailability is the longest time without a break " +
+            "Unavailable is desired − available, counted from the moment when all were available for the first time, or from the beginning when they never were; pod-seconds are that, summed over time. The longest unavailability is the longest time without a break " +
             "during which one instance (a pod, or an old pod and then the one that took its place) was not available after it had been.");
         if (plots)
         {

@@ -55,8 +55,14 @@ internal static class WorkloadsPage
 
     private static void Actions(StringBuilder page)
     {
+        page.Paragraph("## What is refused");
+        page.Paragraph(
+            "A manifest of a cluster has fields that are refused: probes that kill, priorities, affinity to pods. Where they do not matter to the question, run without them and leave the " +
+            "manifest alone: null takes a field away, with `--set` or under `set` of a variant (`apply[1]` is the second object of a manifest).");
+        page.Paragraph("```sh\nkruise-sim run my.yaml --set 'timeline[0].apply.spec.template.spec.containers[app].livenessProbe=null'\n```");
+
         page.Paragraph("## What happens to workloads");
-        page.Paragraph("Entries of the timeline beside `apply` and `delete`; each has exactly one. The CloneSet must have been applied before.");
+        page.Paragraph("Entries of the timeline beside `apply` and `delete`; each has exactly one. The CloneSet must have been applied before; `namespace` names its namespace where that is not `default`.");
         page.Table(
             ["action", "as a person would do it"],
             [

@@ -67,7 +67,9 @@ internal sealed partial class ScenarioChecks
             Error(action, "cloneSet", path.Field("cloneSet"), new Finding(
                 $"no CloneSet {Quote.Text(name)} has been applied by then",
                 known.Count == 0 ? null : string.Join(", ", known),
-                Nearest.Of(name, known)));
+                known.Find(k => k.EndsWith("/" + action.CloneSet, StringComparison.Ordinal)) is { } elsewhere
+                    ? $"namespace: {elsewhere[..elsewhere.IndexOf('/', StringComparison.Ordinal)]}"
+                    : Nearest.Of(name, known)));
         }
 
         int errors = _context.Problems.ErrorCount;

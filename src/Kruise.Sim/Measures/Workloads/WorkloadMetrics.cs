@@ -15,7 +15,7 @@ internal static class WorkloadMetrics
         new("workloads.<workload>.ready", "1", "Pods that are ready."),
         new("workloads.<workload>.updatedReady", "1", "Pods that are updated and ready."),
         new("workloads.<workload>.available", "1", "Pods that are available."),
-        new("workloads.<workload>.maxUnavailable", "1", "The most pods that were unavailable at any moment after all were available for the first time."),
+        new("workloads.<workload>.maxUnavailable", "1", "The most pods that were unavailable at any moment after all were available for the first time (from the beginning when they never were)."),
         new("workloads.<workload>.unavailable.podSeconds", "s", "Pods unavailable times the seconds for which they were, after all were available for the first time."),
         new("workloads.<workload>.longestUnavailability.seconds", "s", "The longest time without a break during which one instance was unavailable after it had been available."),
         new("workloads.<workload>.rollout.seconds.p50", "s", "From the beginning of the last update until half of the pods to be updated were updated and ready."),

@@ -10,7 +10,7 @@ internal static class AvailabilityPlot
     /// <summary>Over all workloads of the run.</summary>
     public static TimePlot Of(RunResult run)
     {
-        TimeAxis axis = TimeAxis.Of(run);
+        TimeAxis axis = TimeAxis.OfUpdates(run);
         double[] desired = Sum(run, WorkloadGauge.Desired);
         double[] floor = [.. desired.Zip(Sum(run, WorkloadGauge.AllowedUnavailable), (d, allowed) => Math.Max(0, d - allowed))];
         double[] available = Sum(run, WorkloadGauge.Available);
@@ -37,7 +37,7 @@ internal static class AvailabilityPlot
     /// <summary>Updated and ready, a curve per variant.</summary>
     public static TimePlot Compare(ScenarioReport report)
     {
-        TimeAxis axis = TimeAxis.Of(report.Runs);
+        TimeAxis axis = TimeAxis.OfUpdates(report.Runs);
         List<TimeLine> lines = [];
         foreach (RunResult run in report.Runs)
         {
