@@ -128,12 +128,13 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     public long Events => _loop.Delivered;
 
     /// <summary>Nodes done and asked for so far, over all jobs, and pods updated and to be updated, over all CloneSets.</summary>
-    public (int Done, int Desired) Progress
+    public (int Done, int Desired, string Unit) Progress
     {
         get
         {
             (int pods, int toUpdate) = _rollouts.Progress;
-            return (_recorder.Succeeded + _recorder.Failed + pods, ReadGauges().Desired + toUpdate);
+            int nodes = ReadGauges().Desired;
+            return (_recorder.Succeeded + _recorder.Failed + pods, nodes + toUpdate, toUpdate == 0 ? "nodes" : nodes == 0 ? "pods" : "nodes and pods");
         }
     }
 

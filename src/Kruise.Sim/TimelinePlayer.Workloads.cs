@@ -30,6 +30,16 @@ internal sealed partial class TimelinePlayer
             Change(image, "set image of", set => CloneSetActions.WithImage(set, image.Container, image.Image));
         }
 
+        if (entry.LabelPods is { } label)
+        {
+            IReadOnlyList<V1Pod> pods = Pods(label);
+            Mark($"{pods.Count} pods of {label.CloneSet} get labels");
+            foreach (V1Pod pod in pods)
+            {
+                Check(server.Patch<V1Pod>(ObjectKey.Of(pod), labelled => WithLabels(labelled, label.Labels)), $"label pod {ObjectKey.Of(pod)}");
+            }
+        }
+
         if (entry.DeletePods is { } delete)
         {
             IReadOnlyList<V1Pod> pods = Pods(delete);
@@ -68,6 +78,14 @@ internal sealed partial class TimelinePlayer
             Mark($"{nodes.UncordonNodes(uncordon.Pool, uncordon.Count).Count} nodes of {uncordon.Pool} are uncordoned");
         }
     }
+
+    private static V1Pod WithLabels(V1Pod pod, IReadOnlyDictionary<string, string> labels) => pod with
+    {
+        Metadata = pod.Metadata with
+        {
+            Labels = labels.OrderBy(l => l.Key, StringComparer.Ordinal).Aggregate(pod.Metadata.Labels, (all, label) => StringMaps.With(all, label.Key, label.Value)),
+        },
+    };
 
     private static V1Pod ChooseForDeletion(V1Pod pod) => pod with
     {

@@ -159,7 +159,7 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
             return;
         }
 
-        var write = new WriteGroup([new Write.UpdateStatus(pass.Set with { Status = status }) { From = pass.Set }]);
+        var write = new WriteGroup([new Write.UpdateStatus(pass.Set with { Status = status })]);
         if (context.LastOutcome == PlanOutcome.Failed)
         {
             // What failed may fail again, and nothing after it is written then.

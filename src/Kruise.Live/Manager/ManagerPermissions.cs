@@ -58,7 +58,7 @@ internal static class ManagerPermissions
 
     private static IEnumerable<Permission> OfWorkloads(string? @namespace) =>
         Permission.Of("get list watch patch", KruiseGroup.Name, "clonesets", @namespace)
-            .Concat(Permission.Of("patch", KruiseGroup.Name, "clonesets/status", @namespace))
+            .Concat(Permission.Of("update", KruiseGroup.Name, "clonesets/status", @namespace))
             .Concat(Permission.Of("update", KruiseGroup.Name, "clonesets/finalizers", @namespace))
             .Concat(Permission.Of("get list watch create patch delete", "", "pods", @namespace))
             .Concat(Permission.Of("patch", "", "pods/status", @namespace))

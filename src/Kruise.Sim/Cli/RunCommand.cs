@@ -132,8 +132,8 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
             var simulation = new Simulation(variant);
             while (!Interrupted && simulation.Advance(EventsPerTurn))
             {
-                (int done, int desired) = simulation.Progress;
-                report(new RunProgressState(simulation.Now.Seconds, done, desired, simulation.Events));
+                (int done, int desired, string unit) = simulation.Progress;
+                report(new RunProgressState(simulation.Now.Seconds, done, desired, unit, simulation.Events));
             }
 
             if (!Interrupted)
@@ -172,7 +172,9 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
                 NearestRank.OfWarmups(run.Nodes)));
         }
 
-        return result with { WhatIfs = whatIfs };
+        return result.Jobs.Count > 0
+            ? result with { WhatIfs = whatIfs }
+            : result with { Notes = [.. result.Notes, "--what-if tries changes that make jobs faster, and there is none here; compare rollouts by variants of the scenario"] };
     }
 
     private static string Reproduce(RunArguments arguments, ScenarioFile file)

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Kruise.Sim.Cli;
 
 /// <summary>How far a run has come.</summary>
-internal readonly record struct RunProgressState(double VirtualSeconds, int Done, int Desired, long Events);
+internal readonly record struct RunProgressState(double VirtualSeconds, int Done, int Desired, string Unit, long Events);
 
 /// <summary>Tells whoever waits how far a run has come: a bar on a terminal, a line now and then otherwise. Writes to standard error only.</summary>
 internal sealed class RunProgress(IAnsiConsole console, bool interactive)
@@ -52,6 +52,6 @@ internal sealed class RunProgress(IAnsiConsole console, bool interactive)
         double eventsPerSecond = state.Events / Math.Max(1e-3, elapsed.TotalSeconds);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{title}: {TimeSpan.FromSeconds(state.VirtualSeconds):hh\\:mm\\:ss} virtual, {state.Done:N0} of {state.Desired:N0} nodes, {eventsPerSecond:N0} events/s");
+            $"{title}: {TimeSpan.FromSeconds(state.VirtualSeconds):hh\\:mm\\:ss} virtual, {state.Done:N0} of {state.Desired:N0} {state.Unit}, {eventsPerSecond:N0} events/s");
     }
 }

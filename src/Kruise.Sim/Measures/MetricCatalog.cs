@@ -74,12 +74,14 @@ internal static class MetricCatalog
     }
 
     /// <summary>Every name that exists in a scenario with these jobs, registries and workloads, in the catalog's order.</summary>
-    public static IEnumerable<string> Names(IReadOnlyCollection<string> jobs, IReadOnlyCollection<string> registries, IReadOnlyCollection<string>? workloads = null) =>
+    public static IEnumerable<string> Names(IReadOnlyCollection<string> jobs, IReadOnlyCollection<string> registries, IReadOnlyCollection<string>? workloads = null, IReadOnlyCollection<string>? labels = null) =>
         All.SelectMany(metric =>
             metric.Pattern.Contains(JobPlaceholder, StringComparison.Ordinal)
                 ? jobs.Select(job => metric.Pattern.Replace(JobPlaceholder, job, StringComparison.Ordinal))
             : metric.Pattern.Contains(WorkloadMetrics.Placeholder, StringComparison.Ordinal)
                 ? (workloads ?? []).Select(workload => metric.Pattern.Replace(WorkloadMetrics.Placeholder, workload, StringComparison.Ordinal))
+            : metric.Pattern.Contains(PodLabels.Placeholder, StringComparison.Ordinal)
+                ? (labels ?? []).Select(label => metric.Pattern.Replace(PodLabels.Placeholder, label, StringComparison.Ordinal))
             : metric.Pattern.Contains(RegistryPlaceholder, StringComparison.Ordinal)
                 ? registries.Select(registry => metric.Pattern.Replace(RegistryPlaceholder, registry, StringComparison.Ordinal))
             : [metric.Pattern]);

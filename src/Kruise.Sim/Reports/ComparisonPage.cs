@@ -79,7 +79,7 @@ internal static class ComparisonPage
             $"[{Markdown.Plain(run.Variant ?? folder)}]({folder}/{RunPage.FileName})",
             Human.Count(run.Jobs.Sum(job => job.Succeeded)) + " of " + Human.Count(run.Jobs.Sum(job => job.Desired)),
             Human.Count(run.Jobs.Sum(job => job.Failed)),
-            Answer.CompletionSeconds(run) is { } seconds ? Human.DurationAndSeconds(seconds) : "not complete",
+            run.Jobs.Count == 0 ? "no job" : Answer.CompletionSeconds(run) is { } seconds ? Human.DurationAndSeconds(seconds) : "not complete",
             warmup is null ? "–" : Human.Duration(warmup.P50),
             warmup is null ? "–" : Human.Duration(warmup.P99),
             warmup is null ? "–" : Human.Duration(warmup.Max),

@@ -1,4 +1,5 @@
 using System.Text;
+using Kruise.Sim.Measures;
 using Kruise.Sim.Reports.Plots;
 
 namespace Kruise.Sim.Reports;
@@ -62,6 +63,15 @@ internal static class OutputsPage
         page.Paragraph("## series.csv");
         page.Paragraph("The same format; samples at a constant interval. The last two columns repeat for each registry, in the order of `summary.json`.");
         Fields(page, "column", [.. SeriesCsv.Columns, .. SeriesCsv.RegistryColumns]);
+
+        page.Paragraph("## Metrics of expectations");
+        page.Paragraph(
+            "What `expect` of a scenario may name (`{metric: workloads.web.maxUnavailable, max: 40}`); an expectation of what there was nothing to measure for is not met. " +
+            "In place of `<job>` and `<workload>` stands the object's name, or namespace/name where two share a name. What is measured of a rollout is of the last one: " +
+            "after a rollback that is the rollback.");
+        page.Table(
+            ["metric", "unit", "meaning"],
+            MetricCatalog.All.Select(metric => new[] { Markdown.Code(metric.Pattern), metric.Unit == "1" ? "number" : metric.Unit, metric.Description }));
 
         page.Paragraph("## Plots");
         page.Paragraph("Of a run:");

@@ -17,6 +17,7 @@ internal static class PodsCsv
         new("replaces", "text", "the pod whose place it took; deletions and creations are matched in order. Empty for updates in place and for new places"),
         new("node", "text", "node of the pod; empty as long as it has none"),
         new("way", "text", "`inPlace`, `reCreated` (a new pod in the place of an old one) or `created` (a new place: the set's creation, surge, more replicas)"),
+        new("labels", "text", "labels (`key=value`, a space between two) that the pod had when its update began, beside its template's and the controller's"),
         new("askedSeconds", "s", "when the rollout began (the commit of the changed template), or more replicas were asked for"),
         new("begunSeconds", "s", "when the API server stored the first write that began it"),
         new("createdSeconds", "s", "when the new pod was created; empty for updates in place"),
@@ -46,6 +47,7 @@ internal static class PodsCsv
             csv.Cell(row.Replaces);
             csv.Cell(row.Node);
             csv.Cell(row.Way switch { PodUpdateWay.InPlace => "inPlace", PodUpdateWay.ReCreated => "reCreated", _ => "created" });
+            csv.Cell(string.Join(' ', row.Labels));
             csv.Seconds(row.Asked.Nanoseconds);
             csv.Seconds(row.Begun?.Nanoseconds);
             csv.Seconds(row.Created?.Nanoseconds);

@@ -33,7 +33,7 @@ internal static partial class SummaryJson
         new("workloads[].available", "pods", "those that have been ready for minReadySeconds"),
         new("workloads[].partition", "pods", "pods kept at the old revision"),
         new("workloads[].allowedUnavailable", "pods", "what `maxUnavailable` of the strategy comes to"),
-        new("workloads[].maxUnavailable", "pods", "the most that were unavailable (desired − available) at any moment after all were available for the first time"),
+        new("workloads[].maxUnavailable", "pods", "the most that were unavailable (desired − available) at any moment after all were available for the first time, from the beginning when they never were"),
         new("workloads[].maxUnavailableAtSeconds", "s", "the first such moment; null when none ever was"),
         new("workloads[].unavailablePodSeconds", "s", "pods unavailable times the seconds for which they were, over the same time"),
         .. StretchFields("workloads[].", "of all rollouts"),

@@ -44,7 +44,7 @@ internal static class WorkloadComparison
     }
 
     // A rollback that its partition holds up is none, though enough pods were at the revision before it began.
-    private static bool IsThrough(WorkloadResult workload) =>
+    public static bool IsThrough(WorkloadResult workload) =>
         (workload.Rollouts[^1].IsComplete || workload.Rollouts[^1].ToUpdate == 0) && workload.Available >= workload.Desired;
 
     private static int Most(RunResult run) => run.Workloads.Sum(w => w.MaxUnavailable.Value);

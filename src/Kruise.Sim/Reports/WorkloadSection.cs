@@ -47,7 +47,7 @@ internal static class WorkloadSection
                 Human.Count(workload.Restarts), workload.IsSettled ? "yes" : "**no**",
             }));
         page.Paragraph(
-            "Unavailable is desired − available, counted from the moment when all were available for the first time; pod-seconds are that, summed over time. The longest unavailability is the longest time without a break " +
+            "Unavailable is desired − available, counted from the moment when all were available for the first time, or from the beginning when they never were; pod-seconds are that, summed over time. The longest unavailability is the longest time without a break " +
             "during which one instance (a pod, or an old pod and then the one that took its place) was not available after it had been.");
         if (plots)
         {
@@ -65,7 +65,27 @@ internal static class WorkloadSection
                 Duration(rollout.SecondsTo100), Most(rollout.MaxUnavailable), Longest(rollout.LongestUnavailability),
             })));
         if (plots) Plot(page, RunPlots.Rollout);
+        Labels(page, run);
         Causes(page, run, plots);
+    }
+
+    private static void Labels(StringBuilder page, RunResult run)
+    {
+        IReadOnlyList<(string Label, PodRow[] Rows)> groups = PodLabels.Groups(run);
+        if (groups.Count < 2) return;
+        page.Paragraph("### Pods by label");
+        page.Table(
+            ["label", ">pods of the last update", ">first begun after", ">50 % after", ">100 % after", ">most updating at a time"],
+            groups.Where(group => group.Rows.Length > 0).Select(group =>
+            {
+                double[] done = [.. group.Rows.Select(row => row.UpdateSeconds ?? double.PositiveInfinity).Order()];
+                return new[]
+                {
+                    group.Label.Length == 0 ? "none" : Markdown.Code(group.Label), Human.Count(group.Rows.Length),
+                    Duration(group.Rows.Min(row => (row.Begun - row.Asked)?.Seconds)),
+                    Finite(done[NearestRank.Index(done.Length, 50)]), Finite(done[^1]), Human.Count(PodLabels.MostAtOnce(group.Rows)),
+                };
+            }));
     }
 
     private static void Causes(StringBuilder page, RunResult run, bool plots)
@@ -111,6 +131,8 @@ internal static class WorkloadSection
     private static string Most(Peak peak) => peak.At is { } at ? $"{Human.Count(peak.Value)} at {Human.Duration(at.Seconds)}" : "0";
 
     private static string Longest(Stretch? stretch) => stretch is null ? "–" : Human.Duration(stretch.Length.Seconds);
+
+    private static string Finite(double seconds) => double.IsInfinity(seconds) ? "–" : Human.Duration(seconds);
 
     private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";
 

@@ -55,14 +55,21 @@ internal static class WorkloadsPage
 
     private static void Actions(StringBuilder page)
     {
+        page.Paragraph("## What is refused");
+        page.Paragraph(
+            "A manifest of a cluster has fields that are refused: probes that kill, priorities, affinity to pods. Where they do not matter to the question, run without them and leave the " +
+            "manifest alone: null takes a field away, with `--set` or under `set` of a variant (`apply[1]` is the second object of a manifest).");
+        page.Paragraph("```sh\nkruise-sim run my.yaml --set 'timeline[0].apply.spec.template.spec.containers[app].livenessProbe=null'\n```");
+
         page.Paragraph("## What happens to workloads");
-        page.Paragraph("Entries of the timeline beside `apply` and `delete`; each has exactly one. The CloneSet must have been applied before.");
+        page.Paragraph("Entries of the timeline beside `apply` and `delete`; each has exactly one. The CloneSet must have been applied before; `namespace` names its namespace where that is not `default`.");
         page.Table(
             ["action", "as a person would do it"],
             [
                 ["`scale: {cloneSet: web, replicas: 800}`", "`kubectl scale`"],
                 ["`setImage: {cloneSet: web, container: app, image: ...}`", "`kubectl set image`"],
                 ["`patch: {cloneSet: web, spec: {updateStrategy: {partition: 20%}}}`", "`kubectl patch --type merge`: null takes a field away, a list replaces the whole list"],
+                ["`labelPods: {cloneSet: web, count: 50, labels: {canary: \"true\"}}`", "`kubectl label pod`: `priorityStrategy` and `scatterStrategy` of an update look at labels of pods"],
                 ["`deletePods: {cloneSet: web, count: 5}`", "`kubectl label pod`: the CloneSet deletes the pods that are so labelled, and replaces them"],
                 ["`killPods: {cloneSet: web, count: 5}`", "`kubectl delete pod`"],
                 ["`cordon: {pool: web, count: 10}`, `uncordon`", "`kubectl cordon`, `kubectl uncordon`"],

@@ -45,7 +45,10 @@ internal sealed partial class ScenarioChecks
     private void CheckCloneSetActions(TimelineEntry entry, FieldPath path)
     {
         (CloneSetAction? Action, string Field)[] actions =
-            [(entry.Scale, "scale"), (entry.Patch, "patch"), (entry.SetImage, "setImage"), (entry.DeletePods, "deletePods"), (entry.KillPods, "killPods")];
+        [
+            (entry.Scale, "scale"), (entry.Patch, "patch"), (entry.SetImage, "setImage"),
+            (entry.LabelPods, "labelPods"), (entry.DeletePods, "deletePods"), (entry.KillPods, "killPods"),
+        ];
         foreach ((CloneSetAction? action, string field) in actions)
         {
             if (action is { CloneSet: not null, Namespace: not null })
@@ -64,7 +67,9 @@ internal sealed partial class ScenarioChecks
             Error(action, "cloneSet", path.Field("cloneSet"), new Finding(
                 $"no CloneSet {Quote.Text(name)} has been applied by then",
                 known.Count == 0 ? null : string.Join(", ", known),
-                Nearest.Of(name, known)));
+                known.Find(k => k.EndsWith("/" + action.CloneSet, StringComparison.Ordinal)) is { } elsewhere
+                    ? $"namespace: {elsewhere[..elsewhere.IndexOf('/', StringComparison.Ordinal)]}"
+                    : Nearest.Of(name, known)));
         }
 
         int errors = _context.Problems.ErrorCount;

@@ -1,6 +1,7 @@
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
 
@@ -159,6 +160,7 @@ internal sealed partial class ScenarioChecks
             .Select(set => sets.Count(other => other.Name == set.Name) > 1 ? set.NamespaceProperty + "/" + set.Name : set.Name)
             .ToList();
         var registries = _scenario.Spec.Registries.Select(r => r.Name).OfType<string>().ToList();
+        var labels = _scenario.Spec.Timeline.SelectMany(e => e.LabelPods?.Labels ?? ScenarioDefaults.NoLabels).Select(l => l.Key + "=" + l.Value).Distinct(StringComparer.Ordinal).ToList();
         for (int i = 0; i < _scenario.Spec.Expect.Count; i++)
         {
             Expectation expectation = _scenario.Spec.Expect[i];
@@ -176,7 +178,7 @@ internal sealed partial class ScenarioChecks
             (Metric Metric, string? Placeholder, string? Value)? found = MetricCatalog.Find(expectation.Metric);
             if (found is null)
             {
-                var names = MetricCatalog.Names(jobNames, registries, setNames).ToList();
+                var names = MetricCatalog.Names(jobNames, registries, setNames, labels).ToList();
                 Error(expectation, "metric", path.Field("metric"), new Finding(
                     $"unknown metric {Quote.Text(expectation.Metric)}", Metrics(expectation.Metric), Nearest.Of(expectation.Metric, names)));
             }
@@ -186,6 +188,7 @@ internal sealed partial class ScenarioChecks
                 {
                     MetricCatalog.JobPlaceholder => ("job", jobNames),
                     MetricCatalog.RegistryPlaceholder => ("registry", registries),
+                    PodLabels.Placeholder => ("label that labelPods gives", labels),
                     _ => ("CloneSet", setNames),
                 };
                 if (!known.Contains(found.Value.Value!, StringComparer.Ordinal))

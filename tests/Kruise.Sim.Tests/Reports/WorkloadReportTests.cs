@@ -77,7 +77,8 @@ public sealed class WorkloadReportTests
         Assert.Equal(10, availability.Lines[2].Values[^1]);
         PodGantt gantt = PodGantt.Of(s_run);
         Assert.Equal((10, 10), (gantt.Pods, gantt.States.GetLength(0)));
-        Assert.All(Enumerable.Range(0, 10), row => Assert.Equal(PodStep.NotAsked, gantt.States[row, 0]));
+        Assert.Equal(60, gantt.BeginSeconds, 1e-6);
+        Assert.All(Enumerable.Range(2, 8), row => Assert.Equal(PodStep.Waiting, gantt.States[row, 0]));
         Assert.All(Enumerable.Range(0, 9), row => Assert.Equal(PodStep.Updated, gantt.States[row, PodGantt.MaxColumns - 1]));
         PodCauseColumns causes = PodTimeByCause.Of(s_run);
         Assert.Equal(10, causes.Columns.Count);

@@ -12,7 +12,7 @@ public sealed class BadInputTests : IDisposable
     private const string Durations = "a duration: numbers with the units h, m, s, ms, us, ns, such as 1h30m or 250ms";
     private const string PoolFields = "name, count, labels, zones, capacity, taints, unschedulable, network, disk, runtime, kubelet, slow, daemon, images";
 
-    private const string Actions = "apply, delete, fault, addNodes, removeNodes, scale, patch, setImage, deletePods, killPods, cordon, drain, uncordon";
+    private const string Actions = "apply, delete, fault, addNodes, removeNodes, scale, patch, setImage, labelPods, deletePods, killPods, cordon, drain, uncordon";
 
     private static readonly string _good = Fixture.TextOf("warm-up-1000.yaml");
     private readonly Workspace _workspace = new();
@@ -61,7 +61,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("name: nginx:1.9.1", "name: Nginx:1.9.1", "s.yaml:24:13: spec.registries[0].images[0].name: \"Nginx:1.9.1\" is not an image reference: repository \"Nginx\" must be lower case", 1)]
     [InlineData("name: nginx:1.9.1", "name: \"nginx:\"", "s.yaml:24:13: spec.registries[0].images[0].name: \"nginx:\" is not an image reference: tag \"\" must be 1 to 128 letters, digits, '_', '.' and '-', not beginning with '.' or '-'", 1)]
     [InlineData("warmup.seconds.p99", "warmup.seconds.p98", "s.yaml:31:14: spec.expect[0].metric: unknown metric \"warmup.seconds.p98\"; allowed: warmup.seconds.p50, warmup.seconds.p90, warmup.seconds.p99, warmup.seconds.max; did you mean \"warmup.seconds.p99\"?", 0, true)]
-    [InlineData("warmup.seconds.p99", "warmpu.seconds.p99", "s.yaml:31:14: spec.expect[0].metric: unknown metric \"warmpu.seconds.p99\"; allowed: warmup.*, jobs.*, nodes.*, registries.*, controlPlane.*, attribution.*, workloads.*, pods.*, virtualSeconds, events; did you mean \"warmup.seconds.p99\"?")]
+    [InlineData("warmup.seconds.p99", "warmpu.seconds.p99", "s.yaml:31:14: spec.expect[0].metric: unknown metric \"warmpu.seconds.p99\"; allowed: warmup.*, jobs.*, nodes.*, registries.*, controlPlane.*, attribution.*, workloads.*, pods.*, labels.*, virtualSeconds, events; did you mean \"warmup.seconds.p99\"?")]
     [InlineData("warmup.seconds.p99", "jobs.ngins.failed", "s.yaml:31:14: spec.expect[0].metric: there is no job \"ngins\"; allowed: nginx; did you mean \"nginx\"?")]
     [InlineData("max: 600", "max: 600, min: 700", "s.yaml:31:39: spec.expect[0].max: the greatest value, 600, is less than the least, 700; allowed: min up to max")]
     [InlineData(", max: 600", "", "s.yaml:31:5: spec.expect[0]: found none of min, max; allowed: at least one of them")]

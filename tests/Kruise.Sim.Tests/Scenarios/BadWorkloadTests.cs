@@ -38,7 +38,7 @@ public sealed class BadWorkloadTests : IDisposable
     [InlineData("probability: 0.5", "probability: 50", "s.yaml:51:26: spec.containers[2].crash.probability: 50 is out of range; allowed: a percentage from 0% to 100%, or a number from 0 to 1; did you mean \"50%\"?")]
     [InlineData("neverReady: 10%", "neverReady: often", "s.yaml:50:17: spec.containers[2].neverReady: \"often\" is not a share; allowed: a percentage from 0% to 100%, or a number from 0 to 1")]
     [InlineData("neverReady: 10%", "neverready: 10%", "s.yaml:50:5: spec.containers[2]: unknown field \"neverready\"; allowed: image, container, ready, neverReady, crash, unready, stop, preStop, runs; did you mean \"neverReady\"?")]
-    [InlineData("scale: {cloneSet: web, namespace: team, replicas: 60}", "scale: {cloneSet: web, replicas: 60}", "s.yaml:58:33: spec.timeline[1].scale.cloneSet: no CloneSet \"default/web\" has been applied by then; allowed: team/web")]
+    [InlineData("scale: {cloneSet: web, namespace: team, replicas: 60}", "scale: {cloneSet: web, replicas: 60}", "s.yaml:58:33: spec.timeline[1].scale.cloneSet: no CloneSet \"default/web\" has been applied by then; allowed: team/web; did you mean \"namespace: team\"?")]
     [InlineData("scale: {cloneSet: web", "scale: {cloneSet: wbe", "s.yaml:58:33: spec.timeline[1].scale.cloneSet: no CloneSet \"team/wbe\" has been applied by then; allowed: team/web; did you mean \"team/web\"?")]
     [InlineData("replicas: 60}", "replicas: 60%}", "s.yaml:58:65: spec.timeline[1].scale.replicas: \"60%\" is not a whole number; allowed: a whole number from 0 to 1000000")]
     [InlineData("container: app, image: \"app:2\"}}", "container: ap, image: \"app:2\"}}", "s.yaml:59:69: spec.timeline[2].setImage.container: there is no container \"ap\"; allowed: app, migrate; did you mean \"app\"?")]
@@ -64,7 +64,7 @@ public sealed class BadWorkloadTests : IDisposable
         Assert.Equal(expected, Assert.Single(_workspace.Problems(_good.Replace(from, to, StringComparison.Ordinal))));
     }
 
-    private const string Actions = "apply, delete, fault, addNodes, removeNodes, scale, patch, setImage, deletePods, killPods, cordon, drain, uncordon";
+    private const string Actions = "apply, delete, fault, addNodes, removeNodes, scale, patch, setImage, labelPods, deletePods, killPods, cordon, drain, uncordon";
 
     private const string PodFields =
         "affinity, automountServiceAccountToken, containers, dnsConfig, dnsPolicy, enableServiceLinks, hostAliases, hostIPC, hostNetwork, hostPID, hostUsers, hostname, hostnameOverride, "
@@ -98,6 +98,22 @@ public sealed class BadWorkloadTests : IDisposable
         Assert.Contains(from, _goodManifest, StringComparison.Ordinal);
         _workspace.Write(Manifest, _goodManifest.Replace(from, to, StringComparison.Ordinal));
         Assert.Equal($"{Manifest}:{expected}", Assert.Single(_workspace.Problems(_good)));
+    }
+
+    // A manifest of a cluster stays as it is: null takes away what is refused, and only that.
+    [Fact]
+    public void Null_takes_away_a_field_that_is_refused()
+    {
+        const string Probe = "timeline[0].apply[1].spec.template.spec.containers[0].livenessProbe";
+        string[] accepted = _workspace.Problems(_good);
+        _workspace.Write(Manifest, _goodManifest.Replace(
+            "        readinessProbe: {", "        livenessProbe: {tcpSocket: {port: 8080}}\n        readinessProbe: {", StringComparison.Ordinal));
+        Assert.Contains("livenessProbe", Assert.Single(_workspace.Problems(_good)), StringComparison.Ordinal);
+        Assert.Equal(accepted, _workspace.Problems(_good, Probe + "=null"));
+        Assert.Contains(_workspace.Problems(_good, Probe + "=5"), problem => problem.Contains("has no field \"livenessProbe\"", StringComparison.Ordinal));
+        Assert.Contains(
+            _workspace.Problems(_good, "timeline[0].apply[1].spec.template.spec.containers[0].livenesProbe=null"),
+            problem => problem.Contains("has no field \"livenesProbe\"", StringComparison.Ordinal));
     }
 
     private const string ContainerFields =

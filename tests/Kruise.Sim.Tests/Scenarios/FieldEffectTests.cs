@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
 using Xunit;
@@ -60,7 +61,10 @@ public sealed partial class FieldEffectTests : IDisposable
     [
         "question", "cluster.zones.name", "cluster.nodePools.name", "registries.name", "registries.images.name", "timeline.apply",
         "timeline.delete.kind", "timeline.delete.name", "timeline.delete.namespace", "timeline.fault.registry", "timeline.fault.pool", "timeline.addNodes.pool",
-        "timeline.removeNodes.pool", "expect.metric", "expect.min", "expect.max", "variants.name", "variants.set",
+        "timeline.removeNodes.pool", "containers.image", "containers.container", "timeline.scale.cloneSet", "timeline.scale.namespace", "timeline.patch.cloneSet",
+        "timeline.patch.namespace", "timeline.setImage.cloneSet", "timeline.setImage.namespace", "timeline.setImage.container", "timeline.labelPods.cloneSet",
+        "timeline.labelPods.namespace", "timeline.deletePods.cloneSet", "timeline.deletePods.namespace", "timeline.killPods.cloneSet", "timeline.killPods.namespace",
+        "timeline.cordon.pool", "timeline.drain.pool", "timeline.uncordon.pool", "expect.metric", "expect.min", "expect.max", "variants.name", "variants.set",
     ];
 
     private readonly Workspace _workspace = new();
@@ -162,7 +166,8 @@ public sealed partial class FieldEffectTests : IDisposable
     {
         string[] changed =
         [
-            .. Changes.Select(row => Brackets().Replace(row.Data.Item1[..row.Data.Item1.IndexOf('=', StringComparison.Ordinal)], ""))
+            .. Changes.Concat(PodChanges).Select(row => row.Data.Item1).Concat(NamedPods.Select(path => path + "="))
+                .Select(change => Brackets().Replace(change[..change.IndexOf('=', StringComparison.Ordinal)], ""))
                 .Select(path => path.StartsWith("nodePools", StringComparison.Ordinal) ? "cluster." + path : path),
         ];
         Assert.Empty(Leaves(typeof(ScenarioSpec), "").Distinct().Except(changed).Except(Excepted));
@@ -186,7 +191,9 @@ public sealed partial class FieldEffectTests : IDisposable
 
     private static bool HasFields(Type type) => type.GetProperties().Any(property => property.GetCustomAttribute<FieldAttribute>() is not null);
 
-    private ulong Hash(string text, params string[] sets)
+    private ulong Hash(string text, params string[] sets) => Run(text, sets).Hash;
+
+    private RunResult Run(string text, params string[] sets)
     {
         LoadResult loaded = _workspace.Load(text, sets);
         Assert.True(loaded.Succeeded, string.Join('\n', loaded.Problems));
@@ -195,7 +202,7 @@ public sealed partial class FieldEffectTests : IDisposable
         {
         }
 
-        return simulation.Finish(0).Hash;
+        return simulation.Finish(0);
     }
 
     [GeneratedRegex(@"\[[^\]]*\]", RegexOptions.NonBacktracking)]

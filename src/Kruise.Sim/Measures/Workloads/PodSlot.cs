@@ -29,6 +29,9 @@ internal sealed class PodSlot(RolloutTrack rollout, SimTime asked, PodCause caus
 
     public SimTime? Begun { get; set; }
 
+    /// <summary>Labels that the pod had when its update began, beside its template's.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
     public SimTime? Pulled { get; set; }
 
     public SimTime? Started { get; set; }
@@ -125,6 +128,7 @@ internal sealed class PodSlot(RolloutTrack rollout, SimTime asked, PodCause caus
             Replaces = Replaced?.Name,
             Node = Pod.Node,
             Way = Way,
+            Labels = Labels,
             Asked = Asked,
             Begun = Begun,
             Created = Way == PodUpdateWay.InPlace || Pod == Replaced ? null : Pod.Created,

@@ -15,7 +15,7 @@ internal static class WorkloadMetrics
         new("workloads.<workload>.ready", "1", "Pods that are ready."),
         new("workloads.<workload>.updatedReady", "1", "Pods that are updated and ready."),
         new("workloads.<workload>.available", "1", "Pods that are available."),
-        new("workloads.<workload>.maxUnavailable", "1", "The most pods that were unavailable at any moment after all were available for the first time."),
+        new("workloads.<workload>.maxUnavailable", "1", "The most pods that were unavailable at any moment after all were available for the first time (from the beginning when they never were)."),
         new("workloads.<workload>.unavailable.podSeconds", "s", "Pods unavailable times the seconds for which they were, after all were available for the first time."),
         new("workloads.<workload>.longestUnavailability.seconds", "s", "The longest time without a break during which one instance was unavailable after it had been available."),
         new("workloads.<workload>.rollout.seconds.p50", "s", "From the beginning of the last update until half of the pods to be updated were updated and ready."),
@@ -26,15 +26,21 @@ internal static class WorkloadMetrics
         new("workloads.<workload>.restarts", "1", "Starts of containers beyond the first, for changes in place and after crashes."),
         .. new[] { "p50", "p90", "p99", "max" }.Select(p => new Metric("pods.startup.seconds." + p, "s", "From a pod's creation to its first readiness: " + p + " over all pods.")),
         .. new[] { "p50", "p90", "p99", "max" }.Select(p => new Metric("pods.update.seconds." + p, "s", "From the beginning of an update until a pod was updated and ready: " + p + " over all pods.")),
+        .. PodLabels.Metrics,
         .. PodCauses.Keys.Select(cause => new Metric($"{PodAttributionPrefix}{cause}.seconds", "s", $"Update time of all pods that went into {cause}.")),
     ];
 
     /// <summary>The value of one of them; null when the run did not get that far.</summary>
     /// <param name="pattern">As in <see cref="All"/>.</param>
-    /// <param name="workload">What the placeholder stands for.</param>
+    /// <param name="workload">What the placeholder stands for: a workload, or a label.</param>
     /// <param name="run">The run.</param>
     public static double? Value(string pattern, string? workload, RunResult run)
     {
+        if (pattern.Contains(PodLabels.Placeholder, StringComparison.Ordinal))
+        {
+            return PodLabels.Value(pattern, workload!, run);
+        }
+
         if (workload is not null)
         {
             return run.Workloads.LastOrDefault(w => w.Name == workload || w.FullName == workload) is { } found ? Value(pattern[(pattern.IndexOf('>', StringComparison.Ordinal) + 2)..], found) : null;

@@ -171,6 +171,7 @@ internal sealed partial class WorkloadRecorder
             slot = Open(track, track.Set.Rollout.Begin, PodCause.WaitingForTurn);
             slot.Begun = now;
             slot.Way = PodUpdateWay.InPlace;
+            slot.Labels = PodLabels.Own(track.Set.Latest, pod);
         }
 
         bool imagesChanged = before is not null && !ReferenceEquals(before.Spec, pod.Spec) && ImagesDiffer(before.Spec, pod.Spec);
@@ -178,11 +179,11 @@ internal sealed partial class WorkloadRecorder
         {
             // The new revision, at once or after a grace; images stay in the latter case.
             slot.Way = PodUpdateWay.InPlace;
-            slot.Enter(sight.InGrace ? PodCause.Grace : imagesChanged ? PodCause.KubeletSync : PodCause.ReadinessGate, now);
+            slot.Enter(sight.InGrace ? PodCause.Grace : AfterUpdate(), now);
         }
         else if (old.InGrace && !sight.InGrace && sight.IsActive)
         {
-            slot.Enter(imagesChanged ? PodCause.KubeletSync : PodCause.ReadinessGate, now);
+            slot.Enter(AfterUpdate(), now);
         }
         else if (sight.State != old.State && sight.State is LifecycleState.PreparingUpdate or LifecycleState.PreparingDelete)
         {
@@ -203,6 +204,12 @@ internal sealed partial class WorkloadRecorder
         }
 
         Report(track, slot, pod);
+
+        // A pod may be changed in place while it waits for a node: no kubelet knows of it then.
+        PodCause AfterUpdate() =>
+            track.Bound is null ? (sight.IsUnschedulable ? PodCause.Unschedulable : PodCause.Scheduling)
+            : imagesChanged ? PodCause.KubeletSync
+            : PodCause.ReadinessGate;
     }
 
     private void Report(PodTrack track, PodSlot slot, V1Pod pod)

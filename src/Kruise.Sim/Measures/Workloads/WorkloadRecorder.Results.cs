@@ -1,3 +1,5 @@
+using System.Globalization;
+using Kruise.Core.Workloads;
 using Kruise.Sim.Engine;
 
 namespace Kruise.Sim.Measures.Workloads;
@@ -52,9 +54,18 @@ internal sealed partial class WorkloadRecorder
         from set in _sets
         where !set.IsSettled
         select string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"CloneSet {set.Namespace}/{set.Name} had not settled when the scenario's duration was over: {set.Active} of {set.Desired} pods, "
-            + $"{set.UpdatedReady} of {set.ToUpdate} updated and ready, {set.Terminating} terminating");
+            CultureInfo.InvariantCulture,
+            $"CloneSet {set.Namespace}/{set.Name} had not settled when the scenario's duration was over: {set.Active} of {set.Desired} pods, {set.Available} available, "
+            + $"{set.UpdatedReady} updated and ready ({set.ToUpdate} to be), {set.Terminating} terminating{WithoutNode(set)}");
+
+    // How many the scheduler finds no node for, and what it says of the first of them.
+    private string WithoutNode(SetTrack set)
+    {
+        PodTrack[] pods = [.. set.Pods.Values.Where(pod => pod.Sight is { IsActive: true, IsUnschedulable: true })];
+        return pods.Length == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"; {pods.Length} without a node: {PodState.Condition(_latest[pods[0].Uid], "PodScheduled")?.Message}");
+    }
 
     private static void TellOpenStretches(SetTrack set, SimTime now)
     {

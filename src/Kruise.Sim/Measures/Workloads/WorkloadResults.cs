@@ -147,6 +147,9 @@ internal sealed record PodRow
 
     public required PodUpdateWay Way { get; init; }
 
+    /// <summary>Labels (<c>key=value</c>) that the pod had when its update began, beside its template's, in order.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>When the rollout began; for pods that came with more replicas, when these were asked for.</summary>
     public required SimTime Asked { get; init; }
 

@@ -10,7 +10,7 @@ internal static class AvailabilityPlot
     /// <summary>Over all workloads of the run.</summary>
     public static TimePlot Of(RunResult run)
     {
-        TimeAxis axis = TimeAxis.Of(run);
+        TimeAxis axis = TimeAxis.OfUpdates(run);
         double[] desired = Sum(run, WorkloadGauge.Desired);
         double[] floor = [.. desired.Zip(Sum(run, WorkloadGauge.AllowedUnavailable), (d, allowed) => Math.Max(0, d - allowed))];
         double[] available = Sum(run, WorkloadGauge.Available);
@@ -37,7 +37,7 @@ internal static class AvailabilityPlot
     /// <summary>Updated and ready, a curve per variant.</summary>
     public static TimePlot Compare(ScenarioReport report)
     {
-        TimeAxis axis = TimeAxis.Of(report.Runs);
+        TimeAxis axis = TimeAxis.OfUpdates(report.Runs);
         List<TimeLine> lines = [];
         foreach (RunResult run in report.Runs)
         {
@@ -71,9 +71,11 @@ internal static class AvailabilityPlot
     private static string Rollouts(RunResult run)
     {
         RolloutResult[] last = [.. run.Workloads.Where(workload => workload.Rollouts.Count > 0).Select(workload => workload.Rollouts[^1])];
-        return last.All(rollout => rollout.IsComplete) && last.Length > 0
+        if (last.Length == 0 || !last.All(rollout => rollout.IsComplete))
+            return Invariant($"{last.Sum(rollout => rollout.UpdatedReady):#,0} of {last.Sum(rollout => rollout.ToUpdate):#,0}");
+        return run.Workloads.All(WorkloadComparison.IsThrough)
             ? "complete after " + Human.Duration(last.Max(rollout => rollout.SecondsTo100!.Value))
-            : Invariant($"{last.Sum(rollout => rollout.UpdatedReady):#,0} of {last.Sum(rollout => rollout.ToUpdate):#,0}");
+            : Invariant($"{run.Workloads.Sum(workload => workload.Available):#,0} of {run.Workloads.Sum(workload => workload.Desired):#,0} available");
     }
 
     private static TimeLine Line(string label, RunResult run, double[] values, int colour, LineKind kind)

@@ -20,18 +20,19 @@ internal sealed record FaultWindow(double FromSeconds, double ToSeconds, string 
     public static IReadOnlyList<FaultWindow> Place(IReadOnlyList<TimelineMark> marks, TimeAxis axis, double widthPixels)
     {
         List<FaultWindow> placed = [];
-        double pixelsPerSecond = widthPixels / axis.EndSeconds;
+        double pixelsPerSecond = widthPixels / (axis.EndSeconds - axis.BeginSeconds);
         double[] takenUntil = new double[MaxRows];
         Array.Fill(takenUntil, double.NegativeInfinity);
-        foreach (TimelineMark mark in marks.OrderBy(mark => mark.From).Where(mark => mark.From.Seconds <= axis.EndSeconds))
+        foreach (TimelineMark mark in marks.OrderBy(mark => mark.From).Where(mark => mark.From.Seconds <= axis.EndSeconds && (mark.To ?? mark.From).Seconds >= axis.BeginSeconds))
         {
             string text = mark.Text.Length <= MaxTextLength ? mark.Text : mark.Text[..(MaxTextLength - 1)] + "…";
             double width = text.Length * PixelsPerCharacter;
-            double left = Math.Max(0, Math.Min(mark.From.Seconds * pixelsPerSecond, widthPixels - width));
+            double left = Math.Max(0, Math.Min((mark.From.Seconds - axis.BeginSeconds) * pixelsPerSecond, widthPixels - width));
             int row = Array.FindIndex(takenUntil, until => until <= left);
             if (row >= 0) takenUntil[row] = left + width + PixelsBetween;
             placed.Add(new FaultWindow(
-                mark.From.Seconds, Math.Min(mark.To?.Seconds ?? mark.From.Seconds, axis.EndSeconds), text, left / pixelsPerSecond, row >= 0 ? row : null));
+                mark.From.Seconds, Math.Min(mark.To?.Seconds ?? mark.From.Seconds, axis.EndSeconds), text,
+                axis.BeginSeconds + (left / pixelsPerSecond), row >= 0 ? row : null));
         }
 
         return placed;

@@ -15,6 +15,9 @@ internal static class PlotStyle
     /// <summary>Pixels of the data area that labels inside it may count on.</summary>
     public const int DataWidth = 1060;
 
+    /// <summary>The same where a legend stands on the right.</summary>
+    public const int DataWidthBesideLegend = 780;
+
     public static readonly Color Ink = Color.FromHex("#222222");
     public static readonly Color Fault = Color.FromHex("#D55E00");
 

@@ -41,6 +41,9 @@ internal sealed record PodGantt
 
     public required TimeAxis Axis { get; init; }
 
+    /// <summary>Where the axis begins: when the first of the updates did.</summary>
+    public required double BeginSeconds { get; init; }
+
     public required int Pods { get; init; }
 
     /// <summary>Step by row (the first to begin first) and column.</summary>
@@ -53,21 +56,23 @@ internal sealed record PodGantt
         [
             .. PodAttribution.Relevant(run).OrderBy(row => row.Begun?.Nanoseconds ?? long.MaxValue).ThenBy(row => row.Done?.Nanoseconds ?? long.MaxValue),
         ];
+        double begin = rows.Length == 0 ? 0 : Math.Min(rows.Min(row => row.Asked.Seconds), axis.EndSeconds * 0.99);
         return new PodGantt
         {
             Title = "Rollout, pod by pod – " + Titles.Of(run),
             Axis = axis,
+            BeginSeconds = begin,
             Pods = rows.Length,
-            States = Bin(rows, axis.EndSeconds, Math.Min(rows.Length, MaxRows), MaxColumns),
+            States = Bin(rows, begin, axis.EndSeconds, Math.Min(rows.Length, MaxRows), MaxColumns),
         };
     }
 
-    public static PodStep[,] Bin(IReadOnlyList<PodRow> rows, double endSeconds, int rowBins, int columns)
+    public static PodStep[,] Bin(IReadOnlyList<PodRow> rows, double beginSeconds, double endSeconds, int rowBins, int columns)
     {
         PodStep[,] states = new PodStep[rowBins, columns];
         int[,] changes = new int[StepCount, columns + 1];
         int[] pods = new int[StepCount];
-        double nanosecondsPerColumn = endSeconds * 1e9 / columns;
+        double begin = beginSeconds * 1e9, nanosecondsPerColumn = (endSeconds - beginSeconds) * 1e9 / columns;
         for (int bin = 0; bin < rowBins; bin++)
         {
             Array.Clear(changes);
@@ -110,7 +115,7 @@ internal sealed record PodGantt
         }
 
         // The first column whose middle is not before the moment.
-        int Column(long nanoseconds) => (int)Math.Clamp(Math.Ceiling((nanoseconds / nanosecondsPerColumn) - 0.5), 0, columns);
+        int Column(long nanoseconds) => (int)Math.Clamp(Math.Ceiling(((nanoseconds - begin) / nanosecondsPerColumn) - 0.5), 0, columns);
     }
 
     /// <summary>The steps that a pod goes through and when each begins, nanoseconds, in order.</summary>

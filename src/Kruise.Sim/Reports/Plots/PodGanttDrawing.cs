@@ -16,7 +16,7 @@ internal static class PodGanttDrawing
     {
         Plot plot = PlotStyle.New(data.Title, $"time since the run began ({data.Axis.Unit})", "pods in order of beginning");
         int rows = data.States.GetLength(0), columns = data.States.GetLength(1);
-        double right = data.Axis.Scale(data.Axis.EndSeconds);
+        double left = data.Axis.Scale(data.BeginSeconds), right = data.Axis.Scale(data.Axis.EndSeconds);
         bool[] seen = new bool[PodGantt.StepCount];
         if (rows > 0)
         {
@@ -38,12 +38,12 @@ internal static class PodGanttDrawing
             Heatmap map = plot.Add.Heatmap(intensities);
             map.Colormap = new StepColours();
             map.ManualRange = new ScottPlot.Range(0, PodGantt.StepCount - 1);
-            map.Rectangle = new CoordinateRect(0, right, 0, data.Pods);
+            map.Rectangle = new CoordinateRect(left, right, 0, data.Pods);
             map.Smooth = false;
         }
 
         plot.Axes.Left.TickGenerator = PlotStyle.Ticks(true, about: 8);
-        plot.Axes.SetLimits(0, right, 0, Math.Max(1, data.Pods));
+        plot.Axes.SetLimits(left, right, 0, Math.Max(1, data.Pods));
         plot.HideGrid();
         for (int step = PodGantt.StepCount - 1; step >= 0; step--)
         {

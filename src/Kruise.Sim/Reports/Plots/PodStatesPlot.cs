@@ -29,9 +29,9 @@ internal static class PodStatesPlot
 
     public static TimeStack Of(RunResult run)
     {
-        TimeAxis axis = TimeAxis.Of(run);
+        TimeAxis axis = TimeAxis.OfUpdates(run);
         double[] seconds = run.Series.Seconds;
-        int[] kept = Kept(seconds.Length);
+        int[] kept = Kept(seconds, axis.BeginSeconds);
         List<StackBand> bands = [];
         foreach (PodStage stage in Enum.GetValues<PodStage>())
         {
@@ -46,13 +46,15 @@ internal static class PodStatesPlot
             Axis = axis,
             Seconds = [.. kept.Select(i => seconds[i])],
             Bands = bands,
-            Windows = FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidth),
+            Windows = FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidthBesideLegend),
         };
     }
 
-    private static int[] Kept(int samples)
+    // From the last sample before the axis begins: its value holds until the next.
+    private static int[] Kept(double[] seconds, double begin)
     {
+        int first = Math.Max(0, Array.FindLastIndex(seconds, second => second <= begin)), samples = seconds.Length - first;
         int count = Math.Min(samples, MaxColumns);
-        return [.. Enumerable.Range(0, count).Select(i => count == 1 ? 0 : (int)((long)i * (samples - 1) / (count - 1)))];
+        return [.. Enumerable.Range(0, count).Select(i => count == 1 ? first : first + (int)((long)i * (samples - 1) / (count - 1)))];
     }
 }

@@ -2,9 +2,15 @@ using Kruise.Sim.Measures;
 
 namespace Kruise.Sim.Reports.Plots;
 
-/// <summary>A time axis from 0 in the unit that suits its length.</summary>
+/// <summary>A time axis, from 0 or from when something begins to happen, in the unit that suits its end.</summary>
 internal readonly record struct TimeAxis(double EndSeconds, double UnitSeconds, string Unit)
 {
+    /// <summary>What is shown of the time before the first update, as a share of the time after it.</summary>
+    private const double LeadIn = 0.05;
+
+    /// <summary>Where it begins.</summary>
+    public double BeginSeconds { get; init; }
+
     public static TimeAxis Until(double endSeconds) => endSeconds switch
     {
         <= 0 => new(1, 1, "s"),
@@ -16,6 +22,16 @@ internal readonly record struct TimeAxis(double EndSeconds, double UnitSeconds, 
 
     /// <summary>Until the last report or completion; until the end of the run when something did not finish, and when there are workloads.</summary>
     public static TimeAxis Of(params IEnumerable<RunResult> runs) => Until(runs.Max(EndOf));
+
+    /// <summary>The same from a little before the first update of a workload: what comes before it is known, and may be long.</summary>
+    public static TimeAxis OfUpdates(params IEnumerable<RunResult> runs)
+    {
+        List<RunResult> all = [.. runs];
+        TimeAxis axis = Of(all);
+        double first = all.SelectMany(run => run.Workloads).SelectMany(set => set.Rollouts).Where(rollout => rollout.Number > 0)
+            .Select(rollout => rollout.Begin.Seconds).DefaultIfEmpty(0).Min();
+        return axis with { BeginSeconds = Math.Max(0, first - (LeadIn * (axis.EndSeconds - first))) };
+    }
 
     /// <summary>Seconds in the axis' unit.</summary>
     public double Scale(double seconds) => seconds / UnitSeconds;

@@ -16,7 +16,8 @@ internal static class TimePlotDrawing
         double right = data.Axis.Scale(data.Axis.EndSeconds);
         int rows = data.Windows.Max(window => window.Row + 1) ?? 0;
         double top = data.ValueEnd * 1.04 / (1 - (rows * RowHeight));
-        plot.Axes.SetLimits(0, right * 1.01, 0, top);
+        double left = data.Axis.Scale(data.Axis.BeginSeconds);
+        plot.Axes.SetLimits(left, right + (0.01 * (right - left)), 0, top);
         foreach (FaultWindow window in data.Windows) Shade(plot, window, data.Axis, top);
         foreach (TimeLine line in data.Lines) AddLine(plot, line, data.Axis);
         for (int mark = 0; mark < data.Marks.Count; mark++) AddMark(plot, data.Marks[mark], data.Axis, data.ValueEnd * (0.42 - (0.09 * mark)));
@@ -52,6 +53,7 @@ internal static class TimePlotDrawing
         text.LabelFontSize = 13;
         text.LabelFontName = PlotFonts.Family;
         text.LabelFontColor = Color.FromHex("#8A3B00");
+        text.LabelBackgroundColor = Colors.White.WithAlpha(0.85);
     }
 
     private static void AddMark(Plot plot, CurveMark mark, TimeAxis axis, double labelHeight)

@@ -35,7 +35,7 @@ internal static class TimeStackDrawing
         double right = data.Axis.Scale(data.Axis.EndSeconds);
         int rows = data.Windows.Max(window => window.Row + 1) ?? 0;
         double height = highest * 1.02 / (1 - (rows * TimePlotDrawing.RowHeight));
-        plot.Axes.SetLimits(0, right, 0, height);
+        plot.Axes.SetLimits(data.Axis.Scale(data.Axis.BeginSeconds), right, 0, height);
         foreach (FaultWindow window in data.Windows) TimePlotDrawing.Shade(plot, window, data.Axis, height);
         foreach (StackBand band in data.Bands.Reverse())
             plot.Legend.ManualItems.Add(new LegendItem { LabelText = band.Label, FillColor = PlotStyle.Stage(band.Stage), LineWidth = 0, MarkerShape = MarkerShape.None });

@@ -137,6 +137,11 @@ internal sealed class PathSetter
         Segment segment = _segments[index];
         IEnumerable<string> names = shape.Fields.Select(f => f.Name).Concat(discriminator is null ? [] : [discriminator]);
         FieldShape? field = shape.Find(segment.Text);
+        if (field is null && !segment.InBrackets && TakesAway(index) && ManifestRules.WhyRefused(shape, segment.Text) is not null)
+        {
+            return StepIntoMapping(node, segment.Text, null, index);
+        }
+
         if (segment.InBrackets || (field is null && segment.Text != discriminator))
         {
             string before = index == 0 ? "a scenario" : Before(index);
@@ -150,6 +155,9 @@ internal sealed class PathSetter
 
         return StepIntoMapping(node, segment.Text, field?.Type ?? FieldType.Of(typeof(string)), index);
     }
+
+    // Null takes away a field that is refused, so that a cluster's own manifest can be run without it.
+    private bool TakesAway(int index) => index == _segments.Count - 1 && _value is ScalarNode { IsNull: true };
 
     private YamlNode? StepIntoLatency(YamlNode? node, int index)
     {

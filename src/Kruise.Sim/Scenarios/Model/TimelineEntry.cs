@@ -7,7 +7,7 @@ namespace Kruise.Sim.Scenarios;
 
 /// <summary>Something that happens at a moment: exactly one of the actions is not null.</summary>
 [ExactlyOneOf(
-    "apply", "delete", "fault", "addNodes", "removeNodes", "scale", "patch", "setImage", "deletePods", "killPods", "cordon", "drain", "uncordon")]
+    "apply", "delete", "fault", "addNodes", "removeNodes", "scale", "patch", "setImage", "labelPods", "deletePods", "killPods", "cordon", "drain", "uncordon")]
 internal sealed record TimelineEntry
 {
     [Field("When, from the start of the run.", Min = 0, Max = 31_536_000)]
@@ -36,6 +36,9 @@ internal sealed record TimelineEntry
 
     [Field("A CloneSet whose container gets another image.")]
     public SetImageAction? SetImage { get; init; }
+
+    [Field("Pods that get labels, as kubectl label pod does it.")]
+    public LabelPodsAction? LabelPods { get; init; }
 
     [Field("Pods that their CloneSet is to delete: they get the label apps.kruise.io/specified-delete.")]
     public PodsAction? DeletePods { get; init; }

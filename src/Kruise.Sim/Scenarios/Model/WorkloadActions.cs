@@ -35,13 +35,20 @@ internal sealed record SetImageAction : CloneSetAction
 
 /// <summary>Some of a CloneSet's pods.</summary>
 [ExactlyOneOf("count", "names")]
-internal sealed record PodsAction : CloneSetAction
+internal record PodsAction : CloneSetAction
 {
     [Field("How many of those that are there and not terminating, drawn at random.", WhenAbsent = "those that are named")]
     public CountOrPercent? Count { get; init; }
 
     [Field("The pods by name.", WhenAbsent = "as many as count says", Min = 1, Max = 100_000, Format = TextFormat.DnsSubdomain)]
     public IReadOnlyList<string>? Names { get; init; }
+}
+
+/// <summary>Labels for some of a CloneSet's pods.</summary>
+internal sealed record LabelPodsAction : PodsAction
+{
+    [Field("Labels that the pods get beside those of their template, until they are replaced.", Format = TextFormat.Labels)]
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
 }
 
 /// <summary>Some of a pool's nodes.</summary>

@@ -131,6 +131,18 @@ public sealed class WorkloadRunTests
         Assert.All(run.Pods.Where(row => row.Rollout == 1), row => Assert.True(row.CauseNanoseconds[(int)PodCause.ReadinessDelay] > 100_000_000_000));
     }
 
+    // Pods without a node are changed as they stand; no kubelet has anything to do with it.
+    [Fact]
+    public void Pods_without_a_node_say_why_and_wait_for_one_after_their_update()
+    {
+        RunResult run = WorkloadScene.Run(InPlace, duration: "3m", more: "  - {at: 30s, patch: {cloneSet: web, spec: {replicas: 600}}}");
+        Assert.Matches("; 50 without a node: 0/5 nodes are available: .+", Assert.Single(run.Notes));
+        PodRow[] waiting = [.. run.Pods.Where(row => row is { Rollout: 1, Node: null or "" })];
+        Assert.NotEmpty(waiting);
+        Assert.All(waiting, row => Assert.Equal(0, row.CauseNanoseconds[(int)PodCause.KubeletSync]));
+        Assert.All(waiting, row => Assert.True(row.CauseNanoseconds[(int)PodCause.Unschedulable] > 60_000_000_000));
+    }
+
     [Fact]
     public void Every_sample_counts_every_pod_in_one_stage()
     {
