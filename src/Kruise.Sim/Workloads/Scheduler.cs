@@ -12,8 +12,8 @@ namespace Kruise.Sim.Workloads;
 /// go out beside the next decisions.
 /// </summary>
 /// <remarks>
-/// <para>The claims that a pod names must exist (volumebinding: PreFilter). Filters in its order: unschedulable, resources and number of pods, node selector and affinity, taints, topology spread. Nodes are looked at from
-/// where the last
+/// <para>The claims that a pod names must exist (volumebinding, PreFilter). Filters in its order: unschedulable, resources and number of pods, node selector
+/// and affinity, taints, topology spread. Nodes are looked at from where the last
 /// search ended until enough feasible ones are found: all up to 100, else max(100, n · (50 - n / 125) %), at least 5 %.</para>
 /// <para>Score: least allocated + balanced allocation + 2 · spreading + preferred affinity + preferred taints, each 0 to 100. Equal scores are decided by a
 /// draw from the
