@@ -160,9 +160,9 @@ public sealed class CloneSetReconciler(CloneSetOptions options) : IReconciler
         }
 
         var write = new WriteGroup([new Write.UpdateStatus(pass.Set with { Status = status })]);
-        if (context.LastOutcome == PlanOutcome.Failed)
+        if (context.LastOutcome == PlanOutcome.Failed && context.LastFailure?.Write is not Write.UpdateStatus { Object: CloneSet })
         {
-            // What failed may fail again, and nothing after it is written then.
+            // What failed may fail again, and nothing after it is written then. Where that was the status itself it stays last: pods do not wait for it.
             pass.Groups.Insert(0, write);
         }
         else

@@ -6,9 +6,9 @@ using k8s.Models;
 namespace Kruise.Live.Cluster;
 
 /// <summary>
-/// What of an object has changed, as a patch: the API server leaves everything else as it is, whether or not this program knows it. Guarded by the object's uid and
-/// resourceVersion. For Kubernetes' own kinds a strategic merge patch, which merges lists entry by entry; for ours a JSON merge patch (RFC 7386), which replaces
-/// them: CRDs know no other.
+/// What of an object has changed, as a patch: the API server leaves everything else as it is, whether or not this program knows it. Guarded by the object's uid
+/// and resourceVersion. For Kubernetes' own kinds a strategic merge patch, which merges lists entry by entry; for ours, as CRDs know no other, and for revisions
+/// a JSON merge patch (RFC 7386), which replaces them.
 /// </summary>
 internal static class ObjectPatch
 {
@@ -39,17 +39,26 @@ internal static class ObjectPatch
     };
 
     /// <summary>The media type of patches of a kind.</summary>
-    public static string MediaTypeOf(ResourceKind kind) => kind.IsOurs ? MergeMediaType : StrategicMediaType;
+    public static string MediaTypeOf(ResourceKind kind) => IsStrategic(kind) ? StrategicMediaType : MergeMediaType;
+
+    // A strategic patch makes the API server write the whole object anew, and a revision's data, which nobody may change, must stay the same to the byte: quotes
+    // are written \u0022 here and \" there.
+    private static bool IsStrategic(ResourceKind kind) => !kind.IsOurs && kind != ResourceKind.Of<V1ControllerRevision>();
 
     /// <summary>A patch of metadata and spec, or of the status alone.</summary>
     public static JsonObject Of(IKubernetesObject<V1ObjectMeta> from, IKubernetesObject<V1ObjectMeta> to, bool ofStatus)
     {
-        bool strategic = !ResourceKind.Of(to.GetType()).IsOurs;
+        ResourceKind kind = ResourceKind.Of(to.GetType());
+        bool strategic = IsStrategic(kind);
         JsonObject before = Json(from), after = Json(to);
         var patch = new JsonObject();
         if (ofStatus)
         {
             Member(patch, "status", before["status"], after["status"], strategic);
+            if (kind.IsOurs)
+            {
+                Complete(patch, after["status"]);
+            }
         }
         else
         {
@@ -65,6 +74,27 @@ internal static class ObjectPatch
         metadata["resourceVersion"] = to.Metadata.ResourceVersion;
         patch["metadata"] = metadata;
         return patch;
+    }
+
+    // What was read has a zero where the stored status has nothing yet, so that a comparison misses it; and the CRD requires it. The status is ours alone: all of
+    // it is sent.
+    private static void Complete(JsonObject patch, JsonNode? status)
+    {
+        if (status is not JsonObject members)
+        {
+            return;
+        }
+
+        var changes = patch["status"] as JsonObject ?? [];
+        foreach ((string name, JsonNode? value) in members)
+        {
+            if (value is not (null or JsonObject) && !changes.ContainsKey(name))
+            {
+                changes[name] = value.DeepClone();
+            }
+        }
+
+        patch["status"] = changes;
     }
 
     private static JsonObject Map(JsonObject before, JsonObject after, bool strategic)

@@ -61,6 +61,10 @@ internal sealed partial class PodWorker
         {
             BecomeReady(run);
         }
+        else if (run.State != RunState.Running)
+        {
+            run.IsReady = false;
+        }
         else
         {
             run.IsReady = false;

@@ -199,6 +199,8 @@ internal sealed partial class PodWorker
     private void OnStarted(ContainerRun run)
     {
         SimTime now = _world.Loop.Now;
+        _world.Loop.Cancel(run.Readiness);
+        run.Readiness = default;
         run.Last = run.State == RunState.Ended ? Terminated(run) : run.Last;
         run.State = RunState.Running;
         run.StartedAt = now;
@@ -236,11 +238,14 @@ internal sealed partial class PodWorker
 
     private void OnStopEnded(ContainerRun run, int exitCode)
     {
+        bool wasReady = run.IsReady;
         End(run, exitCode);
-        if (run.Spec.ReadinessProbe is not null)
+        if (wasReady && run.Spec.ReadinessProbe is { } probe)
         {
-            // The prober finds nothing to ask, whatever the worker is busy with.
-            Report(anew: false);
+            // The prober goes by the status last made, in which the container runs: it asks on, in vain, until the failures are enough or the next sync sees the
+            // end.
+            run.IsReady = true;
+            ScheduleReadiness(run, AsSeen(run, _world.Loop.Now, probe.FailureThreshold ?? 3), ready: false);
         }
 
         Notice();

@@ -17,8 +17,8 @@ namespace Kruise.Sim.Workloads;
 /// status latency until the kubelet notices its end.</para>
 /// <para>In-place change of an image: sync, preStop and stop of the changed container, then queue, pull, create and start; other containers are not touched.
 /// Nothing is
-/// reported while a sync is at work, as its worker is taken: a container that is being replaced looks running until its successor is (its readiness probe
-/// excepted).</para>
+/// reported while a sync is at work, as its worker is taken: a container that is being replaced looks running until its successor is ; only its
+/// readiness probe, which goes on, may fail often enough meanwhile. Seen so with kubelet 1.20.2 on containerd 1.6.</para>
 /// <para>A container that ended is started again after its crash back-off, counted from its end: 0, 10, 20, 40 ... 300 s. Deletion: preStop and grace, then,
 /// when
 /// nothing runs any more and was reported, removal with grace 0.</para>

@@ -90,6 +90,27 @@ public sealed class PatchOnApiServerTests(SharedControlPlane shared)
         Same(before, await GetAsync(client, path));
     }
 
+    [Fact]
+    public async Task A_revision_is_numbered_anew_though_its_data_are_written_as_the_api_server_would_not()
+    {
+        using ClusterConnection connection = ClusterConnection.Open(await shared.AdminKubeconfigAsync(Cancellation));
+        var client = new ApiClient(connection, "tests", null, TimeProvider.System);
+        string @namespace = await shared.CreateNamespaceAsync("patch", Cancellation);
+        ResourceKind<V1ControllerRevision> kind = ResourceKind.Of<V1ControllerRevision>();
+        using var document = System.Text.Json.JsonDocument.Parse(
+            """{"metadata":{"name":"r"},"revision":1,"data":{"spec":{"template":{"command":["trap \"exit 0\" TERM < /dev/null && é"]}}}}""");
+        V1ControllerRevision made = kind.Read(document.RootElement);
+        await client.CreateAsync(made with { Metadata = made.Metadata with { NamespaceProperty = @namespace } }, Cancellation);
+        string path = $"apis/apps/v1/namespaces/{@namespace}/controllerrevisions/r";
+        using var stored = System.Text.Json.JsonDocument.Parse((await client.TryGetJsonAsync(path, Cancellation))!.ToJsonString());
+        V1ControllerRevision cached = kind.Read(stored.RootElement);
+
+        WriteOutcome outcome = await WriteAsync(client, new Write.Update(cached with { Revision = 3 }) { From = cached });
+
+        Assert.Equal((PlanOutcome.Succeeded, null), (outcome.Outcome, outcome.Error));
+        Assert.Equal(3, (long)(await client.TryGetJsonAsync(path, Cancellation))!["revision"]!);
+    }
+
     private static async Task<WriteOutcome> WriteAsync(ApiClient client, Write write)
     {
         WriteOutcome? outcome = null;
