@@ -48,17 +48,12 @@ internal static class ObjectPatch
     /// <summary>A patch of metadata and spec, or of the status alone.</summary>
     public static JsonObject Of(IKubernetesObject<V1ObjectMeta> from, IKubernetesObject<V1ObjectMeta> to, bool ofStatus)
     {
-        ResourceKind kind = ResourceKind.Of(to.GetType());
-        bool strategic = IsStrategic(kind);
+        bool strategic = IsStrategic(ResourceKind.Of(to.GetType()));
         JsonObject before = Json(from), after = Json(to);
         var patch = new JsonObject();
         if (ofStatus)
         {
             Member(patch, "status", before["status"], after["status"], strategic);
-            if (kind.IsOurs)
-            {
-                Complete(patch, after["status"]);
-            }
         }
         else
         {
@@ -74,27 +69,6 @@ internal static class ObjectPatch
         metadata["resourceVersion"] = to.Metadata.ResourceVersion;
         patch["metadata"] = metadata;
         return patch;
-    }
-
-    // What was read has a zero where the stored status has nothing yet, so that a comparison misses it; and the CRD requires it. The status is ours alone: all of
-    // it is sent.
-    private static void Complete(JsonObject patch, JsonNode? status)
-    {
-        if (status is not JsonObject members)
-        {
-            return;
-        }
-
-        var changes = patch["status"] as JsonObject ?? [];
-        foreach ((string name, JsonNode? value) in members)
-        {
-            if (value is not (null or JsonObject) && !changes.ContainsKey(name))
-            {
-                changes[name] = value.DeepClone();
-            }
-        }
-
-        patch["status"] = changes;
     }
 
     private static JsonObject Map(JsonObject before, JsonObject after, bool strategic)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using Kruise.Core.Api;
 using Kruise.Live.Cluster;
 using Xunit;
 
@@ -71,19 +70,6 @@ public sealed class ObjectPatchTests
     [Fact]
     public void The_status_is_no_part_of_a_patch_of_the_rest() =>
         Check("""{"status":{"phase":"Running"}}""", """{"status":{"phase":"Failed"}}""", "", ofStatus: false);
-
-    [Fact]
-    public void The_first_status_of_a_cloneset_has_its_zeros()
-    {
-        var set = new CloneSet { Metadata = new V1ObjectMeta { Name = "s", NamespaceProperty = "n", Uid = "u", ResourceVersion = "7" } };
-
-        JsonObject patch = ObjectPatch.Of(set, set with { Status = new CloneSetStatus { ObservedGeneration = 1 } }, ofStatus: true);
-
-        JsonObject status = patch["status"]!.AsObject();
-        Assert.Equal(1, (int)status["observedGeneration"]!);
-        Assert.All(
-            ["replicas", "readyReplicas", "availableReplicas", "updatedReplicas", "updatedReadyReplicas"], name => Assert.Equal(0, (int)status[name]!));
-    }
 
     private static string Owners(string? uid) => uid is null ? "[]" : $$"""[{"apiVersion":"v1","kind":"K","name":"n","uid":"{{uid}}"}]""";
 

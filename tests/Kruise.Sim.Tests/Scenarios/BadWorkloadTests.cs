@@ -1,4 +1,3 @@
-using Kruise.Sim.Scenarios;
 using Xunit;
 
 namespace Kruise.Sim.Tests.Scenarios;

@@ -1,7 +1,6 @@
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
-using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
 using Xunit;
