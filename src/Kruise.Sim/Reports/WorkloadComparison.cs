@@ -11,7 +11,8 @@ internal static class WorkloadComparison
     {
         if (report.Runs.All(run => run.Workloads.Count == 0)) return;
         page.Table(
-            ["variant", ">updated and ready", ">50 % after", ">100 % after", ">most unavailable", ">allowed", ">pod-seconds unavailable", ">longest unavailable", ">registry peak", ">waits for its turn", "takes, mostly for", "expectations"],
+            ["variant", ">updated and ready", ">50 % after", ">100 % after", ">most unavailable", ">allowed",
+                ">pod-seconds unavailable", ">longest unavailable", ">registry peak", ">waits for its turn", "takes, mostly for", "expectations"],
             report.Runs.Select((run, index) => Cells(run, folders[index])));
     }
 

@@ -43,11 +43,13 @@ internal static class WorkloadSection
             run.Workloads.Select(workload => new[]
             {
                 Markdown.Code(workload.FullName), Human.Count(workload.Desired), Human.Count(workload.Updated), Human.Count(workload.Ready), Most(workload.MaxUnavailable),
-                Human.Count(workload.AllowedUnavailable), Human.Number(Math.Round(workload.UnavailablePodSeconds, 1)), Longest(workload.LongestUnavailability), Human.Count(workload.PodsCreated), Human.Count(workload.PodsDeleted),
+                Human.Count(workload.AllowedUnavailable),
+                Human.Number(Math.Round(workload.UnavailablePodSeconds, 1)), Longest(workload.LongestUnavailability), Human.Count(workload.PodsCreated), Human.Count(workload.PodsDeleted),
                 Human.Count(workload.Restarts), workload.IsSettled ? "yes" : "**no**",
             }));
         page.Paragraph(
-            "Unavailable is desired − available, counted from the moment when all were available for the first time, or from the beginning when they never were; pod-seconds are that, summed over time. The longest unavailability is the longest time without a break " +
+            "Unavailable is desired − available, counted from the moment when all were available for the first time, or from the beginning when they never were; " +
+            "pod-seconds are that, summed over time. The longest unavailability is the longest time without a break " +
             "during which one instance (a pod, or an old pod and then the one that took its place) was not available after it had been.");
         if (plots)
         {
