@@ -151,6 +151,16 @@ public sealed class CloneSetReconcilerTests
     }
 
     [Fact]
+    public void A_status_that_cannot_be_written_holds_up_no_pod()
+    {
+        CloneSetWorld world = Sets.Of(2).Running();
+        world.Fails = write => write is Write.UpdateStatus { Object: CloneSet } ? "invalid" : null;
+        world.NewImage("nginx:2");
+        world.Pass(600);
+        Assert.Equal("2 nginx:2", world.Images);
+    }
+
+    [Fact]
     public void Failing_writes_are_attempted_few_at_a_time()
     {
         var world = new CloneSetWorld();
