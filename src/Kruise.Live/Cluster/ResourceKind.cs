@@ -15,17 +15,18 @@ namespace Kruise.Live.Cluster;
 /// <param name="IsNamespaced">Whether its objects belong to namespaces.</param>
 internal abstract record ResourceKind(Type Type, string Kind, string ApiVersion, string Plural, bool IsNamespaced)
 {
+    // What reads and writes a kind is made when it is first needed: the types below a pod take megabytes, and a daemon never sees one.
     private static readonly ResourceKind[] _all =
     [
-        new ResourceKind<ImagePullJob>(ImagePullJob.KindName, KruiseGroup.V1Alpha1, "imagepulljobs", true, KubeJson.Default.ImagePullJob),
-        new ResourceKind<NodeImage>(NodeImage.KindName, KruiseGroup.V1Alpha1, "nodeimages", false, KubeJson.Default.NodeImage),
-        new ResourceKind<CloneSet>(CloneSet.KindName, KruiseGroup.V1Alpha1, "clonesets", true, KubeJson.Default.CloneSet),
-        new ResourceKind<V1Pod>(V1Pod.KubeKind, "v1", "pods", true, KubeJson.Default.V1Pod) { Trim = TrimmedPods.Trim },
+        new ResourceKind<ImagePullJob>(ImagePullJob.KindName, KruiseGroup.V1Alpha1, "imagepulljobs", true, static () => KubeJson.Default.ImagePullJob),
+        new ResourceKind<NodeImage>(NodeImage.KindName, KruiseGroup.V1Alpha1, "nodeimages", false, static () => KubeJson.Default.NodeImage),
+        new ResourceKind<CloneSet>(CloneSet.KindName, KruiseGroup.V1Alpha1, "clonesets", true, static () => KubeJson.Default.CloneSet),
+        new ResourceKind<V1Pod>(V1Pod.KubeKind, "v1", "pods", true, static () => KubeJson.Default.V1Pod) { Trim = TrimmedPods.Trim },
         new ResourceKind<V1PersistentVolumeClaim>(
-            V1PersistentVolumeClaim.KubeKind, "v1", "persistentvolumeclaims", true, KubeJson.Default.V1PersistentVolumeClaim),
-        new ResourceKind<V1ControllerRevision>(V1ControllerRevision.KubeKind, "apps/v1", "controllerrevisions", true, KubeJson.Default.V1ControllerRevision),
-        new ResourceKind<V1Node>(V1Node.KubeKind, "v1", "nodes", false, KubeJson.Default.V1Node) { Trim = TrimNode },
-        new ResourceKind<V1Secret>(V1Secret.KubeKind, "v1", "secrets", true, KubeJson.Default.V1Secret),
+            V1PersistentVolumeClaim.KubeKind, "v1", "persistentvolumeclaims", true, static () => KubeJson.Default.V1PersistentVolumeClaim),
+        new ResourceKind<V1ControllerRevision>(V1ControllerRevision.KubeKind, "apps/v1", "controllerrevisions", true, static () => KubeJson.Default.V1ControllerRevision),
+        new ResourceKind<V1Node>(V1Node.KubeKind, "v1", "nodes", false, static () => KubeJson.Default.V1Node) { Trim = TrimNode },
+        new ResourceKind<V1Secret>(V1Secret.KubeKind, "v1", "secrets", true, static () => KubeJson.Default.V1Secret),
     ];
 
     /// <summary>The group alone; empty for the core group.</summary>
@@ -73,7 +74,7 @@ internal abstract record ResourceKind(Type Type, string Kind, string ApiVersion,
 }
 
 /// <summary>A kind with its JSON.</summary>
-internal sealed record ResourceKind<T>(string Kind, string ApiVersion, string Plural, bool IsNamespaced, JsonTypeInfo<T> Json)
+internal sealed record ResourceKind<T>(string Kind, string ApiVersion, string Plural, bool IsNamespaced, Func<JsonTypeInfo<T>> MakeJson)
     : ResourceKind(typeof(T), Kind, ApiVersion, Plural, IsNamespaced)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -81,6 +82,8 @@ internal sealed record ResourceKind<T>(string Kind, string ApiVersion, string Pl
     public Func<T, T>? Trim { get; init; }
 
     public override bool IsTrimmed => Trim is not null;
+
+    private JsonTypeInfo<T> Json => field ??= MakeJson();
 
     public override byte[] Write(IKubernetesObject<V1ObjectMeta> obj) => JsonSerializer.SerializeToUtf8Bytes((T)obj, Json);
 

@@ -27,7 +27,7 @@ public sealed class KilledManagerTests(KilledManagerTests.Proxied proxied) : ICl
         ("create pod", "POST", "/pods", [], s_environment, 6),
         ("create pods of a scale-up", "POST", "/pods", [], new WorkloadStep.Scale(6), 6),
         ("status of set", "PUT", "/clonesets/web/status", [], new WorkloadStep.SetImage("main", "app:2"), 3),
-        ("take a name out of podsToDelete", "PUT", "/clonesets/web$", [], new WorkloadStep.NamePod(1, 3), 4),
+        ("take a name out of podsToDelete", "PATCH", "/clonesets/web$", [], new WorkloadStep.NamePod(1, 3), 4),
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
