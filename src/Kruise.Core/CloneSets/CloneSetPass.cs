@@ -40,6 +40,9 @@ internal sealed class CloneSetPass(
     /// </summary>
     public HashSet<PodEntry> Touched { get; } = [];
 
+    /// <summary>Pods that the pass already deletes.</summary>
+    public HashSet<PodEntry> Deleted { get; } = [];
+
     /// <summary>The revisions that the pass makes pods of.</summary>
     public HashSet<string> RevisionsOfNewPods { get; } = new(StringComparer.Ordinal);
 

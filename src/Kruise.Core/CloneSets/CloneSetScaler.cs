@@ -162,6 +162,11 @@ internal static class CloneSetScaler
                 return;
             }
 
+            if (pass.Deleted.Contains(victim))
+            {
+                continue;
+            }
+
             if (LifecycleHooks.IsHooked(pass.Spec.Lifecycle?.PreDelete, victim.Pod))
             {
                 if (victim.Facts.State != LifecycleState.PreparingDelete)
@@ -172,6 +177,7 @@ internal static class CloneSetScaler
                 continue;
             }
 
+            pass.Deleted.Add(victim);
             ObjectKey key = ObjectKey.Of(victim.Pod);
             writes.Add(new Write.Sequence(
             [

@@ -212,6 +212,30 @@ public sealed class CloneSetReconcilerTests
     }
 
     [Fact]
+    public void A_chosen_pod_is_deleted_once_where_others_cannot_be_made_and_one_is_waited_for()
+    {
+        CloneSetWorld world = Sets.Of(4, Sets.ReCreate, maxUnavailable: "2").WithClaim().Running();
+        world.Fails = write => write is Write.Create { Object: V1Pod } ? "exceeded quota" : null;
+        world.Scale(5);
+        world.Run();
+        world.Scale(4);
+        V1Pod stuck = world.Pods[0];
+        world.Frozen.Add(stuck.Metadata.Name);
+        world.Apply(stuck with { Metadata = stuck.Metadata with { DeletionTimestamp = world.Now } });
+        string chosen = world.Pods[^1].Metadata.Name;
+        world.Choose(chosen);
+        int deletions = 0;
+        world.OnPlan = plan =>
+        {
+            new PlanChecks(world).Check(plan);
+            deletions += plan.Groups.SelectMany(group => group.Writes).OfType<Write.Sequence>()
+                .SelectMany(sequence => sequence.Writes).Count(write => write is Write.Delete delete && delete.Key.Name == chosen);
+        };
+        world.Pass(30);
+        Assert.Equal(1, deletions);
+    }
+
+    [Fact]
     public void A_revision_is_not_deleted_in_the_pass_that_makes_pods_of_it()
     {
         CloneSetWorld world = Sets.Of(3, maxUnavailable: "3").With(spec => spec with { RevisionHistoryLimit = 0 }).Running();
