@@ -112,7 +112,7 @@ internal static class WhatIfPlanner
         return
         [
             .. Enum.GetValues<WarmupCause>().Select(cause =>
-                cause == WarmupCause.WaitingForSlot ? attribution.Share(cause) : attribution.ShareInSlot(cause)),
+                cause == WarmupCause.WaitingForSlot ? attribution.Share(cause) : attribution.ShareAfterWait(cause)),
         ];
     }
 

@@ -26,9 +26,9 @@ internal static class Answer
         if (NearestRank.OfWarmups(run.Nodes) is { } warmup) sentence += $"; half of the nodes within {Human.Duration(warmup.P50)}, 99 % within {Human.Duration(warmup.P99)}";
         Attribution attribution = Attribution.Of(run.Nodes);
         if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Human.Percent(attribution.Share(dominant))} of the time went to {WarmupCauses.Titles[(int)dominant]}";
-        if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedInSlot is [var inSlot, ..])
+        if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedAfterWait is [var inSlot, ..])
         {
-            sentence += $", and of the {Human.Duration(attribution.SlotSeconds / attribution.Rows)} in a slot {Human.Percent(attribution.ShareInSlot(inSlot))} "
+            sentence += $", and of the {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} in a slot {Human.Percent(attribution.ShareAfterWait(inSlot))} "
                 + $"went to {WarmupCauses.Titles[(int)inSlot]}";
         }
 

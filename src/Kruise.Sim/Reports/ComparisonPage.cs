@@ -85,8 +85,8 @@ internal static class ComparisonPage
             warmup is null ? "–" : Human.Duration(warmup.Max),
             Human.BitRate(run.Registries.Select(registry => registry.PeakBytesPerSecond).DefaultIfEmpty().Max()),
             attribution.Rows == 0 ? "–" : Human.Duration(attribution.Mean(WarmupCause.WaitingForSlot)),
-            attribution.RankedInSlot is [var dominant, ..]
-                ? $"{Human.Duration(attribution.SlotSeconds / attribution.Rows)}, {Human.Percent(attribution.ShareInSlot(dominant))} {WarmupCauses.Titles[(int)dominant]}"
+            attribution.RankedAfterWait is [var dominant, ..]
+                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {Human.Percent(attribution.ShareAfterWait(dominant))} {WarmupCauses.Titles[(int)dominant]}"
                 : "–",
             run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
         ];

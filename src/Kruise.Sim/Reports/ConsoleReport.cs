@@ -124,10 +124,10 @@ internal static class ConsoleReport
                 "the rest",
                 Human.Duration(ranked.Skip(CausesShown).Sum(attribution.Mean)),
                 Human.Percent(ranked.Skip(CausesShown).Sum(attribution.Share)),
-                Human.Percent(ranked.Skip(CausesShown).Sum(attribution.ShareInSlot)));
+                Human.Percent(ranked.Skip(CausesShown).Sum(attribution.ShareAfterWait)));
         return table;
 
-        string InSlot(WarmupCause cause) => cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareInSlot(cause));
+        string InSlot(WarmupCause cause) => cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareAfterWait(cause));
     }
 
     private static Table CausesByVariant(ScenarioReport report)
@@ -137,12 +137,12 @@ internal static class ConsoleReport
         foreach (RunResult run in report.Runs)
         {
             Attribution attribution = Attribution.Of(run.Nodes);
-            if (attribution.RankedInSlot is not [var cause, ..]) continue;
+            if (attribution.RankedAfterWait is not [var cause, ..]) continue;
             table.AddRow(
                 Markup.Escape(run.Variant ?? ""),
                 Human.Duration(attribution.Mean(WarmupCause.WaitingForSlot)),
-                Human.Duration(attribution.SlotSeconds / attribution.Rows),
-                $"{WarmupCauses.Titles[(int)cause]} ({Human.Percent(attribution.ShareInSlot(cause))})");
+                Human.Duration(attribution.SecondsAfterWait / attribution.Rows),
+                $"{WarmupCauses.Titles[(int)cause]} ({Human.Percent(attribution.ShareAfterWait(cause))})");
         }
 
         return table;

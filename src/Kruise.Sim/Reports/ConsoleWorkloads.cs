@@ -74,14 +74,14 @@ internal static class ConsoleWorkloads
         IReadOnlyList<PodCause> ranked = attribution.Ranked;
         foreach (PodCause cause in ranked.Take(CausesShown))
         {
-            string inTurn = cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareInTurn(cause));
+            string inTurn = cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareAfterWait(cause));
             table.AddRow(PodCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), Human.Percent(attribution.Share(cause)), inTurn);
         }
 
         if (ranked.Count > CausesShown)
         {
             PodCause[] rest = [.. ranked.Skip(CausesShown)];
-            table.AddRow("the rest", Human.Duration(rest.Sum(attribution.Mean)), Human.Percent(rest.Sum(attribution.Share)), Human.Percent(rest.Sum(attribution.ShareInTurn)));
+            table.AddRow("the rest", Human.Duration(rest.Sum(attribution.Mean)), Human.Percent(rest.Sum(attribution.Share)), Human.Percent(rest.Sum(attribution.ShareAfterWait)));
         }
 
         return table;

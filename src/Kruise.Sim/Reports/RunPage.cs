@@ -69,11 +69,11 @@ internal static class RunPage
                     WarmupCauses.Titles[(int)cause],
                     attribution.Mean(cause),
                     Human.Percent(attribution.Share(cause)),
-                    cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareInSlot(cause))))
+                    cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareAfterWait(cause))))
                 .Append(Cells("**all**", attribution.TotalSeconds / attribution.Rows, "100 %", "100 %")));
         page.Paragraph(
             "Waiting for a slot is the time other nodes hold theirs: with limited parallelism, what a node does in its slot sets how long the rest wait. "
-            + $"A node holds its slot for {Human.Duration(attribution.SlotSeconds / attribution.Rows)} on average; the last column says what for.");
+            + $"A node holds its slot for {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} on average; the last column says what for.");
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} nodes (a node counts once per job); for each node the causes sum to its warm-up time exactly ([nodes.csv](nodes.csv))."));
         if (plots)
         {
@@ -92,7 +92,7 @@ internal static class RunPage
         {
             Attribution attribution = Attribution.Of(run.Nodes);
             if (attribution.Ranked is [var dominant, ..]) page.Paragraph(Advice.For(dominant));
-            if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedInSlot is [var inSlot, ..])
+            if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedAfterWait is [var inSlot, ..])
                 page.Paragraph("Of the time in a slot: " + Advice.For(inSlot));
             page.Paragraph("Run with `--what-if` to measure it: the same scenario with one thing changed at a time.");
             return;

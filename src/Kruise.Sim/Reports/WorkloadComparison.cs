@@ -69,8 +69,8 @@ internal static class WorkloadComparison
             run.Workloads.Select(w => w.LongestUnavailability?.Length.Seconds).Max() is { } longest ? Human.Duration(longest) : "–",
             run.Registries.Count == 0 ? "–" : Human.BitRate(run.Registries.Sum(registry => registry.PeakBytesPerSecond)),
             Human.Duration(attribution.Mean(PodCause.WaitingForTurn)),
-            attribution.RankedInTurn is [var cause, ..]
-                ? $"{Human.Duration(attribution.TurnSeconds / attribution.Rows)}, {PodCauses.Titles[(int)cause]} ({Human.Percent(attribution.ShareInTurn(cause))})"
+            attribution.RankedAfterWait is [var cause, ..]
+                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {PodCauses.Titles[(int)cause]} ({Human.Percent(attribution.ShareAfterWait(cause))})"
                 : "–",
             run.ViolationCount > 0 ? "**violated**" : run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
         ];

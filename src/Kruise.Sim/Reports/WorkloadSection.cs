@@ -101,7 +101,7 @@ internal static class WorkloadSection
             attribution.Ranked.Select(cause => new[]
             {
                 PodCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
-                Human.Percent(attribution.Share(cause)), cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareInTurn(cause)),
+                Human.Percent(attribution.Share(cause)), cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareAfterWait(cause)),
             }));
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} pods of {(rows.Any(row => row.Rollout > 0) ? "updates" : "the creation")}; for each pod the causes sum to its time from the ") +
             "beginning of the rollout until it was updated and ready ([pods.csv](pods.csv)).");
@@ -125,10 +125,15 @@ internal static class WorkloadSection
 
         PodAttribution attribution = PodAttribution.Of(run.Pods.Where(row => row.Rollout == rollout.Number && row.Workload == workload.Name && row.Namespace == workload.Namespace));
         if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Human.Percent(attribution.Share(dominant))} of the pods' time went to {PodCauses.Titles[(int)dominant]}";
-        if (attribution.Ranked is [PodCause.WaitingForTurn, ..] && attribution.RankedInTurn is [var inTurn, ..])
-            sentence += $", and of the {Human.Duration(attribution.TurnSeconds / attribution.Rows)} of a pod's turn {Human.Percent(attribution.ShareInTurn(inTurn))} to {PodCauses.Titles[(int)inTurn]}";
-        return sentence + ".";
+        if (attribution.Ranked is [PodCause.WaitingForTurn, ..] && attribution.RankedAfterWait is [var inTurn, ..])
+            sentence += $", and of the {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} of a pod's turn {Human.Percent(attribution.ShareAfterWait(inTurn))} to {PodCauses.Titles[(int)inTurn]}";
+        return sentence + "." + string.Concat(workload.Rollouts.Where(r => r is { Number: > 0, Superseded: not null, IsComplete: false }).Select(Superseded));
     }
+
+    // What was given up before it came to its end is as much of an answer as what followed it.
+    private static string Superseded(RolloutResult rollout) => Invariant(
+        $" Update {rollout.Number} was given up for the next after {Human.Duration((rollout.Superseded!.Value - rollout.Begin).Seconds)}: ")
+        + Invariant($"at most {rollout.UpdatedReady:#,0} of {rollout.ToUpdate:#,0} pods were updated and ready at a time, at most {rollout.MaxUnavailable.Value:#,0} unavailable.");
 
     private static string Most(Peak peak) => peak.At is { } at ? $"{Human.Count(peak.Value)} at {Human.Duration(at.Seconds)}" : "0";
 

@@ -39,6 +39,9 @@ internal interface IPodObserver
     /// <summary>A container ended.</summary>
     void ContainerStopped(V1Pod pod, string container, int exitCode);
 
+    /// <summary>The pod's node died, and all that ran in the pod with it.</summary>
+    void NodeLost(V1Pod pod);
+
     /// <summary>A container answers its readiness probe, or no longer; the API hears of it later.</summary>
     void ReadinessChanged(V1Pod pod, string container, bool ready);
 }

@@ -172,6 +172,7 @@ internal sealed partial class PodWorker : IEventTarget
         }
 
         ForgetReports();
+        _world.Observer?.NodeLost(Pod);
     }
 
     /// <summary>An image came to the node: a container that waits for it need not pull it, once its worker looks again.</summary>

@@ -176,13 +176,13 @@ public class PlotDataTests
     {
         RunResult run = new SyntheticRun { Nodes = 5000, Parallelism = 100, FailEvery = 17, Outage = (30, 60) }.Build();
         NodeHeatmap map = NodeHeatmap.Of(run);
-        Assert.Equal((NodeHeatmap.MaxRows, NodeHeatmap.MaxColumns), (map.States.GetLength(0), map.States.GetLength(1)));
+        Assert.Equal((StateBins.MaxRows, StateBins.MaxColumns), (map.States.GetLength(0), map.States.GetLength(1)));
         NodeRow[] rows = [.. run.Nodes.OrderBy(row => row.Outcome).ThenBy(row => row.Reported)];
-        double column = map.Axis.EndSeconds * 1e9 / NodeHeatmap.MaxColumns;
-        for (int bin = 0; bin < NodeHeatmap.MaxRows; bin += 37)
+        double column = map.Axis.EndSeconds * 1e9 / StateBins.MaxColumns;
+        for (int bin = 0; bin < StateBins.MaxRows; bin += 37)
         {
-            NodeRow[] mine = rows[(bin * 5000 / NodeHeatmap.MaxRows)..((bin + 1) * 5000 / NodeHeatmap.MaxRows)];
-            for (int at = 0; at < NodeHeatmap.MaxColumns; at += 13)
+            NodeRow[] mine = rows[(bin * 5000 / StateBins.MaxRows)..((bin + 1) * 5000 / StateBins.MaxRows)];
+            for (int at = 0; at < StateBins.MaxColumns; at += 13)
             {
                 double middle = (at + 0.5) * column;
                 NodeState most = mine.Select(row => NodeHeatmap.Transitions(row).Prepend((State: NodeState.NotAsked, At: 0)).Last(step => step.At <= middle).State)

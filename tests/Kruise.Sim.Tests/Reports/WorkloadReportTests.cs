@@ -79,7 +79,7 @@ public sealed class WorkloadReportTests
         Assert.Equal((10, 10), (gantt.Pods, gantt.States.GetLength(0)));
         Assert.Equal(60, gantt.BeginSeconds, 1e-6);
         Assert.All(Enumerable.Range(2, 8), row => Assert.Equal(PodStep.Waiting, gantt.States[row, 0]));
-        Assert.All(Enumerable.Range(0, 9), row => Assert.Equal(PodStep.Updated, gantt.States[row, PodGantt.MaxColumns - 1]));
+        Assert.All(Enumerable.Range(0, 9), row => Assert.Equal(PodStep.Updated, gantt.States[row, StateBins.MaxColumns - 1]));
         PodCauseColumns causes = PodTimeByCause.Of(s_run);
         Assert.Equal(10, causes.Columns.Count);
         Assert.Equal(s_run.Pods.Where(row => row.Rollout == 1).Sum(row => row.UpdateSeconds!.Value), causes.Bands.Sum(band => band.MeanSeconds.Sum()), 1e-6);

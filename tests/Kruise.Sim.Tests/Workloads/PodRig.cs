@@ -162,6 +162,8 @@ internal sealed class PodRig
 
         public void ContainerStopped(V1Pod pod, string container, int exitCode) => Lines.Add($"stopped {container} {exitCode}");
 
+        public void NodeLost(V1Pod pod) => Lines.Add("node lost");
+
         public void ReadinessChanged(V1Pod pod, string container, bool ready) => Lines.Add($"ready {container} {ready}");
     }
 }

@@ -2,8 +2,7 @@ namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>
 /// What a pod's update waited for, from the beginning of the rollout until the pod was updated and ready. For each row of <c>pods.csv</c> the nanoseconds by
-/// cause sum to
-/// its update time exactly.
+/// cause sum to its update time exactly.
 /// </summary>
 internal enum PodCause
 {
@@ -84,19 +83,22 @@ internal enum PodCause
 
     /// <summary>The kubelet had reported, and the controller had yet to open the pod's readiness gate.</summary>
     ReadinessGate = 25,
+
+    /// <summary>The pod's node was lost, and the pod had yet to be evicted, or its node to come back.</summary>
+    NodeLost = 26,
 }
 
 /// <summary>Names and order of <see cref="PodCause"/> wherever they are written.</summary>
 internal static class PodCauses
 {
-    public const int Count = 26;
+    public const int Count = 27;
 
     /// <summary>As keys of <c>summary.json</c> and as metric names, in the order of the enumeration.</summary>
     public static readonly IReadOnlyList<string> Keys =
     [
         "waitingForTurn", "lifecycleHook", "controllerWrites", "grace", "deletion", "creation", "scheduling", "unschedulable", "kubeletSync", "sandbox",
         "pullQueue", "pullBackOff", "runtimeCall", "registryLatency", "downloadRegistry", "downloadUplink", "downloadNic", "downloadConnection", "unpack",
-        "containerStop", "containerStart", "initContainers", "crashBackOff", "readinessDelay", "statusReporting", "readinessGate",
+        "containerStop", "containerStart", "initContainers", "crashBackOff", "readinessDelay", "statusReporting", "readinessGate", "nodeLost",
     ];
 
     /// <summary>As people read them.</summary>
@@ -105,6 +107,6 @@ internal static class PodCauses
         "waiting for its turn", "held by a lifecycle hook", "writes of the controller", "grace period", "deletion of the old pod", "creation of the new pod",
         "scheduling and binding", "no node has room", "kubelet sync", "sandbox", "queue of pulls", "failed pulls and back-off", "runtime calls", "registry latency",
         "download (registry-bound)", "download (uplink-bound)", "download (NIC-bound)", "download (connection-bound)", "unpack", "container stop",
-        "container create and start", "init containers", "crash back-off", "readiness delay", "status reporting", "readiness gate",
+        "container create and start", "init containers", "crash back-off", "readiness delay", "status reporting", "readiness gate", "node lost",
     ];
 }

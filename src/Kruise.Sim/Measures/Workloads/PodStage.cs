@@ -22,18 +22,21 @@ internal enum PodStage : byte
     /// <summary>A container ended, a pull failed, or the pod as a whole did.</summary>
     BackOff = 7,
     Terminating = 8,
+
+    /// <summary>Its node is lost, and the API server knows that it is not ready.</summary>
+    NodeLost = 9,
 }
 
 /// <summary>Names of <see cref="PodStage"/>.</summary>
 internal static class PodStages
 {
-    public const int Count = 9;
+    public const int Count = 10;
 
     public static readonly IReadOnlyList<string> Keys =
-        ["readyUpdated", "readyOld", "updatingInPlace", "notReady", "starting", "pulling", "scheduling", "backOff", "terminating"];
+        ["readyUpdated", "readyOld", "updatingInPlace", "notReady", "starting", "pulling", "scheduling", "backOff", "terminating", "nodeLost"];
 
     public static readonly IReadOnlyList<string> Titles =
     [
-        "ready, updated", "ready, old revision", "updating in place", "running, not ready", "starting", "pulling", "waiting for a node", "crashed or in back-off", "terminating",
+        "ready, updated", "ready, old revision", "updating in place", "running, not ready", "starting", "pulling", "waiting for a node", "crashed or in back-off", "terminating", "on a lost node",
     ];
 }

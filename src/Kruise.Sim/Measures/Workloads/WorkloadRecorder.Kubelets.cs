@@ -23,9 +23,25 @@ internal sealed partial class WorkloadRecorder : IPodObserver
 
     public void SandboxReady(V1Pod pod)
     {
+        if (Find(pod) is not { } track)
+        {
+            return;
+        }
+
+        track.Slot?.Enter(PodCause.KubeletSync, loop.Now);
+        if (track.Work == PodStage.NodeLost)
+        {
+            track.Work = PodStage.Starting;
+            Restage(track);
+        }
+    }
+
+    public void NodeLost(V1Pod pod)
+    {
         if (Find(pod) is { } track)
         {
-            track.Slot?.Enter(PodCause.KubeletSync, loop.Now);
+            (track.Running, track.Answering, track.IsStopping) = (0, 0, false);
+            Work(track, PodStage.NodeLost, PodCause.NodeLost);
         }
     }
 

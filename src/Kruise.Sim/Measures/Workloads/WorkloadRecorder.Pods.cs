@@ -205,9 +205,10 @@ internal sealed partial class WorkloadRecorder
 
         Report(track, slot, pod);
 
-        // A pod may be changed in place while it waits for a node: no kubelet knows of it then.
+        // A pod may be changed in place while it waits for a node, or its node is lost: no kubelet knows of it then.
         PodCause AfterUpdate() =>
-            track.Bound is null ? (sight.IsUnschedulable ? PodCause.Unschedulable : PodCause.Scheduling)
+            track.Work == PodStage.NodeLost ? PodCause.NodeLost
+            : track.Bound is null ? (sight.IsUnschedulable ? PodCause.Unschedulable : PodCause.Scheduling)
             : imagesChanged ? PodCause.KubeletSync
             : PodCause.ReadinessGate;
     }
@@ -297,7 +298,7 @@ internal sealed partial class WorkloadRecorder
         PodStage stage = sight.IsTerminating ? PodStage.Terminating
             : !sight.IsActive ? PodStage.BackOff
             : sight.IsReady ? PodStage.ReadyUpdated
-            : track.Work == PodStage.BackOff ? PodStage.BackOff
+            : track.Work is PodStage.BackOff or PodStage.NodeLost ? track.Work
             : sight.GateClosed ? PodStage.UpdatingInPlace
             : track.Work;
         if (stage != track.Stage)

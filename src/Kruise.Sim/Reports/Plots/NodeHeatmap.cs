@@ -26,8 +26,6 @@ internal enum NodeState : byte
 internal sealed record NodeHeatmap
 {
     public const int StateCount = 10;
-    public const int MaxRows = 400;
-    public const int MaxColumns = 800;
 
     public static readonly IReadOnlyList<string> StateTitles =
     [
@@ -57,61 +55,12 @@ internal sealed record NodeHeatmap
             Axis = axis,
             Nodes = rows.Length,
             HasUnwarmed = rows.Any(row => row.Outcome != NodeOutcome.Succeeded),
-            States = Bin(rows, axis.EndSeconds, Math.Min(rows.Length, MaxRows), MaxColumns),
+            States = Bin(rows, axis.EndSeconds, Math.Min(rows.Length, StateBins.MaxRows), StateBins.MaxColumns),
         };
     }
 
-    public static NodeState[,] Bin(IReadOnlyList<NodeRow> rows, double endSeconds, int rowBins, int columns)
-    {
-        NodeState[,] states = new NodeState[rowBins, columns];
-        int[,] changes = new int[StateCount, columns + 1];
-        int[] nodes = new int[StateCount];
-        double nanosecondsPerColumn = endSeconds * 1e9 / columns;
-        for (int bin = 0; bin < rowBins; bin++)
-        {
-            Array.Clear(changes);
-            int end = (int)((long)(bin + 1) * rows.Count / rowBins);
-            for (int row = (int)((long)bin * rows.Count / rowBins); row < end; row++) Count(rows[row]);
-            Array.Clear(nodes);
-            for (int column = 0; column < columns; column++)
-            {
-                int most = 0;
-                for (int state = 0; state < StateCount; state++)
-                {
-                    nodes[state] += changes[state, column];
-                    if (nodes[state] >= nodes[most]) most = state;
-                }
-
-                states[bin, column] = (NodeState)most;
-            }
-        }
-
-        return states;
-
-        void Count(NodeRow row)
-        {
-            long from = 0;
-            NodeState state = NodeState.NotAsked;
-            foreach ((NodeState next, long at) in Transitions(row))
-            {
-                Add(state, from, at);
-                (state, from) = (next, at);
-            }
-
-            Add(state, from, long.MaxValue);
-        }
-
-        void Add(NodeState state, long from, long to)
-        {
-            int first = Column(from), last = Column(to);
-            if (last <= first) return;
-            changes[(int)state, first]++;
-            changes[(int)state, last]--;
-        }
-
-        // The first column whose middle is not before the moment.
-        int Column(long nanoseconds) => (int)Math.Clamp(Math.Ceiling((nanoseconds / nanosecondsPerColumn) - 0.5), 0, columns);
-    }
+    public static NodeState[,] Bin(IReadOnlyList<NodeRow> rows, double endSeconds, int rowBins, int columns) =>
+        StateBins.Of(rows, Transitions, StateCount, beginSeconds: 0, endSeconds, rowBins, columns);
 
     /// <summary>The states a node goes through and when each begins, nanoseconds, in order.</summary>
     public static IEnumerable<(NodeState State, long At)> Transitions(NodeRow row)

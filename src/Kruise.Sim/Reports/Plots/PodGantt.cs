@@ -28,8 +28,6 @@ internal enum PodStep : byte
 internal sealed record PodGantt
 {
     public const int StepCount = 11;
-    public const int MaxRows = 400;
-    public const int MaxColumns = 800;
 
     public static readonly IReadOnlyList<string> StepTitles =
     [
@@ -63,60 +61,12 @@ internal sealed record PodGantt
             Axis = axis,
             BeginSeconds = begin,
             Pods = rows.Length,
-            States = Bin(rows, begin, axis.EndSeconds, Math.Min(rows.Length, MaxRows), MaxColumns),
+            States = Bin(rows, begin, axis.EndSeconds, Math.Min(rows.Length, StateBins.MaxRows), StateBins.MaxColumns),
         };
     }
 
-    public static PodStep[,] Bin(IReadOnlyList<PodRow> rows, double beginSeconds, double endSeconds, int rowBins, int columns)
-    {
-        PodStep[,] states = new PodStep[rowBins, columns];
-        int[,] changes = new int[StepCount, columns + 1];
-        int[] pods = new int[StepCount];
-        double begin = beginSeconds * 1e9, nanosecondsPerColumn = (endSeconds - beginSeconds) * 1e9 / columns;
-        for (int bin = 0; bin < rowBins; bin++)
-        {
-            Array.Clear(changes);
-            int end = (int)((long)(bin + 1) * rows.Count / rowBins);
-            for (int row = (int)((long)bin * rows.Count / rowBins); row < end; row++)
-            {
-                long from = 0;
-                PodStep step = PodStep.NotAsked;
-                foreach ((PodStep next, long at) in Transitions(rows[row]))
-                {
-                    Add(step, from, at);
-                    (step, from) = (next, at);
-                }
-
-                Add(step, from, long.MaxValue);
-            }
-
-            Array.Clear(pods);
-            for (int column = 0; column < columns; column++)
-            {
-                int most = 0;
-                for (int step = 0; step < StepCount; step++)
-                {
-                    pods[step] += changes[step, column];
-                    if (pods[step] >= pods[most]) most = step;
-                }
-
-                states[bin, column] = (PodStep)most;
-            }
-        }
-
-        return states;
-
-        void Add(PodStep step, long from, long to)
-        {
-            int first = Column(from), last = Column(to);
-            if (last <= first) return;
-            changes[(int)step, first]++;
-            changes[(int)step, last]--;
-        }
-
-        // The first column whose middle is not before the moment.
-        int Column(long nanoseconds) => (int)Math.Clamp(Math.Ceiling(((nanoseconds - begin) / nanosecondsPerColumn) - 0.5), 0, columns);
-    }
+    public static PodStep[,] Bin(IReadOnlyList<PodRow> rows, double beginSeconds, double endSeconds, int rowBins, int columns) =>
+        StateBins.Of(rows, Transitions, StepCount, beginSeconds, endSeconds, rowBins, columns);
 
     /// <summary>The steps that a pod goes through and when each begins, nanoseconds, in order.</summary>
     public static IEnumerable<(PodStep Step, long At)> Transitions(PodRow row)
@@ -132,7 +82,7 @@ internal sealed record PodGantt
         PodCause.LifecycleHook or PodCause.ControllerWrites or PodCause.Grace or PodCause.Deletion or PodCause.Creation => PodStep.Leaving,
         PodCause.Scheduling or PodCause.Unschedulable => PodStep.Scheduling,
         >= PodCause.RuntimeCall and <= PodCause.Unpack or PodCause.PullQueue => PodStep.Pulling,
-        PodCause.PullBackOff or PodCause.CrashBackOff => PodStep.Failing,
+        PodCause.PullBackOff or PodCause.CrashBackOff or PodCause.NodeLost => PodStep.Failing,
         PodCause.ReadinessDelay => PodStep.NotReady,
         PodCause.StatusReporting or PodCause.ReadinessGate => PodStep.Reporting,
         _ => PodStep.Starting,

@@ -74,7 +74,7 @@ internal static class TimeByCause
             double[] means = [.. groups.Select(group => group.Mean(cause))];
             if (means.All(mean => mean <= 0)) continue;
             string label = WarmupCauses.Titles[(int)cause];
-            if (overall is not null) label += $"\n{Human.Percent(inSlot ? overall.ShareInSlot(cause) : overall.Share(cause))}, {Human.Duration(overall.Mean(cause))} a node";
+            if (overall is not null) label += $"\n{Human.Percent(inSlot ? overall.ShareAfterWait(cause) : overall.Share(cause))}, {Human.Duration(overall.Mean(cause))} a node";
             bands.Add(new CauseBand(cause, label, means));
         }
 

@@ -42,6 +42,23 @@ public sealed class WorkloadRunTests
     }
 
     [Fact]
+    public void The_time_of_pods_on_a_lost_node_is_booked_to_it()
+    {
+        // One of five nodes dies while its pods are being updated; they are evicted after 40 s, a look, and a minute.
+        RunResult run = WorkloadScene.Run(
+            "type: InPlaceIfPossible, maxUnavailable: 10",
+            end: "  - {at: 61s, fault: {kind: nodeOutage, pool: web, count: 1}}\n  controlPlane: {nodeLifecycle: {evictionAfter: 1m}}",
+            duration: "20m");
+        Assert.Empty(run.Violations);
+        PodRow[] lost = [.. run.Pods.Where(row => row.CauseNanoseconds[(int)PodCause.NodeLost] > 0)];
+        Assert.NotEmpty(lost);
+        Assert.All(lost, row => Assert.InRange(row.CauseNanoseconds[(int)PodCause.NodeLost] / 1e9, 90, 130));
+        Assert.All(run.Pods, row => Assert.Equal(0, row.CauseNanoseconds[(int)PodCause.CrashBackOff]));
+        Assert.All(run.Pods, row => Assert.InRange(row.CauseNanoseconds[(int)PodCause.KubeletSync] / 1e9, 0, 5));
+        Assert.Contains(run.Series.Workloads[0][PodStage.NodeLost], count => count > 0);
+    }
+
+    [Fact]
     public void In_place_no_pod_is_made_or_goes_and_every_container_is_started_once_more()
     {
         WorkloadResult set = WorkloadScene.Run(InPlace).Workloads[0];
