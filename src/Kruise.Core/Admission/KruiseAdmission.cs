@@ -1,86 +1,64 @@
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
-using Kruise.Core.Features;
-using Kruise.Core.Reconciling;
 
 namespace Kruise.Core.Admission;
 
-/// <summary>Defaulting and validation of every kind of Kruise behind one entry, as a world's API server calls it.</summary>
+/// <summary>Everything that Kruise does to an object before it is stored: steps in order, each of one kind.</summary>
 public static class KruiseAdmission
 {
-    private const int Ok = 200;
-    private const int BadRequest = 400;
-    private const int Forbidden = 403;
-    private const int Unprocessable = 422;
+    /// <summary>Every step: those that change objects first.</summary>
+    public static IReadOnlyList<AdmissionStep> Steps { get; } =
+    [
+        new("mpod.kb.io", "/mutate-pod", V1Pod.KubeKind, typeof(V1Pod), IsMutating: true, PodAdmission.Mutate) { OnUpdate = false, LeavesControlPlaneOut = true },
+        Mutating<ImagePullJob>(ImagePullJob.KindName, ImagePullAdmission.DefaultJob),
+        Mutating<NodeImage>(NodeImage.KindName, ImagePullAdmission.DefaultNodeImage),
+        Mutating<SidecarSet>(SidecarSet.KindName, SidecarSetAdmission.Default),
+        Mutating<CloneSet>(CloneSet.KindName, CloneSetAdmission.Default),
+        Validating<ImagePullJob>(ImagePullJob.KindName, ImagePullAdmission.ValidateJob),
+        Validating<NodeImage>(NodeImage.KindName, ImagePullAdmission.ValidateNodeImage),
+        Validating<SidecarSet>(SidecarSet.KindName, SidecarSetAdmission.Validate),
+        Validating<CloneSet>(CloneSet.KindName, CloneSetAdmission.Validate),
+    ];
 
-    /// <summary>Defaults and judges a write of metadata and spec; kinds that are not Kruise's pass unchanged.</summary>
-    /// <param name="operation">What is being done. The rules for images are the same for both operations; of a CloneSet some fields cannot be changed.</param>
-    /// <param name="old">The stored object, for an update.</param>
-    /// <param name="obj">The object as sent.</param>
-    /// <param name="gates">The feature gates in force.</param>
-    /// <param name="now">The time, UTC.</param>
-    /// <param name="pods">
-    /// Finds a pod, null when there is none, for the rule about pods that a CloneSet is to delete; without it that rule is not checked, as where a manifest is
-    /// judged outside a cluster.
-    /// </param>
-    public static AdmissionVerdict Admit(
-        AdmissionOperation operation,
-        IKubernetesObject<V1ObjectMeta>? old,
-        IKubernetesObject<V1ObjectMeta> obj,
-        FeatureGates gates,
-        DateTime now,
-        Func<ObjectKey, V1Pod?>? pods = null)
+    /// <summary>The steps that a request goes through, in order.</summary>
+    public static IEnumerable<AdmissionStep> StepsFor(AdmissionRequest request) => Steps.Where(step =>
+        step.ModelType == request.Object.GetType() && (step.OnUpdate || request.Operation == AdmissionOperation.Create) && step.IsServed(request.Gates));
+
+    /// <summary>Takes a request through all its steps; objects that none is for pass unchanged.</summary>
+    /// <exception cref="ArgumentException">An update without the old object.</exception>
+    public static AdmissionVerdict Admit(AdmissionRequest request, IAdmissionView view)
     {
-        if (operation == AdmissionOperation.Update && old is null)
+        if (request.Operation == AdmissionOperation.Update && request.Old is null)
         {
-            throw new ArgumentNullException(nameof(old), "An update has an old object.");
+            throw new ArgumentException("An update has an old object.", nameof(request));
         }
 
-        switch (obj)
+        IKubernetesObject<V1ObjectMeta> sent = request.Object;
+        var verdict = AdmissionVerdict.Allow(sent);
+        foreach (AdmissionStep step in StepsFor(request))
         {
-            case ImagePullJob job:
-                if (!gates.KruiseDaemon)
-                {
-                    return GatedOff(obj);
-                }
-
-                job = ImagePullJobDefaults.Apply(job);
-                return Judge(obj, job, ImagePullJobValidation.Validate(job));
-            case NodeImage nodeImage:
-                if (!gates.KruiseDaemon)
-                {
-                    return GatedOff(obj);
-                }
-
-                nodeImage = NodeImageDefaults.Apply(nodeImage, now);
-                return Judge(obj, nodeImage, NodeImageValidation.Validate(nodeImage));
-            case CloneSet set:
-                return Judge(set, old as CloneSet, pods);
-            default:
-                return new AdmissionVerdict(true, Ok, "", obj);
+            AdmissionVerdict next = step.Run(request with { Object = verdict.Object }, view);
+            verdict = next with { Events = [.. verdict.Events, .. next.Events] };
+            if (!verdict.Allowed)
+            {
+                return verdict with { Object = sent };
+            }
         }
+
+        return verdict;
     }
 
-    private static AdmissionVerdict GatedOff(IKubernetesObject<V1ObjectMeta> obj) =>
-        new(false, Forbidden, $"feature gate {nameof(FeatureGates.KruiseDaemon)} is off: {obj.Kind} is not allowed", obj);
+    private static AdmissionStep Mutating<T>(string kind, Func<AdmissionRequest, T, T> apply)
+        where T : class, IKubernetesObject<V1ObjectMeta> => new(
+            $"m{Lower(kind)}.kb.io", $"/mutate-apps-kruise-io-v1alpha1-{Lower(kind)}", kind, typeof(T), IsMutating: true,
+            (request, _) => AdmissionVerdict.Allow(apply(request, (T)request.Object)));
 
-    private static AdmissionVerdict Judge(CloneSet sent, CloneSet? old, Func<ObjectKey, V1Pod?>? pods)
-    {
-        CloneSet set = CloneSetDefaults.Apply(sent);
-        old = old is null ? null : CloneSetDefaults.Apply(old);
-        IReadOnlyList<FieldError> errors = old is null ? CloneSetValidation.Validate(set) : CloneSetValidation.ValidateUpdate(old, set);
-        if (pods is not null)
-        {
-            errors = [.. errors, .. CloneSetValidation.ValidatePodsToDelete(old, set, pods)];
-        }
+    private static AdmissionStep Validating<T>(string kind, Func<AdmissionRequest, T, IAdmissionView, AdmissionVerdict> validate)
+        where T : class, IKubernetesObject<V1ObjectMeta> => new(
+            $"v{Lower(kind)}.kb.io", $"/validate-apps-kruise-io-v1alpha1-{Lower(kind)}", kind, typeof(T), IsMutating: false,
+            (request, view) => validate(request, (T)request.Object, view));
 
-        return Judge(sent, set, errors, Unprocessable);
-    }
-
-    private static AdmissionVerdict Judge(
-        IKubernetesObject<V1ObjectMeta> sent, IKubernetesObject<V1ObjectMeta> defaulted, IReadOnlyList<FieldError> errors, int code = BadRequest) =>
-        errors.Count == 0
-            ? new AdmissionVerdict(true, Ok, "", defaulted)
-            : new AdmissionVerdict(false, code, FieldError.Join(errors), sent) { Errors = errors };
+    // Names of webhooks and paths are in lower case.
+    private static string Lower(string kind) => kind.ToLowerInvariant();
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using k8s.Models;
+using Kruise.Core.Api;
 using Kruise.Core.InPlaceUpdate;
+using Kruise.Core.SidecarSets;
 
 namespace Kruise.Core.Revisions;
 
@@ -10,4 +12,7 @@ namespace Kruise.Core.Revisions;
 [JsonSerializable(typeof(V1PersistentVolumeClaim))]
 [JsonSerializable(typeof(InPlaceUpdateState))]
 [JsonSerializable(typeof(InPlaceUpdateGrace))]
+[JsonSerializable(typeof(SidecarContainer[]))]
+[JsonSerializable(typeof(V1Volume))]
+[JsonSerializable(typeof(SortedDictionary<string, InjectedHash>))]
 internal sealed partial class CoreJson : JsonSerializerContext;

@@ -10,6 +10,7 @@ namespace Kruise.Live.Cluster;
 [JsonSerializable(typeof(ImagePullJob))]
 [JsonSerializable(typeof(NodeImage))]
 [JsonSerializable(typeof(CloneSet))]
+[JsonSerializable(typeof(SidecarSet))]
 [JsonSerializable(typeof(V1Pod))]
 [JsonSerializable(typeof(V1PersistentVolumeClaim))]
 [JsonSerializable(typeof(V1ControllerRevision))]

@@ -21,6 +21,7 @@ internal abstract record ResourceKind(Type Type, string Kind, string ApiVersion,
         new ResourceKind<ImagePullJob>(ImagePullJob.KindName, KruiseGroup.V1Alpha1, "imagepulljobs", true, static () => KubeJson.Default.ImagePullJob),
         new ResourceKind<NodeImage>(NodeImage.KindName, KruiseGroup.V1Alpha1, "nodeimages", false, static () => KubeJson.Default.NodeImage),
         new ResourceKind<CloneSet>(CloneSet.KindName, KruiseGroup.V1Alpha1, "clonesets", true, static () => KubeJson.Default.CloneSet),
+        new ResourceKind<SidecarSet>(SidecarSet.KindName, KruiseGroup.V1Alpha1, "sidecarsets", false, static () => KubeJson.Default.SidecarSet),
         new ResourceKind<V1Pod>(V1Pod.KubeKind, "v1", "pods", true, static () => KubeJson.Default.V1Pod) { Trim = TrimmedPods.Trim },
         new ResourceKind<V1PersistentVolumeClaim>(
             V1PersistentVolumeClaim.KubeKind, "v1", "persistentvolumeclaims", true, static () => KubeJson.Default.V1PersistentVolumeClaim),

@@ -49,6 +49,6 @@ internal static class ScenarioFiles
     /// <summary>Loads one file; the meaning of its manifests is judged by the admission that a cluster would have.</summary>
     public static LoadResult Load(string path, IReadOnlyList<string> sets, ulong? seed) =>
         ScenarioLoader.Load(path, sets, seed, manifest =>
-            KruiseAdmission.Admit(AdmissionOperation.Create, null, manifest, FeatureGates.Default, SimTime.Epoch).Errors
+            KruiseAdmission.Admit(new AdmissionRequest(AdmissionOperation.Create, manifest, FeatureGates.Default, SimTime.Epoch), NoCluster.Instance).Errors
                 .Select(e => (e.Field, $"\"{e.Value}\": {e.Message}")));
 }

@@ -9,7 +9,7 @@ internal static class StandardKinds
 {
     /// <param name="tolerationSeconds">How long pods that say nothing of it stay on a lost node.</param>
     public static KindRegistry Registry(long tolerationSeconds = LostNodes.DefaultTolerationSeconds) =>
-        new(Node(), Secret(), ImagePullJob(), NodeImage(), Pod(tolerationSeconds), PersistentVolumeClaim(), ControllerRevision(), CloneSet());
+        new(Node(), Secret(), ImagePullJob(), NodeImage(), Pod(tolerationSeconds), PersistentVolumeClaim(), ControllerRevision(), CloneSet(), SidecarSet());
 
     // Nodes register themselves with a status, carry no generation, and their kubelet may set labels through /status
     // (kubernetes:pkg/registry/core/node/strategy.go).
@@ -120,5 +120,16 @@ internal static class StandardKinds
             StatusEquality = static (a, b) => a.Status == b.Status,
             Copy = static (set, metadata) => set with { Metadata = metadata },
             CopyStatus = static (set, from, metadata) => set with { Metadata = metadata, Status = from?.Status ?? new CloneSetStatus() },
+        };
+
+    public static KindInfo SidecarSet() =>
+        new KindInfo<SidecarSet>(KruiseGroup.V1Alpha1, Core.Api.SidecarSet.KindName, "sidecarsets", KindScope.Cluster)
+        {
+            HasStatusSubresource = true,
+            CountsGeneration = true,
+            SpecEquality = static (a, b) => ReferenceEquals(a.Spec, b.Spec) || StructuralComparer<SidecarSetSpec>.Default.Same(a.Spec, b.Spec),
+            StatusEquality = static (a, b) => a.Status == b.Status,
+            Copy = static (set, metadata) => set with { Metadata = metadata },
+            CopyStatus = static (set, from, metadata) => set with { Metadata = metadata, Status = from?.Status ?? new SidecarSetStatus() },
         };
 }

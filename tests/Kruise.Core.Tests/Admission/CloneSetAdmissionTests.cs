@@ -147,7 +147,7 @@ public sealed class CloneSetAdmissionTests
         AdmissionVerdict verdict = Update(old, old.WithPodsToDelete("p0", name));
         Assert.Equal((false, 422, message), (verdict.Allowed, verdict.HttpCode, verdict.Message));
         Assert.True(Update(old.WithPodsToDelete(name), old.WithPodsToDelete("p0", name)).Allowed);
-        Assert.True(KruiseAdmission.Admit(AdmissionOperation.Update, old, old.WithPodsToDelete(name), FeatureGates.Default, Now).Allowed);
+        Assert.True(Admissions.Update(old, old.WithPodsToDelete(name), Now).Allowed);
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class CloneSetAdmissionTests
 
     [Fact]
     public void The_daemons_gate_is_none_of_CloneSets_business() =>
-        Assert.True(KruiseAdmission.Admit(AdmissionOperation.Create, null, SampleSets.Of(), new FeatureGates(KruiseDaemon: false), Now).Allowed);
+        Assert.True(Admissions.Create(SampleSets.Of(), Now, new FeatureGates(KruiseDaemon: false)).Allowed);
 
     private static void Refused(CloneSet set, params string[] fields)
     {
@@ -208,10 +208,10 @@ public sealed class CloneSetAdmissionTests
         },
     };
 
-    private static AdmissionVerdict Create(CloneSet set) => KruiseAdmission.Admit(AdmissionOperation.Create, null, set, FeatureGates.Default, Now, Find);
+    private static AdmissionVerdict Create(CloneSet set) => Admissions.Create(set, Now, view: new SmallView(Find));
 
     private static AdmissionVerdict Update(CloneSet old, CloneSet set) =>
-        KruiseAdmission.Admit(AdmissionOperation.Update, old, set, FeatureGates.Default, Now, Find);
+        Admissions.Update(old, set, Now, view: new SmallView(Find));
 
     private static V1Pod? Find(ObjectKey key) => key.Namespace == "default" ? Array.Find(_pods, pod => pod.Metadata.Name == key.Name) : null;
 }

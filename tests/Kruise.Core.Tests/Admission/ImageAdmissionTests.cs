@@ -12,7 +12,7 @@ public sealed class ImageAdmissionTests
     private static readonly DateTime Now = new DateTime(2021, 3, 4, 12, 0, 0, DateTimeKind.Utc).AddMilliseconds(750);
 
     private static AdmissionVerdict Admit(k8s.IKubernetesObject<V1ObjectMeta> obj, FeatureGates? gates = null) =>
-        KruiseAdmission.Admit(AdmissionOperation.Create, null, obj, gates ?? FeatureGates.Default, Now);
+        Admissions.Create(obj, Now, gates);
 
     private static ImagePullJobSpec Admitted(ImagePullJob job)
     {
@@ -41,7 +41,7 @@ public sealed class ImageAdmissionTests
         Assert.Equal(CompletionPolicy.Always, defaulted.Spec.CompletionPolicy.Type);
         Assert.Null(defaulted.Spec.Parallelism);
         Assert.Null(job.Spec.PullPolicy);
-        Assert.Same(defaulted, KruiseAdmission.Admit(AdmissionOperation.Update, job, defaulted, FeatureGates.Default, Now).Object);
+        Assert.Same(defaulted, Admissions.Update(job, defaulted, Now).Object);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Kruise.Core.Api;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
+using Kruise.Core.Tests.Admission;
 using Xunit;
 
 namespace Kruise.Core.Tests.ImagePull;
@@ -85,7 +86,7 @@ internal sealed class TestCluster : IClusterView
     public void Apply(IKubernetesObject<V1ObjectMeta> obj)
     {
         IKubernetesObject<V1ObjectMeta>? old = _objects.GetValueOrDefault((obj.GetType().Name, ObjectKey.Of(obj)));
-        AdmissionVerdict verdict = KruiseAdmission.Admit(old is null ? AdmissionOperation.Create : AdmissionOperation.Update, old, obj, Gates, Now);
+        AdmissionVerdict verdict = old is null ? Admissions.Create(obj, Now, Gates) : Admissions.Update(old, obj, Now, Gates);
         Assert.True(verdict.Allowed, verdict.Message);
         Store(verdict.Object, old);
     }

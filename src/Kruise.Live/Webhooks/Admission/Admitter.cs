@@ -45,7 +45,8 @@ internal sealed class Admitter(FeatureGates gates, TimeProvider time, PodLookup?
         IKubernetesObject<V1ObjectMeta>? old = review.Operation == "UPDATE" ? TryReadOld(review.OldObject, kind) : null;
         AdmissionOperation operation = old is null ? AdmissionOperation.Create : AdmissionOperation.Update;
         Func<ObjectKey, V1Pod?>? find = obj is CloneSet set && pods is not null ? await pods.FindAsync(old as CloneSet, set, cancellationToken) : null;
-        return AdmissionAnswer.Of(KruiseAdmission.Admit(operation, old, obj, gates, time.GetUtcNow().UtcDateTime, find));
+        var request = new AdmissionRequest(operation, obj, gates, time.GetUtcNow().UtcDateTime) { Old = old };
+        return AdmissionAnswer.Of(KruiseAdmission.Admit(request, find is null ? NoCluster.Instance : new PodView(find)));
     }
 
     // Validation is left to the validating path: other webhooks may still put an object right.
@@ -82,5 +83,14 @@ internal sealed class Admitter(FeatureGates gates, TimeProvider time, PodLookup?
         {
             return null;
         }
+    }
+
+    private sealed class PodView(Func<ObjectKey, V1Pod?> find) : IAdmissionView
+    {
+        public bool HasCluster => true;
+
+        public IReadOnlyList<SidecarSet> SidecarSets => [];
+
+        public V1Pod? Pod(ObjectKey key) => find(key);
     }
 }

@@ -1,0 +1,64 @@
+using System.Globalization;
+using k8s.Models;
+using Kruise.Core.Api;
+
+namespace Kruise.Core.SidecarSets;
+
+/// <summary>
+/// What keeps sets out of a pod: names that are taken. Validation keeps sets apart that overlap; what it cannot see (two sets made at the same moment, a selector whose
+/// overlap cannot be told) is found here. v0.8.0 let the API server refuse such a pod, which named neither set.
+/// </summary>
+internal sealed record InjectionChecks(FieldError? Refusal, IReadOnlyList<InjectionConflict> Conflicts)
+{
+    public static InjectionChecks Of(V1Pod pod, IReadOnlyList<SidecarSet> sets)
+    {
+        List<InjectionConflict> conflicts = [];
+        FieldError? refusal = null;
+        var owners = new Dictionary<string, (SidecarSet Set, bool IsInit)>(StringComparer.Ordinal);
+        var volumes = new Dictionary<string, (SidecarSet Set, V1Volume Volume)>(StringComparer.Ordinal);
+        foreach (SidecarSet set in sets)
+        {
+            foreach ((SidecarContainer sidecar, bool isInit) in Sidecars(set))
+            {
+                string kind = isInit ? "initContainers" : "containers";
+                IList<V1Container>? others = isInit ? pod.Spec.Containers : pod.Spec.InitContainers;
+                if (owners.TryGetValue(sidecar.Name, out (SidecarSet Set, bool IsInit) owner))
+                {
+                    Refuse(set, kind, sidecar.Name, $"SidecarSets {owner.Set.Metadata.Name} and {set.Metadata.Name} both put a container of this name into the pod: rename one, or keep their selectors apart");
+                }
+                else if (others?.Any(container => container.Name == sidecar.Name) ?? false)
+                {
+                    string taken = isInit ? "a container" : "an init container";
+                    Refuse(set, kind, sidecar.Name, $"SidecarSet {set.Metadata.Name} puts a container of this name into the pod, where it is the name of {taken}: rename one");
+                }
+
+                owners.TryAdd(sidecar.Name, (set, isInit));
+            }
+
+            foreach (V1Volume volume in set.Spec.Volumes ?? [])
+            {
+                if (volumes.TryGetValue(volume.Name, out (SidecarSet Set, V1Volume Volume) first) && !VolumeEquality.Same(first.Volume, volume))
+                {
+                    conflicts.Add(new InjectionConflict(
+                        set, $"{Describe(pod)} has volume \"{volume.Name}\" as SidecarSet {first.Set.Metadata.Name} defines it, which comes first by name; {set.Metadata.Name} defines it otherwise"));
+                }
+
+                volumes.TryAdd(volume.Name, (set, volume));
+            }
+        }
+
+        return new InjectionChecks(refusal, conflicts);
+
+        void Refuse(SidecarSet set, string kind, string name, string why)
+        {
+            refusal ??= new FieldError($"spec.{kind}", name, why);
+            conflicts.Add(new InjectionConflict(set, string.Create(CultureInfo.InvariantCulture, $"{Describe(pod)} is refused: container \"{name}\": {why}")));
+        }
+    }
+
+    private static IEnumerable<(SidecarContainer Sidecar, bool IsInit)> Sidecars(SidecarSet set) =>
+        (set.Spec.Containers ?? []).Select(sidecar => (sidecar, false)).Concat((set.Spec.InitContainers ?? []).Select(sidecar => (sidecar, true)));
+
+    private static string Describe(V1Pod pod) =>
+        $"pod {pod.Metadata.NamespaceProperty}/{(string.IsNullOrEmpty(pod.Metadata.Name) ? pod.Metadata.GenerateName + "*" : pod.Metadata.Name)}";
+}
