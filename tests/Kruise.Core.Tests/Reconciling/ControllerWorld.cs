@@ -18,15 +18,18 @@ internal abstract class ControllerWorld
 
     private readonly SortedDictionary<(string Kind, ObjectKey Key), IKubernetesObject<V1ObjectMeta>> _objects = [];
     private readonly List<(Type Kind, ObjectKey Key, IKubernetesObject<V1ObjectMeta>? Object, long Revision)> _watch = [];
-    private readonly ObjectCache _cache;
-    private readonly ControllerLoop _loop;
+    private readonly IReconciler _reconciler;
+    private readonly ulong _seed;
+    private readonly int _fingerprintEvery;
+    private ObjectCache _cache;
+    private ControllerLoop _loop;
     private readonly List<CatchUpTimeout> _timedOut = [];
     private long _lastVersion;
 
     protected ControllerWorld(IReconciler reconciler, ulong seed, int fingerprintEvery)
     {
-        _cache = new ObjectCache(reconciler.Indexes, fingerprintEvery);
-        _loop = new ControllerLoop(reconciler, _cache, FeatureGates.Default, RandomStream.Named(seed, reconciler.Name));
+        (_reconciler, _seed, _fingerprintEvery) = (reconciler, seed, fingerprintEvery);
+        (_cache, _loop) = Begin();
     }
 
     public DateTime Now { get; set; } = Start;
@@ -36,6 +39,9 @@ internal abstract class ControllerWorld
 
     /// <summary>Is told of every plan before it is carried out.</summary>
     public Action<Plan> OnPlan { get; set; } = _ => { };
+
+    /// <summary>Writes that the controller's process carries out before it is killed, in the middle of a plan maybe; null when it lives on.</summary>
+    public int? DiesAfterWrites { get; set; }
 
     /// <summary>Kinds whose watch is held back.</summary>
     public HashSet<Type> Held { get; } = [];
@@ -133,6 +139,23 @@ internal abstract class ControllerWorld
         Now = end;
     }
 
+    /// <summary>A new process in the place of the controller's: it knows nothing but what it is told of what is there.</summary>
+    public void Restart()
+    {
+        (_cache, _loop) = Begin();
+        _watch.Clear();
+        foreach (IKubernetesObject<V1ObjectMeta> obj in _objects.Values)
+        {
+            _watch.Add((obj.GetType(), ObjectKey.Of(obj), obj, ObjectCache.RevisionOf(obj)));
+        }
+    }
+
+    private (ObjectCache Cache, ControllerLoop Loop) Begin()
+    {
+        var cache = new ObjectCache(_reconciler.Indexes, _fingerprintEvery);
+        return (cache, new ControllerLoop(_reconciler, cache, FeatureGates.Default, RandomStream.Named(_seed, _reconciler.Name)));
+    }
+
     private bool Deliver()
     {
         bool moved = false;
@@ -179,6 +202,13 @@ internal abstract class ControllerWorld
             }
         }
 
+        if (DiesAfterWrites < 0)
+        {
+            DiesAfterWrites = null;
+            Restart();
+            return;
+        }
+
         _loop.Finish(key, carrying.Outcome, lookAgainAt, Now, carrying.Failure);
     }
 
@@ -187,6 +217,14 @@ internal abstract class ControllerWorld
 
     private bool TryWrite(Write planned, Carrying carrying)
     {
+        if (DiesAfterWrites <= 0)
+        {
+            DiesAfterWrites = -1;
+            carrying.Outcome = PlanOutcome.Failed;
+            return false;
+        }
+
+        DiesAfterWrites--;
         Write write = carrying.Revisions.Apply(planned);
         Writes.Add(write);
         if (write is Write.RecordEvent said)
