@@ -85,8 +85,11 @@ public sealed class SidecarSetMapTests
     public void A_pod_that_moves_in_or_out_of_a_selector_is_looked_at()
     {
         Seen(Ready);
-        Assert.Equal("agents", Seen(Ready.WithLabel("canary", "true")));
+        Assert.Equal("", Seen(Ready.WithLabel("canary", "true"))); // At the hash: the update has nothing to select.
         Assert.Equal("agents", Seen(Ready.WithLabel("app", "else")));
+        Assert.Equal("agents", Seen(Ready));
+        Seen(Agents.WithImage("agent:2"));
+        Assert.Equal("agents", Seen(Ready.WithLabel("canary", "true")));
         Assert.Equal("agents", Seen(Ready));
     }
 
