@@ -17,5 +17,6 @@ internal readonly record struct SidecarPodFacts(PodRank Rank, bool IsUpdated, bo
     public bool IsOutOfReach => !IsUpdated && !IsReachable;
 
     /// <summary>Whether a set that has seen one of them has to look again. The rank orders what is to be done and is no reason for doing it.</summary>
-    public bool DecidesAs(SidecarPodFacts other) => this == other with { Rank = Rank };
+    public bool DecidesAs(SidecarPodFacts other) =>
+        (IsUpdated, IsReady, IsWaiting, IsOutOfReach) == (other.IsUpdated, other.IsReady, other.IsWaiting, other.IsOutOfReach);
 }

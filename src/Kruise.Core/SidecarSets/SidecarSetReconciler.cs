@@ -96,7 +96,7 @@ public sealed class SidecarSetReconciler(SidecarSetOptions options) : IReconcile
     // Once for each generation, as it goes with the write that says that the generation has been seen.
     private static IEnumerable<Write> Notice(SidecarSet set, SidecarSetPods pods)
     {
-        if (set.Status.ObservedGeneration == set.Metadata.Generation || pods.OutOfReach == 0 || set.Spec.UpdateStrategy.Type == SidecarSetUpdateStrategy.NotUpdate)
+        if (set.Status.ObservedGeneration == (set.Metadata.Generation ?? 0) || pods.OutOfReach == 0 || set.Spec.UpdateStrategy.Type == SidecarSetUpdateStrategy.NotUpdate)
         {
             return [];
         }

@@ -25,7 +25,7 @@ internal sealed partial class CloneSetWorld
     public static string ImageOf(V1Pod pod) => pod.Spec.Containers[0].Image;
 
     /// <summary>Every pod takes the next step: gone when it is being deleted, else running what its spec says, ready when its gates are open. False when none had any.</summary>
-    public bool Kubelet()
+    public override bool Kubelet()
     {
         bool moved = false;
         foreach (V1Pod pod in AllPods)
