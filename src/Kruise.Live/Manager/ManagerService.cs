@@ -47,6 +47,9 @@ internal sealed partial class ManagerService : BackgroundService
     /// <summary>Why the service ended; null when it was told to.</summary>
     public UserErrorException? Failure { get; private set; }
 
+    /// <summary>The SidecarSets for the webhooks; null where there are none.</summary>
+    public CachedSidecarSets? SidecarSets => _caches.SidecarSets;
+
     /// <summary>What the caches still lack; null when nothing.</summary>
     public string? Missing() => _caches.Missing();
 

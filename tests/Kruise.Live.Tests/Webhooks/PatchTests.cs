@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
+using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Core.Features;
 using Kruise.Live.Cluster;
-using Kruise.Live.Webhooks;
 using Kruise.Live.Webhooks.Admission;
 using Kruise.Live.Webhooks.Patching;
 using Microsoft.Extensions.Time.Testing;
@@ -115,16 +115,17 @@ public sealed class PatchTests
     private static object Read(string json, string kind)
     {
         using var document = JsonDocument.Parse(json);
-        return ObjectReader.Read(document.RootElement, kind);
+        return ObjectReader.Read(document.RootElement, StepOf(kind));
     }
+
+    private static AdmissionStep StepOf(string kind) => KruiseAdmission.Steps.Single(step => step.IsMutating && step.Kind == kind);
 
     private static JsonNode? Typed(object obj) => JsonSerializer.SerializeToNode(obj, KubeJson.Default.GetTypeInfo(obj.GetType())!);
 
     private static JsonArray PatchOf(string sent, string kind)
     {
-        WebhookPath webhook = WebhookPath.All.Single(path => path.IsMutating && path.Kind == kind);
         using var review = JsonDocument.Parse($$$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","object":{{{sent}}}}}""");
-        AdmissionAnswer answer = Admitter.AnswerAsync(webhook, AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None).GetAwaiter().GetResult();
+        AdmissionAnswer answer = Admitter.AnswerAsync(StepOf(kind), AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None).GetAwaiter().GetResult();
         Assert.True(answer.Allowed, answer.Message);
         return answer.Patch.IsEmpty ? [] : JsonNode.Parse(answer.Patch.Span)!.AsArray();
     }
