@@ -216,16 +216,8 @@ public static class InPlaceUpdater
         },
     };
 
-    // Names are compared in full, as runtimes report them: nginx is docker.io/library/nginx:latest, and the colon before a registry's port makes no
-    // tag (trap 51).
-    private static bool RunsImageOfSpec(V1Pod pod, V1ContainerStatus status)
-    {
-        string? wanted = pod.Spec?.Containers?.FirstOrDefault(container => container.Name == status.Name)?.Image;
-        return wanted == status.Image
-            || (ImageReference.TryParse(wanted, out ImageReference? ours, out _)
-                && ImageReference.TryParse(status.Image, out ImageReference? theirs, out _)
-                && ours == theirs);
-    }
+    private static bool RunsImageOfSpec(V1Pod pod, V1ContainerStatus status) =>
+        ImageNames.Same(pod.Spec?.Containers?.FirstOrDefault(container => container.Name == status.Name)?.Image, status.Image);
 
     private static bool HasGate(V1PodSpec? spec) => spec?.ReadinessGates?.Any(gate => gate.ConditionType == WorkloadKeys.InPlaceUpdateReady) ?? false;
 

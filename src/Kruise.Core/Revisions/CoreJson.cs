@@ -15,4 +15,5 @@ namespace Kruise.Core.Revisions;
 [JsonSerializable(typeof(SidecarContainer[]))]
 [JsonSerializable(typeof(V1Volume))]
 [JsonSerializable(typeof(SortedDictionary<string, InjectedHash>))]
+[JsonSerializable(typeof(SortedDictionary<string, InPlaceUpdateState>))]
 internal sealed partial class CoreJson : JsonSerializerContext;

@@ -11,9 +11,10 @@ internal interface IApiCallback
 
 /// <summary>
 /// A client of the API server with its own rate limit. A request waits for the limit, travels for half of the drawn latency, is decided by the server at that
-/// moment, and its answer travels for the other half.
+/// moment or when its webhooks have answered, and its answer travels for the other half.
 /// </summary>
-internal sealed class ApiClient(EventLoop loop, ApiServer server, TokenBucket limit, LatencyDistribution latency, RandomStream random) : IEventTarget
+internal sealed class ApiClient(EventLoop loop, ApiServer server, TokenBucket limit, LatencyDistribution latency, RandomStream random)
+    : IEventTarget, IAdmittedCallback
 {
     private const int Arrive = 0;
     private const int Answer = 1;
@@ -38,8 +39,11 @@ internal sealed class ApiClient(EventLoop loop, ApiServer server, TokenBucket li
         var request = (Request)state!;
         if (kind == Arrive)
         {
-            request.Result = Execute(request.Write!);
-            loop.ScheduleAfter(request.HalfWay, this, Answer, 0, request);
+            if (server.Webhooks?.TryBegin(request.Write!, this, request) != true)
+            {
+                OnDecided(request, Execute(request.Write!));
+            }
+
             return;
         }
 
@@ -52,6 +56,13 @@ internal sealed class ApiClient(EventLoop loop, ApiServer server, TokenBucket li
         request.Result = default;
         _free.Push(request);
         callback.OnApiResult(token, write, result);
+    }
+
+    public void OnDecided(object? state, in ApiResult result)
+    {
+        var request = (Request)state!;
+        request.Result = result;
+        loop.ScheduleAfter(request.HalfWay, this, Answer, 0, request);
     }
 
     private ApiResult Execute(Write write) => write switch

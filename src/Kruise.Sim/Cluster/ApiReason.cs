@@ -10,6 +10,7 @@ internal static class ApiReason
     public const string Conflict = "Conflict";
     public const string Expired = "Expired";
     public const string Forbidden = "Forbidden";
+    public const string InternalError = "InternalError";
     public const string Invalid = "Invalid";
     public const string MethodNotAllowed = "MethodNotAllowed";
     public const string NotFound = "NotFound";

@@ -35,9 +35,10 @@ internal sealed partial class ApiServer
         return Answer(ApiVerb.UpdateStatus, store.Kind, result);
     }
 
-    private ApiResult DecideCreate(KindStore store, IKubernetesObject<V1ObjectMeta> obj)
+    /// <summary>What is checked before admission; <paramref name="wanted"/> is what admission sees.</summary>
+    internal static ApiResult? OpenCreate(KindInfo kind, IKubernetesObject<V1ObjectMeta> obj, out IKubernetesObject<V1ObjectMeta> wanted)
     {
-        KindInfo kind = store.Kind;
+        wanted = obj;
         V1ObjectMeta given = obj.Metadata;
         if (!string.IsNullOrEmpty(given.ResourceVersion) && given.ResourceVersion != "0")
         {
@@ -50,15 +51,22 @@ internal sealed partial class ApiServer
             return ApiResult.Failure(404, ApiReason.NotFound, "the server could not find the requested resource");
         }
 
-        IKubernetesObject<V1ObjectMeta> wanted = PrepareForCreate(kind, kind.Defaulted(obj));
-        if (Admit(AdmissionOperation.Create, kind, null, ref wanted, out bool changed) is { } rejection)
-        {
-            return rejection;
-        }
+        wanted = PrepareForCreate(kind, kind.Defaulted(obj));
+        return null;
+    }
 
+    private ApiResult DecideCreate(KindStore store, IKubernetesObject<V1ObjectMeta> obj) =>
+        OpenCreate(store.Kind, obj, out IKubernetesObject<V1ObjectMeta> wanted)
+        ?? Admit(AdmissionOperation.Create, store.Kind, null, ref wanted, out bool changed)
+        ?? CommitCreate(store, wanted, changed);
+
+    /// <summary>What is checked after admission, and the commit. What admission changed gets defaults once more, as a real server gives them after every webhook.</summary>
+    internal ApiResult CommitCreate(KindStore store, IKubernetesObject<V1ObjectMeta> wanted, bool changed)
+    {
+        KindInfo kind = store.Kind;
         if (changed)
         {
-            wanted = PrepareForCreate(kind, wanted);
+            wanted = PrepareForCreate(kind, kind.Defaulted(wanted));
         }
 
         V1ObjectMeta metadata = wanted.Metadata;
@@ -115,17 +123,24 @@ internal sealed partial class ApiServer
         KindInfo kind, IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> obj) =>
         kind.WithStatusOf(old, obj, kind.StatusUpdateWritesMetadata ? ObjectMetaRules.ForUpdate(old.Metadata, obj.Metadata) : old.Metadata);
 
-    private ApiResult DecideUpdate(KindStore store, IKubernetesObject<V1ObjectMeta> obj, bool status)
+    /// <summary>What is checked before admission; <paramref name="wanted"/> is what admission sees, and <paramref name="old"/> what it is compared with.</summary>
+    internal static ApiResult? OpenUpdate(
+        KindStore store,
+        IKubernetesObject<V1ObjectMeta> obj,
+        bool status,
+        out IKubernetesObject<V1ObjectMeta> old,
+        out IKubernetesObject<V1ObjectMeta> wanted)
     {
         KindInfo kind = store.Kind;
         V1ObjectMeta given = obj.Metadata;
         ObjectKey key = kind.KeyOf(given);
-        ObjectSlot? slot = store.Find(key);
-        if (slot?.Current is not { } old)
+        old = wanted = obj;
+        if (store.Get(key) is not { } stored)
         {
             return ApiResult.NotFound(kind, key.Name);
         }
 
+        old = stored;
         V1ObjectMeta oldMetadata = old.Metadata;
         if (!string.IsNullOrEmpty(given.Uid) && given.Uid != oldMetadata.Uid)
         {
@@ -146,18 +161,32 @@ internal sealed partial class ApiServer
                 kind, key.Name, "the object has been modified; please apply your changes to the latest version and try again");
         }
 
-        IKubernetesObject<V1ObjectMeta> wanted = status ? PrepareForStatusUpdate(kind, old, obj) : PrepareForUpdate(kind, old, kind.Defaulted(obj));
-        if (!status)
-        {
-            if (Admit(AdmissionOperation.Update, kind, old, ref wanted, out bool changed) is { } rejection)
-            {
-                return rejection;
-            }
+        wanted = status ? PrepareForStatusUpdate(kind, old, obj) : PrepareForUpdate(kind, old, kind.Defaulted(obj));
+        return null;
+    }
 
-            if (changed)
-            {
-                wanted = PrepareForUpdate(kind, old, wanted);
-            }
+    private ApiResult DecideUpdate(KindStore store, IKubernetesObject<V1ObjectMeta> obj, bool status)
+    {
+        if (OpenUpdate(store, obj, status, out IKubernetesObject<V1ObjectMeta> old, out IKubernetesObject<V1ObjectMeta> wanted) is { } refusal)
+        {
+            return refusal;
+        }
+
+        bool changed = false;
+        return (status ? null : Admit(AdmissionOperation.Update, store.Kind, old, ref wanted, out changed))
+            ?? CommitUpdate(store, old, wanted, status, changed);
+    }
+
+    /// <summary>What is checked after admission, and the commit; <paramref name="old"/> is what is stored still.</summary>
+    internal ApiResult CommitUpdate(KindStore store, IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> wanted, bool status, bool changed)
+    {
+        KindInfo kind = store.Kind;
+        V1ObjectMeta oldMetadata = old.Metadata;
+        ObjectKey key = kind.KeyOf(oldMetadata);
+        ObjectSlot slot = store.Find(key)!;
+        if (changed)
+        {
+            wanted = PrepareForUpdate(kind, old, kind.Defaulted(wanted));
         }
 
         V1ObjectMeta metadata = wanted.Metadata;

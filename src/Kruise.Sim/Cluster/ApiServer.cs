@@ -47,6 +47,9 @@ internal sealed partial class ApiServer
     /// <summary>The chain that creates and updates pass; none when null.</summary>
     public IAdmission? Admission { get; set; }
 
+    /// <summary>Takes writes through the same chain call by call, for callers to whom its time matters; nothing takes time when null.</summary>
+    public WebhookChain? Webhooks { get; set; }
+
     /// <summary>Hears of commits and requests; nobody when null.</summary>
     public IApiObserver? Observer { get; set; }
 
