@@ -44,7 +44,7 @@ public sealed class SidecarSetWebhookTests : IAsyncLifetime
                  {"name":"web","image":"web:1","later":5,"resources":{"limits":{"cpu":0.50,"memory":"1024Mi"}},
                   "env":[{"name":"A","value":"1","later":6}],"volumeMounts":[{"name":"data","mountPath":"/data","later":7}],
                   "livenessProbe":{"grpc":{"port":1,"later":8},"httpGet":{"path":"/","port":80}}},
-                 {"name":"second","image":"second:1","ports":[{"containerPort":12345678901,"later":9}],"securityContext":{"runAsUser":9007199254740993}}],
+                 {"name":"second","image":"second:1","ports":[{"containerPort":80,"later":9}],"securityContext":{"runAsUser":9007199254740993}}],
                "restartPolicy":"Always","terminationGracePeriodSeconds":30},
              "status":{"later":10}}
             """;
