@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Admission;
@@ -29,7 +30,7 @@ internal sealed class AdmissionCluster(ApiClient client, ISidecarSetSource sets,
                 await sets.Synced.WaitAsync(cancellationToken);
                 return new View(sets.Current, static _ => null);
             case SidecarSet when !step.IsMutating:
-                return new View(await ListPages.ObjectsAsync<SidecarSet>(client, ListScope.Everything, cancellationToken), static _ => null);
+                return new View(await StoredSetsAsync(cancellationToken), static _ => null);
             case CloneSet set when !step.IsMutating:
                 return new View([], await _pods.FindAsync(old as CloneSet, set, cancellationToken));
             default:
@@ -44,6 +45,26 @@ internal sealed class AdmissionCluster(ApiClient client, ISidecarSetSource sets,
         {
             events.Record(happened.About, happened.Severity, happened.Reason, happened.Message);
         }
+    }
+
+    // One that cannot be read is in nobody's way, as it is in no cache: it must not keep all others from being written.
+    private async Task<IReadOnlyList<SidecarSet>> StoredSetsAsync(CancellationToken cancellationToken)
+    {
+        ResourceKind<SidecarSet> kind = ResourceKind.Of<SidecarSet>();
+        var stored = new List<SidecarSet>();
+        await foreach (JsonElement item in ListPages.ItemsAsync(client, ListScope.Everything.PathOf(kind), cancellationToken))
+        {
+            try
+            {
+                stored.Add(kind.ReadForCache(item));
+            }
+            catch (JsonException)
+            {
+                // The reflector says in the log which it is.
+            }
+        }
+
+        return stored;
     }
 
     private sealed class View(IReadOnlyList<SidecarSet> sets, Func<ObjectKey, V1Pod?> pod) : IAdmissionView
