@@ -18,8 +18,7 @@ internal static class SidecarSetAdmission
         }
 
         set = SidecarSetDefaults.Apply(set);
-        SidecarSet? old = request.Old is SidecarSet stored ? SidecarSetDefaults.Apply(stored) : null;
-        IReadOnlyList<FieldError> errors = SidecarSetValidation.Validate(old, set, view.SidecarSets);
+        IReadOnlyList<FieldError> errors = SidecarSetValidation.Validate(request.Old as SidecarSet, set, view.SidecarSets);
         return errors.Count == 0 ? AdmissionVerdict.Allow(set) : AdmissionVerdict.Refuse(set, Unprocessable, errors);
     }
 }

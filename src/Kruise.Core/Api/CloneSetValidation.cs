@@ -136,12 +136,7 @@ public static class CloneSetValidation
         }
 
         int before = problems.Errors.Count;
-        LabelSelectorValidation.Validate(selector.MatchLabels, selector.MatchExpressions?.ToArray(), field, problems.Errors);
-        if (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 })
-        {
-            problems.Invalid(field, "{}", "must not be empty: it would select every pod of the namespace");
-        }
-
+        LabelSelectorValidation.ValidateSome(selector, field, "it would select every pod of the namespace", problems);
         return problems.Errors.Count == before;
     }
 

@@ -14,8 +14,15 @@ internal static class ContainerValidation
     /// <param name="isInit">Whether they run before the others.</param>
     /// <param name="field">Where the list stands.</param>
     /// <param name="problems">Where problems go.</param>
+    /// <param name="mountable">What the volumes are.</param>
     public static void ValidateAll(
-        IList<V1Container>? containers, HashSet<string> volumes, HashSet<string> names, bool isInit, string field, Problems problems)
+        IList<V1Container>? containers,
+        HashSet<string> volumes,
+        HashSet<string> names,
+        bool isInit,
+        string field,
+        Problems problems,
+        string mountable = "a volume or of a claim template")
     {
         var portNames = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < (containers?.Count ?? 0); i++)
@@ -38,7 +45,7 @@ internal static class ContainerValidation
             portNames.Clear();
             ValidatePorts(container.Ports, portNames, path + ".ports", problems);
             ValidateEnvironment(container.Env, path + ".env", problems);
-            ValidateMounts(container.VolumeMounts, volumes, path + ".volumeMounts", problems);
+            ValidateMounts(container.VolumeMounts, volumes, mountable, path + ".volumeMounts", problems);
             ValidateResources(container.Resources, path + ".resources", problems);
             ValidateProbes(container, isInit, path, problems);
         }
@@ -91,7 +98,7 @@ internal static class ContainerValidation
         }
     }
 
-    private static void ValidateMounts(IList<V1VolumeMount>? mounts, HashSet<string> volumes, string field, Problems problems)
+    private static void ValidateMounts(IList<V1VolumeMount>? mounts, HashSet<string> volumes, string mountable, string field, Problems problems)
     {
         var paths = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < (mounts?.Count ?? 0); i++)
@@ -100,11 +107,11 @@ internal static class ContainerValidation
             string path = $"{field}[{i}]";
             if (string.IsNullOrEmpty(mount.Name))
             {
-                problems.Required(path + ".name", "must be the name of a volume or of a claim template");
+                problems.Required(path + ".name", $"must be the name of {mountable}");
             }
             else if (!volumes.Contains(mount.Name))
             {
-                problems.Invalid(path + ".name", mount.Name, "must be the name of a volume or of a claim template; there is none of that name");
+                problems.Invalid(path + ".name", mount.Name, $"must be the name of {mountable}; there is none of that name");
             }
 
             if (string.IsNullOrEmpty(mount.MountPath))

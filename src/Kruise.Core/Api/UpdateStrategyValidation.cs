@@ -8,6 +8,7 @@ namespace Kruise.Core.Api;
 internal static class UpdateStrategyValidation
 {
     private const int MaxWeight = 100;
+    private const string OfReplicas = "must be a whole number of pods >= 0 or a percentage of replicas such as 20%";
 
     public static void Validate(CloneSetUpdateStrategy strategy, int replicas, string field, Problems problems)
     {
@@ -18,15 +19,15 @@ internal static class UpdateStrategyValidation
 
         problems.OneOf(
             field + ".type", strategy.Type, CloneSetUpdateStrategy.ReCreate, CloneSetUpdateStrategy.InPlaceIfPossible, CloneSetUpdateStrategy.InPlaceOnly);
-        Amount(strategy.Partition, replicas, field + ".partition", problems);
+        Amount(strategy.Partition, replicas, field + ".partition", OfReplicas, problems);
         if (strategy.PriorityStrategy is { } priority)
         {
             ValidatePriority(priority, field + ".priorityStrategy", problems);
         }
 
         ValidateScatter(strategy.ScatterStrategy, field + ".scatterStrategy", problems);
-        int? unavailable = Amount(strategy.MaxUnavailable, replicas, field + ".maxUnavailable", problems);
-        int? surge = Amount(strategy.MaxSurge, replicas, field + ".maxSurge", problems);
+        int? unavailable = Amount(strategy.MaxUnavailable, replicas, field + ".maxUnavailable", OfReplicas, problems);
+        int? surge = Amount(strategy.MaxSurge, replicas, field + ".maxSurge", OfReplicas, problems);
         if (strategy.Type == CloneSetUpdateStrategy.InPlaceOnly && surge > 0)
         {
             problems.Invalid(field + ".maxSurge", strategy.MaxSurge!.ToString(), "must be 0 when type is InPlaceOnly: no pods are made for an update");
@@ -43,8 +44,13 @@ internal static class UpdateStrategyValidation
         problems.AtLeast(field + ".inPlaceUpdateStrategy.gracePeriodSeconds", 0, strategy.InPlaceUpdateStrategy?.GracePeriodSeconds);
     }
 
+    /// <param name="value">A number of pods or a percentage.</param>
+    /// <param name="replicas">What it is a percentage of.</param>
+    /// <param name="field">Where it stands.</param>
+    /// <param name="allowed">What it must be.</param>
+    /// <param name="problems">Where problems go.</param>
     /// <returns>Pods, rounded up; 0 when absent, null when the value is none.</returns>
-    private static int? Amount(IntOrString? value, int replicas, string field, Problems problems)
+    public static int? Amount(IntOrString? value, int replicas, string field, string allowed, Problems problems)
     {
         if (value is null)
         {
@@ -56,7 +62,7 @@ internal static class UpdateStrategyValidation
             return amount.Of(Math.Max(replicas, 0), roundUp: true);
         }
 
-        problems.Invalid(field, value.ToString() ?? "", "must be a whole number of pods >= 0 or a percentage of replicas such as 20%");
+        problems.Invalid(field, value.ToString() ?? "", allowed);
         return null;
     }
 
@@ -72,13 +78,7 @@ internal static class UpdateStrategyValidation
             UpdatePriorityWeightTerm term = priority.WeightPriority![i];
             string path = $"{field}.weightPriority[{i}]";
             problems.InRange(path + ".weight", 0, MaxWeight, term.Weight);
-            V1LabelSelector selector = term.MatchSelector;
-            if (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 })
-            {
-                problems.Invalid(path + ".matchSelector", "{}", "must not be empty: it would weigh every pod alike");
-            }
-
-            LabelSelectorValidation.Validate(selector.MatchLabels, selector.MatchExpressions?.ToArray(), path + ".matchSelector", problems.Errors);
+            LabelSelectorValidation.ValidateSome(term.MatchSelector, path + ".matchSelector", "it would weigh every pod alike", problems);
         }
 
         for (int i = 0; i < (priority.OrderPriority?.Count ?? 0); i++)
@@ -90,7 +90,7 @@ internal static class UpdateStrategyValidation
         }
     }
 
-    private static void ValidateScatter(IReadOnlyList<UpdateScatterTerm>? terms, string field, Problems problems)
+    public static void ValidateScatter(IReadOnlyList<UpdateScatterTerm>? terms, string field, Problems problems)
     {
         var seen = new HashSet<(string Key, string Value)>();
         for (int i = 0; i < (terms?.Count ?? 0); i++)

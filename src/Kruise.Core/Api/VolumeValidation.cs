@@ -5,8 +5,12 @@ namespace Kruise.Core.Api;
 /// <summary>What the volumes of a template may say.</summary>
 internal static class VolumeValidation
 {
+    /// <param name="volumes">The volumes.</param>
+    /// <param name="field">Where the list stands.</param>
+    /// <param name="problems">Where problems go.</param>
+    /// <param name="needsSource">Whether one without a source is a problem; it is an empty directory otherwise.</param>
     /// <returns>The names of all volumes.</returns>
-    public static HashSet<string> Validate(IList<V1Volume>? volumes, string field, Problems problems)
+    public static HashSet<string> Validate(IList<V1Volume>? volumes, string field, Problems problems, bool needsSource = false)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < (volumes?.Count ?? 0); i++)
@@ -17,6 +21,10 @@ internal static class VolumeValidation
             if (sources > 1)
             {
                 problems.Invalid($"{field}[{i}]", $"{sources} sources", "must have one source");
+            }
+            else if (sources == 0 && needsSource)
+            {
+                problems.Required($"{field}[{i}]", "must have a source, for example emptyDir");
             }
         }
 

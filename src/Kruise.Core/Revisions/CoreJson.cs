@@ -13,6 +13,7 @@ namespace Kruise.Core.Revisions;
 [JsonSerializable(typeof(InPlaceUpdateState))]
 [JsonSerializable(typeof(InPlaceUpdateGrace))]
 [JsonSerializable(typeof(SidecarContainer[]))]
+[JsonSerializable(typeof(SidecarSetSpec))]
 [JsonSerializable(typeof(V1Volume))]
 [JsonSerializable(typeof(SortedDictionary<string, InjectedHash>))]
 [JsonSerializable(typeof(SortedDictionary<string, InPlaceUpdateState>))]

@@ -28,10 +28,24 @@ public static class LabelSelectorValidation
         }
     }
 
+    /// <summary>Adds the problems of a selector that must not select everything.</summary>
+    /// <param name="selector">The selector.</param>
+    /// <param name="field">Where it stands.</param>
+    /// <param name="whyNotEmpty">What an empty one would do.</param>
+    /// <param name="problems">Where problems go.</param>
+    internal static void ValidateSome(V1LabelSelector selector, string field, string whyNotEmpty, Problems problems)
+    {
+        Validate(selector.MatchLabels, selector.MatchExpressions?.ToArray(), field, problems.Errors);
+        if (IsEmpty(selector))
+        {
+            problems.Invalid(field, "{}", $"must not be empty: {whyNotEmpty}");
+        }
+    }
+
     /// <summary>Whether a selector is there, selects something less than everything, and has nothing wrong with it.</summary>
     public static bool IsUsable(V1LabelSelector? selector)
     {
-        if (selector is null || (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 }))
+        if (selector is null || IsEmpty(selector))
         {
             return false;
         }
@@ -40,6 +54,8 @@ public static class LabelSelectorValidation
         Validate(selector.MatchLabels, selector.MatchExpressions is { } expressions ? [.. expressions] : null, "", errors);
         return errors.Count == 0;
     }
+
+    private static bool IsEmpty(V1LabelSelector selector) => selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 };
 
     private static void ValidateRequirement(V1LabelSelectorRequirement requirement, string path, ICollection<FieldError> errors)
     {

@@ -1,6 +1,5 @@
 using k8s.Models;
 using Kruise.Core.Api;
-using Kruise.Core.ImagePull;
 using Kruise.Core.Workloads;
 
 namespace Kruise.Core.SidecarSets;
@@ -39,7 +38,8 @@ public static class SidecarInjector
             string key = hashes is null ? SidecarSetKeys.Hash : SidecarSetKeys.HashWithoutImage;
             return new Injection(pod, matched)
             {
-                Refusal = new FieldError($"metadata.annotations[{key}]", pod.Metadata.Annotations[key], "must be absent, or a JSON map of what was injected before: it is Kruise's own"),
+                Refusal = new FieldError(
+                    $"metadata.annotations[{key}]", pod.Metadata.Annotations[key], "must be absent, or a JSON map of what was injected before: it is Kruise's own"),
             };
         }
 
@@ -108,8 +108,7 @@ public static class SidecarInjector
 
     private static void AddVolumes(SidecarSet set, SidecarContainer sidecar, List<V1Volume> volumes)
     {
-        IEnumerable<string> names = (sidecar.VolumeMounts ?? []).Select(mount => mount.Name).Concat((sidecar.VolumeDevices ?? []).Select(device => device.Name));
-        foreach (string name in names)
+        foreach (string name in SidecarParts.VolumesOf(sidecar))
         {
             if (volumes.TrueForAll(volume => volume.Name != name) && set.Spec.Volumes?.FirstOrDefault(volume => volume.Name == name) is { } needed)
             {
@@ -123,8 +122,8 @@ public static class SidecarInjector
     {
         foreach (SidecarSet set in sets)
         {
-            Put(hashes, set, SidecarSetHash.In(set), now);
-            Put(withoutImages, set, SidecarSetHash.WithoutImagesIn(set), now);
+            InjectedHashes.Put(hashes, set.Metadata.Name, SidecarSetHash.In(set), now);
+            InjectedHashes.Put(withoutImages, set.Metadata.Name, SidecarSetHash.WithoutImagesIn(set), now);
         }
 
         Dictionary<string, string> annotations = StringMaps.Copy(pod.Metadata.Annotations);
@@ -132,14 +131,5 @@ public static class SidecarInjector
         annotations[SidecarSetKeys.HashWithoutImage] = InjectedHashes.Write(withoutImages);
         annotations[SidecarSetKeys.InjectedList] = string.Join(',', sets.Select(set => set.Metadata.Name));
         return annotations;
-    }
-
-    private static void Put(SortedDictionary<string, InjectedHash> hashes, SidecarSet set, string hash, DateTime now)
-    {
-        string name = set.Metadata.Name;
-        if (!hashes.TryGetValue(name, out InjectedHash? present) || present.Hash != hash)
-        {
-            hashes[name] = new InjectedHash { UpdateTimestamp = KubernetesTime.WholeSeconds(now), Hash = hash, SidecarSetName = name };
-        }
     }
 }

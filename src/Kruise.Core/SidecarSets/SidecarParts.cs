@@ -11,6 +11,10 @@ internal static partial class SidecarParts
     public static bool IsInjected(V1Container container) =>
         container.Env?.Any(variable => variable.Name == SidecarSetKeys.IsInjected && variable.Value == SidecarSetKeys.True) ?? false;
 
+    /// <summary>The names of the volumes that a container mounts or has as devices.</summary>
+    public static IEnumerable<string> VolumesOf(V1Container container) =>
+        (container.VolumeMounts ?? []).Select(mount => mount.Name).Concat((container.VolumeDevices ?? []).Select(device => device.Name));
+
     /// <summary>The container for a pod.</summary>
     /// <param name="sidecar">The set's container.</param>
     /// <param name="containers">The pod's containers before injection.</param>
@@ -21,17 +25,17 @@ internal static partial class SidecarParts
     {
         List<V1EnvVar> taken = [];
         List<V1VolumeMount> shared = [];
-        if (sidecar.ShareVolumePolicy?.Type == ShareVolumePolicy.Enabled)
-        {
-            Share(containers, shared, taken);
-        }
-
         foreach (TransferEnvVar wanted in sidecar.TransferEnv ?? [])
         {
             if (containers.FirstOrDefault(c => c.Name == wanted.SourceContainerName && !IsInjected(c)) is { } source)
             {
                 Take(source, wanted.EnvName, taken);
             }
+        }
+
+        if (sidecar.ShareVolumePolicy?.Type == ShareVolumePolicy.Enabled)
+        {
+            Share(containers, shared, taken);
         }
 
         var env = new List<V1EnvVar>(sidecar.Env ?? []);
@@ -44,8 +48,8 @@ internal static partial class SidecarParts
         List<V1VolumeMount> mounts = Merge([.. sidecar.VolumeMounts ?? []], shared, again?.VolumeMounts, mount => mount.MountPath);
         if (sidecar.VolumeDevices is { Count: > 0 } devices)
         {
-            // A path is a device's or a mount's.
-            mounts.RemoveAll(mount => devices.Any(device => device.DevicePath == mount.MountPath));
+            // A path is a device's or a mount's, and so is a volume within one container.
+            mounts.RemoveAll(mount => devices.Any(device => device.DevicePath == mount.MountPath || device.Name == mount.Name));
         }
 
         V1Container container = sidecar.ToContainer();
@@ -77,7 +81,7 @@ internal static partial class SidecarParts
         }
     }
 
-    // Own ones stay as they are. With an earlier injection its order stands, and what it has that no source has any more stays.
+    // Own ones stay as they are, and so does what an earlier injection took: its sources may be gone, and another one in their place.
     private static List<T> Merge<T>(List<T> own, List<T> taken, IList<T>? earlier, Func<T, string> key)
     {
         var keys = own.Select(key).ToHashSet(StringComparer.Ordinal);
@@ -85,7 +89,7 @@ internal static partial class SidecarParts
         {
             if (keys.Add(key(item)))
             {
-                own.Add(taken.Find(t => key(t) == key(item)) ?? item);
+                own.Add(item);
             }
         }
 
