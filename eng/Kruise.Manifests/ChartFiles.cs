@@ -21,7 +21,7 @@ internal static class ChartFiles
         $"""
         apiVersion: v2
         name: kruise
-        description: OpenKruise v0.8.0 for .NET, image warm-up and CloneSet
+        description: OpenKruise v0.8.0 for .NET, image warm-up, CloneSet and SidecarSet
         type: application
         version: {InstallValues.Version}
         appVersion: v{InstallValues.Version}

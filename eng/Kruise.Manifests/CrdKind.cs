@@ -42,6 +42,13 @@ internal sealed record CrdKind(Type Type, string Plural, bool IsNamespaced, IRea
             ShortNames = ["clone"],
             IsScalable = true,
         },
+        new CrdKind(typeof(SidecarSet), "sidecarsets", IsNamespaced: false,
+        [
+            ("MATCHED", ".status.matchedPods"),
+            ("UPDATED", ".status.updatedPods"),
+            ("READY", ".status.readyPods"),
+            ("AGE", ".metadata.creationTimestamp"),
+        ]),
     ];
 
     /// <summary>Short names for kubectl; upstream has none for the first kinds.</summary>

@@ -103,7 +103,8 @@ internal sealed class CrdSchema(XmlDocs docs)
 
     private JsonObject OfRecord(Type type)
     {
-        List<PropertyInfo> fields = Fields(type).ToList();
+        bool isExtended = KubernetesTypes.IsExtended(type);
+        List<PropertyInfo> fields = Fields(type).Where(field => !isExtended || field.DeclaringType == type).ToList();
         var schema = new JsonObject { ["description"] = docs.For(type), ["type"] = "object" };
         JsonNode[] required = fields.Where(p => p.GetCustomAttribute<SchemaAttribute>()?.Required == true).Select(p => (JsonNode)Name(p)).ToArray();
         if (required.Length > 0)
@@ -118,6 +119,11 @@ internal sealed class CrdSchema(XmlDocs docs)
         }
 
         schema["properties"] = properties;
+        if (isExtended)
+        {
+            KubernetesTypes.LeaveOpen(schema);
+        }
+
         return schema;
     }
 

@@ -4,7 +4,7 @@ using Kruise.Live.Install.Values;
 
 namespace Kruise.Manifests;
 
-/// <summary>Everything under deploy/ that is made and not written: CRDs, the chart's values with their schema, and the kustomize base.</summary>
+/// <summary>Everything under deploy/ that is made and not written: CRDs, the webhook configurations, the chart's values with their schema, and the kustomize base.</summary>
 internal static class GeneratedFiles
 {
     private const string Templates = "deploy/helm/kruise/templates";
@@ -20,6 +20,7 @@ internal static class GeneratedFiles
             ["deploy/helm/kruise/values.schema.json"] = ChartFiles.Schema(),
         };
         Dictionary<string, string> templates = Written(Path.Combine(repository, Templates));
+        files[$"{Templates}/webhooks.yaml"] = templates["webhooks"] = WebhookManifests.Template();
         XmlDocs docs = XmlDocs.Of(typeof(KruiseGroup).Assembly);
         foreach (CrdKind kind in CrdKind.All)
         {

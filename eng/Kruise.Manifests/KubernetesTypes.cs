@@ -13,16 +13,23 @@ internal static class KubernetesTypes
         : type == typeof(V1ObjectReference) ? Reference()
         : type == typeof(V1PodTemplateSpec) ? Open("A pod, as Kubernetes describes it: metadata and spec.")
         : type == typeof(V1PersistentVolumeClaim) ? Open("A claim, as Kubernetes describes it: metadata and spec.")
+        : type == typeof(V1Volume) ? Open("A volume, as Kubernetes describes it: a name and a source.")
         : null;
+
+    /// <summary>Whether a record of ours adds fields to a type of Kubernetes' own, which is open as that type is.</summary>
+    public static bool IsExtended(Type type) => type.BaseType is { } parent && parent.Assembly == typeof(V1Container).Assembly;
+
+    /// <summary>Lets the fields of Kubernetes' own type pass beside those that a schema has.</summary>
+    public static void LeaveOpen(JsonObject schema) => schema["x-kubernetes-preserve-unknown-fields"] = true;
 
     // Of pods and claims each API server knows its own version. A schema of ours would drop what a newer one has, or would have to let unknown fields pass at
     // every level and be twenty times the size of the rest; so they are open, as upstream's are, and the webhook says what is wrong with them.
-    private static JsonObject Open(string description) => new()
+    private static JsonObject Open(string description)
     {
-        ["description"] = description,
-        ["type"] = "object",
-        ["x-kubernetes-preserve-unknown-fields"] = true,
-    };
+        var schema = new JsonObject { ["description"] = description, ["type"] = "object" };
+        LeaveOpen(schema);
+        return schema;
+    }
 
     private static JsonObject Selector() => new()
     {

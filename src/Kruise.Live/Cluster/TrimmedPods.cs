@@ -1,4 +1,5 @@
 using k8s.Models;
+using Kruise.Core.SidecarSets;
 
 namespace Kruise.Live.Cluster;
 
@@ -11,11 +12,11 @@ internal static class TrimmedPods
     private static readonly V1PodSpec _noSpec = new() { Containers = [] };
     private static readonly V1PodStatus _noStatus = new();
 
-    public static V1Pod Trim(V1Pod pod) => IsOfAnother(pod)
+    public static V1Pod Trim(V1Pod pod) => IsOfAnother(pod) && !HasSidecars(pod)
         ? pod with { Spec = _noSpec, Status = _noStatus }
         : pod with { Spec = pod.Spec is { } spec ? Trim(spec) : null, Status = pod.Status is { } status ? Trim(status) : null };
 
-    // A pod that something else than a controller of ours controls is nobody's business here until that lets go of it.
+    // A pod that something else than a controller of ours controls is nobody's business here until that lets go of it, but for its sidecars.
     private static bool IsOfAnother(V1Pod pod)
     {
         foreach (V1OwnerReference owner in pod.Metadata.OwnerReferences ?? [])
@@ -28,6 +29,9 @@ internal static class TrimmedPods
 
         return false;
     }
+
+    // Sidecars are brought to new images in whoever's pods they are.
+    private static bool HasSidecars(V1Pod pod) => pod.Metadata.Annotations?.ContainsKey(SidecarSetKeys.Hash) ?? false;
 
     private static V1PodSpec Trim(V1PodSpec spec) => new()
     {

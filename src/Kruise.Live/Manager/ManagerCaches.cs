@@ -5,7 +5,7 @@ using Kruise.Live.Cluster;
 
 namespace Kruise.Live.Manager;
 
-/// <summary>The cache that the controllers read and the reflectors that fill it: of the kinds that its controllers watch.</summary>
+/// <summary>The cache that the controllers read and the reflectors that fill it: of the kinds that its controllers and webhooks read.</summary>
 internal sealed class ManagerCaches
 {
     private readonly List<Func<CancellationToken, Task>> _runs = [];
@@ -27,24 +27,41 @@ internal sealed class ManagerCaches
         Add<V1PersistentVolumeClaim>(own);
         Add<V1ControllerRevision>(own);
         Add<V1Secret>(new ListScope(PullSecretCopies.Namespace));
+        if (options.ServesWebhooks)
+        {
+            // Every replica puts sidecars into pods, whether or not it leads.
+            watched.Add(typeof(SidecarSet));
+        }
+
+        if (Add<SidecarSet>(ListScope.Everything) is { } sets)
+        {
+            SidecarSets = new CachedSidecarSets(Cache, sets.Synced);
+        }
+
         if (watched.Contains(typeof(V1Secret)))
         {
             _runs.Add(new PullSecretSources(Cache, client, options.Namespace, logger).RunAsync);
         }
 
-        void Add<T>(ListScope scope)
+        Reflector<T>? Add<T>(ListScope scope)
             where T : class, k8s.IKubernetesObject<V1ObjectMeta>
         {
-            if (watched.Contains(typeof(T)))
+            if (!watched.Contains(typeof(T)))
             {
-                var reflector = new Reflector<T>(client, scope, Cache.Sink<T>(), ReflectorOptions.Default, logger);
-                _runs.Add(reflector.RunAsync);
-                _sources.Add((reflector.Kind.FullName, reflector.Synced, () => reflector.LastFailure));
+                return null;
             }
+
+            var reflector = new Reflector<T>(client, scope, Cache.Sink<T>(), ReflectorOptions.Default, logger);
+            _runs.Add(reflector.RunAsync);
+            _sources.Add((reflector.Kind.FullName, reflector.Synced, () => reflector.LastFailure));
+            return reflector;
         }
     }
 
     public ClusterCache Cache { get; }
+
+    /// <summary>The SidecarSets for the webhooks; null where neither they nor a controller need any.</summary>
+    public CachedSidecarSets? SidecarSets { get; }
 
     /// <summary>Ends when every reflector has listed.</summary>
     public Task Synced => Task.WhenAll(_sources.Select(source => source.Synced));

@@ -2,9 +2,11 @@ using System.CommandLine;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Cluster.Connection;
+using Kruise.Live.Cluster.Events;
 using Kruise.Live.Health;
 using Kruise.Live.Logging;
 using Kruise.Live.Webhooks;
+using Kruise.Live.Webhooks.Admission;
 using Kruise.Live.Webhooks.Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -52,9 +54,12 @@ internal static class ManagerCommand
         if (webhooks is not null)
         {
             var client = new ApiClient(connection, UserAgents.Of("webhook-controller"), null, time);
-            builder.Services.AddHostedService(s => new WebhookServer(webhooks, options.Gates, serving, time, s.GetRequiredService<ILoggerFactory>(), client));
+            builder.Services.AddSingleton(s => Events(options, connection, time, s.GetRequiredService<ILoggerFactory>()));
+            builder.Services.AddHostedService(s => new WebhookServer(
+                webhooks, options.Gates, serving, time, s.GetRequiredService<ILoggerFactory>(),
+                new AdmissionCluster(client, s.GetRequiredService<ManagerService>().SidecarSets!, s.GetRequiredService<EventRecorder>())));
             builder.Services.AddHostedService(
-                s => new WebhookConfigurator(webhooks, serving, client, time, s.GetRequiredService<ILogger<WebhookConfigurator>>()));
+                s => new WebhookConfigurator(webhooks, options.Gates, serving, client, time, s.GetRequiredService<ILogger<WebhookConfigurator>>()));
         }
 
         builder.Services.AddSingleton(s => new ManagerService(
@@ -87,12 +92,21 @@ internal static class ManagerCommand
         }
     }
 
+    // What admission has to tell is about sets, and comes with pods: many of one kind are counted up rather than written.
+    private static EventRecorder Events(ManagerOptions options, ClusterConnection connection, TimeProvider time, ILoggerFactory loggers)
+    {
+        string name = WebhookOptions.EventSource;
+        var limit = new RequestLimiter(options.Timing.ClientQps, options.Timing.ClientBurst, time);
+        var writer = new ApiEventWriter(new ApiClient(connection, UserAgents.Of(name), limit, time));
+        return new EventRecorder(writer, new EventSourceName(name, null), time, loggers.CreateLogger("Kruise." + name));
+    }
+
     private static async Task CheckAsync(
         ManagerOptions options, ClusterConnection connection, WebhookOptions? webhooks, ILogger logger, CancellationToken cancellationToken)
     {
         var check = new ClusterCheck(new ApiClient(connection, UserAgents.Manager, null, TimeProvider.System));
         string version = await check.RunAsync(
-            options.Gates.KruiseDaemon ? ["clonesets", "imagepulljobs", "nodeimages"] : ["clonesets"], ManagerPermissions.Of(options, webhooks), cancellationToken);
+            options.Gates.KruiseDaemon ? ["clonesets", "imagepulljobs", "nodeimages", "sidecarsets"] : ["clonesets", "sidecarsets"], ManagerPermissions.Of(options, webhooks), cancellationToken);
         ManagerLog.Reached(logger, connection.BaseUri, version, connection.Origin);
     }
 

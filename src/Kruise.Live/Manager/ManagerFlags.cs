@@ -2,6 +2,7 @@ using System.CommandLine;
 using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
+using Kruise.Core.SidecarSets;
 using Kruise.Live.Cli;
 
 namespace Kruise.Live.Manager;
@@ -14,7 +15,7 @@ internal sealed class ManagerFlags
     /// </summary>
     private static readonly string[] _withoutEffect =
     [
-        "--statefulset-workers", "--daemonset-workers", "--broadcastjob-workers", "--advancedcronjob-workers", "--sidecarset-workers",
+        "--statefulset-workers", "--daemonset-workers", "--broadcastjob-workers", "--advancedcronjob-workers",
         "--uniteddeployment-workers", "--assign-pods-by-scheduler", "--assign-bcj-pods-by-scheduler", "--daemonset-extra-allowed-pod-number", "--allow-privileged",
         "--expectation-timeout", "--enable-pprof", "--pprof-addr", "--logtostderr", "--alsologtostderr", "--add_dir_header",
     ];
@@ -37,7 +38,7 @@ internal sealed class ManagerFlags
 
     private readonly Option<string?> _namespace = new("--namespace")
     {
-        Description = "Work on the jobs and workloads of this namespace alone; other jobs are read, so that nothing of theirs is taken away. [all]",
+        Description = "Work on the jobs and workloads of this namespace alone; other jobs are read, so that nothing of theirs is taken away, and SidecarSets are not upgraded. [all]",
         HelpName = "NAMESPACE",
     };
 
@@ -46,6 +47,7 @@ internal sealed class ManagerFlags
     private readonly Option<int?> _jobWorkers = CommonFlags.Positive<int>("--imagepulljob-workers", "ImagePullJobs worked on at a time. [3]");
     private readonly Option<int?> _nodeImageWorkers = CommonFlags.Positive<int>("--nodeimage-workers", "NodeImages worked on at a time. [10; preset openkruise-0.8: 3]");
     private readonly Option<int?> _cloneSetWorkers = CommonFlags.Positive<int>("--cloneset-workers", "CloneSets worked on at a time. [3]");
+    private readonly Option<int?> _sidecarSetWorkers = CommonFlags.Positive<int>("--sidecarset-workers", "SidecarSets worked on at a time. [3]");
     private readonly Option<TimeSpan?> _baseDelay = Duration("--rate-limiter-base-delay", "First wait of a key that failed; doubles. [5ms]");
     private readonly Option<TimeSpan?> _maxDelay = Duration("--rate-limiter-max-delay", "Longest wait of a key that failed. [1000s]");
     private readonly Option<double?> _retryQps = CommonFlags.Positive<double>("--rate-limiter-qps", "Retries per second of all keys of a controller. [10]");
@@ -59,7 +61,7 @@ internal sealed class ManagerFlags
     {
         Option[] all =
         [
-            _metrics, _health, _leaderElection, _leaderNamespace, _namespace, _qps, _burst, _jobWorkers, _nodeImageWorkers, _cloneSetWorkers,
+            _metrics, _health, _leaderElection, _leaderNamespace, _namespace, _qps, _burst, _jobWorkers, _nodeImageWorkers, _cloneSetWorkers, _sidecarSetWorkers,
             _baseDelay, _maxDelay, _retryQps, _retryBurst, _webhooks, _preset, _gates, .. _ignored,
         ];
         foreach (Option option in all)
@@ -84,6 +86,7 @@ internal sealed class ManagerFlags
             Namespace = NullIfEmpty(parsed.GetValue(_namespace)),
             Timing = Timing(parsed),
             CloneSets = CloneSets(parsed),
+            SidecarSets = SidecarSets(parsed),
             Retries = Retries(parsed),
             Gates = gates,
             ServesWebhooks = parsed.Value(_webhooks) ?? true,
@@ -106,6 +109,12 @@ internal sealed class ManagerFlags
     {
         CloneSetTiming preset = ControllerCatalog.CloneSetsOf(parsed.GetValue(_preset) ?? ImagePullTiming.Default);
         return preset with { Workers = parsed.GetValue(_cloneSetWorkers) ?? preset.Workers };
+    }
+
+    private SidecarSetTiming SidecarSets(ParseResult parsed)
+    {
+        SidecarSetTiming preset = ControllerCatalog.SidecarSetsOf(parsed.GetValue(_preset) ?? ImagePullTiming.Default);
+        return preset with { Workers = parsed.GetValue(_sidecarSetWorkers) ?? preset.Workers };
     }
 
     private RetryTiming Retries(ParseResult parsed)

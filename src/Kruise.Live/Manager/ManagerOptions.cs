@@ -2,6 +2,7 @@ using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
+using Kruise.Core.SidecarSets;
 
 namespace Kruise.Live.Manager;
 
@@ -18,12 +19,14 @@ internal sealed record ManagerOptions
 
     public required string LeaderElectionNamespace { get; init; }
 
-    /// <summary>The only namespace whose jobs and workloads are worked on; null for all.</summary>
+    /// <summary>The only namespace whose jobs and workloads are worked on; null for all. SidecarSets are then put into pods, and not upgraded.</summary>
     public string? Namespace { get; init; }
 
     public required ImagePullTiming Timing { get; init; }
 
     public required CloneSetTiming CloneSets { get; init; }
+
+    public required SidecarSetTiming SidecarSets { get; init; }
 
     public required RetryTiming Retries { get; init; }
 

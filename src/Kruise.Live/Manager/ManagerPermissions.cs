@@ -27,6 +27,20 @@ internal static class ManagerPermissions
             }
         }
 
+        // The webhooks put SidecarSets into pods of all namespaces. Their controller counts pods of all, so that it is not there where only those of one are seen.
+        if (webhooks is not null || options.Namespace is null)
+        {
+            foreach (Permission permission in Permission.Of("get list watch", KruiseGroup.Name, "sidecarsets"))
+            {
+                yield return permission;
+            }
+        }
+
+        if (options.Namespace is null)
+        {
+            yield return new Permission("update", KruiseGroup.Name, "sidecarsets/status");
+        }
+
         foreach (Permission permission in OfWorkloads(options.Namespace).Concat(Permission.Of("create patch", "", "events")))
         {
             yield return permission;

@@ -33,7 +33,7 @@ internal sealed partial class ManagerService : BackgroundService
         _time = time;
         _loggers = loggers;
         _logger = loggers.CreateLogger<ManagerService>();
-        _controllers = ControllerCatalog.Of(options.Timing, options.CloneSets, options.Gates, options.Namespace);
+        _controllers = ControllerCatalog.Of(options.Timing, options.CloneSets, options.SidecarSets, options.Gates, options.Namespace);
         _names = string.Join(", ", _controllers.Select(controller => controller.Reconciler.Name));
         _caches = new ManagerCaches(options, _controllers, new ApiClient(connection, UserAgents.Manager, null, time), loggers);
         if (options.EnableLeaderElection)
@@ -46,6 +46,9 @@ internal sealed partial class ManagerService : BackgroundService
 
     /// <summary>Why the service ended; null when it was told to.</summary>
     public UserErrorException? Failure { get; private set; }
+
+    /// <summary>The SidecarSets for the webhooks; null where there are none.</summary>
+    public CachedSidecarSets? SidecarSets => _caches.SidecarSets;
 
     /// <summary>What the caches still lack; null when nothing.</summary>
     public string? Missing() => _caches.Missing();

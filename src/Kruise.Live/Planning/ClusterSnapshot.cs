@@ -21,6 +21,7 @@ internal static class ClusterSnapshot
         (typeof(ImagePullJob), false, ListAsync<ImagePullJob>),
         (typeof(NodeImage), false, ListAsync<NodeImage>),
         (typeof(V1Node), false, ListAsync<V1Node>),
+        (typeof(SidecarSet), false, ListAsync<SidecarSet>),
         (typeof(CloneSet), true, ListAsync<CloneSet>),
         (typeof(V1Pod), true, ListAsync<V1Pod>),
         (typeof(V1PersistentVolumeClaim), true, ListAsync<V1PersistentVolumeClaim>),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Secrets;
@@ -23,7 +22,7 @@ internal static class PlanCommand
 
     private static readonly Option<string?> _namespace = new("--namespace", "-n")
     {
-        Description = "Ask about the jobs, secrets and workloads of this namespace alone. Nodes belong to none and are asked about too. [all]",
+        Description = "Ask about the jobs, secrets and workloads of this namespace alone. Nodes belong to none and are asked about too; SidecarSets are not: they are about pods of all. [all]",
         HelpName = "NAMESPACE",
     };
 
@@ -47,7 +46,7 @@ internal static class PlanCommand
             """
             Prints what every controller would write now, and writes nothing.
 
-            Reads jobs, NodeImages, nodes, CloneSets, pods, claims and revisions, and of the secrets only those that unfinished jobs name and the copies made
+            Reads jobs, NodeImages, nodes, CloneSets, SidecarSets, pods, claims and revisions, and of the secrets only those that unfinished jobs name and the copies made
             for daemons; asks each controller once about each key, as a manager that has just started does. Needs to get and list what it reads and nothing
             else. What is in secrets is never shown.
 
@@ -60,7 +59,7 @@ internal static class PlanCommand
         {
             ImagePullTiming timing = parsed.GetValue(_preset) ?? ImagePullTiming.Default;
             FeatureGates gates = FeatureGateText.Parse(parsed.GetValue(_gates), Environment.GetEnvironmentVariable(FeatureGateText.CustomResourceEnable));
-            IReconciler[] controllers = Choose(timing, gates, parsed.GetValue(_controllers) ?? []);
+            IReconciler[] controllers = Choose(timing, gates, parsed.GetValue(_namespace), parsed.GetValue(_controllers) ?? []);
             using ClusterConnection connection = ClusterConnection.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), readOnly: true);
             IReadOnlyList<KeyPlan> plans = await PlanAsync(connection, controllers, gates, parsed.GetValue(_namespace), errors, cancellationToken);
             if (parsed.GetValue(_format) == Json)
@@ -94,19 +93,28 @@ internal static class PlanCommand
         return Planner.Ask(controllers, cache, gates, time.GetUtcNow().UtcDateTime, @namespace);
     }
 
-    private static IReconciler[] Choose(ImagePullTiming timing, FeatureGates gates, string[] names)
+    private static IReconciler[] Choose(ImagePullTiming timing, FeatureGates gates, string? @namespace, string[] names)
     {
-        IReconciler[] all = [.. ControllerCatalog.Of(timing, ControllerCatalog.CloneSetsOf(timing), gates).Select(controller => controller.Reconciler)];
+        IReconciler[] all = [.. All(timing, gates, @namespace)];
         foreach (string name in names)
         {
             if (!Names().Contains(name, StringComparer.Ordinal))
             {
                 throw new UserErrorException(ExitCode.BadInput, $"--controller {name}: there is no such controller; allowed: {string.Join(", ", Names())}");
             }
+
+            if (@namespace is not null && !All(timing, FeatureGates.Default, @namespace).Any(controller => controller.Name == name))
+            {
+                throw new UserErrorException(ExitCode.BadInput, $"--controller {name}: needs the pods of all namespaces; leave --namespace out");
+            }
         }
 
         return names.Length == 0 ? all : [.. all.Where(controller => names.Contains(controller.Name, StringComparer.Ordinal))];
     }
 
-    private static IEnumerable<string> Names() => ControllerCatalog.Of(ImagePullTiming.Default, CloneSetTiming.Default, FeatureGates.Default).Select(controller => controller.Reconciler.Name);
+    private static IEnumerable<string> Names() => All(ImagePullTiming.Default, FeatureGates.Default, null).Select(controller => controller.Name);
+
+    private static IEnumerable<IReconciler> All(ImagePullTiming timing, FeatureGates gates, string? @namespace) =>
+        ControllerCatalog.Of(timing, ControllerCatalog.CloneSetsOf(timing), ControllerCatalog.SidecarSetsOf(timing), gates, @namespace)
+            .Select(controller => controller.Reconciler);
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Kruise.Core.Features;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
 using Kruise.Live.Webhooks.Certificates;
@@ -35,11 +36,12 @@ internal sealed partial class WebhookConfigurator : BackgroundService
     private string? _bundle;
     private DateTimeOffset _bundleSince;
 
-    public WebhookConfigurator(WebhookOptions options, ServingCertificate serving, ApiClient client, TimeProvider time, ILogger<WebhookConfigurator> logger)
+    public WebhookConfigurator(
+        WebhookOptions options, FeatureGates gates, ServingCertificate serving, ApiClient client, TimeProvider time, ILogger<WebhookConfigurator> logger)
     {
         (_options, _serving, _client, _time, _logger) = (options, serving, client, time, logger);
         _secret = new CertificateSecret(options, client, time, logger);
-        _configurations = new WebhookConfigurations(options, client, logger);
+        _configurations = new WebhookConfigurations(options, gates, client, logger);
     }
 
     /// <summary>Why the last pass failed; null when it did not.</summary>

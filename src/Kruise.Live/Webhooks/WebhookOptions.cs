@@ -9,6 +9,9 @@ internal sealed record WebhookOptions
 {
     public const int DefaultPort = 9876;
 
+    /// <summary>Who reports what admission has to tell.</summary>
+    public const string EventSource = "kruise-webhook";
+
     /// <summary>
     /// <c>WEBHOOK_HOST</c>: the DNS name or address by which the API server reaches a manager outside the cluster; an IPv6 address without brackets.
     /// Null: the API server goes through the Service.

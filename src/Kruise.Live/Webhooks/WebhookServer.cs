@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Kruise.Core.Features;
 using Kruise.Live.Cli;
-using Kruise.Live.Cluster;
 using Kruise.Live.Webhooks.Admission;
 using Kruise.Live.Webhooks.Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -23,9 +22,9 @@ namespace Kruise.Live.Webhooks;
 /// <param name="serving">The certificate; until there is one, handshakes fail.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Where logs go.</param>
-/// <param name="client">Asks the API server about pods; null where there is none to ask.</param>
+/// <param name="cluster">The cluster to look into; null where there is none.</param>
 internal sealed partial class WebhookServer(
-    WebhookOptions options, FeatureGates gates, ServingCertificate serving, TimeProvider time, ILoggerFactory loggers, ApiClient? client = null)
+    WebhookOptions options, FeatureGates gates, ServingCertificate serving, TimeProvider time, ILoggerFactory loggers, AdmissionCluster? cluster = null)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>A review holds an object and the one that it replaces, each at most 3 MiB, as the API server limits them; and a little around them.</summary>
@@ -33,7 +32,7 @@ internal sealed partial class WebhookServer(
 
     private readonly ILogger _logger = loggers.CreateLogger<WebhookServer>();
     private readonly AdmissionEndpoint _endpoint = new(
-        new Admitter(gates, time, client is null ? null : new PodLookup(client)), time, loggers.CreateLogger<AdmissionEndpoint>());
+        new Admitter(gates, time, cluster), time, loggers.CreateLogger<AdmissionEndpoint>());
     private WebApplication? _app;
     private long? _stoppingSince;
 
@@ -117,9 +116,9 @@ internal sealed partial class WebhookServer(
     private Task HandleAsync(HttpContext context)
     {
         string? path = context.Request.Path.Value;
-        if (WebhookPath.TryFind(path, out WebhookPath? webhook))
+        if (AdmissionPaths.FindServed(path, gates) is { } step)
         {
-            return _endpoint.HandleAsync(context, webhook);
+            return _endpoint.HandleAsync(context, step);
         }
 
         if (path is "/healthz" or "/readyz")

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s.Models;
 using Kruise.Live.Cluster;
 using Xunit;
@@ -27,6 +28,24 @@ public sealed class TrimmedPodsTests(ITestOutputHelper output)
         Assert.Equal(("web-00001", "web"), (pod.Metadata.Name, pod.Metadata.Labels["app"]));
         Assert.Empty(pod.Spec.Containers);
         Assert.Null(pod.Status.Phase);
+    }
+
+    [Fact]
+    public void A_pod_with_sidecars_is_kept_whoever_has_it_and_a_new_image_is_a_patch_of_the_image_alone()
+    {
+        string json = Json(1).Replace("apps.kruise.io/v1alpha1", "apps/v1", StringComparison.Ordinal)
+            .Replace("\"annotations\":{", "\"annotations\":{\"kruise.io/sidecarset-hash\":\"{}\",", StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse(json);
+        V1Pod pod = ResourceKind.Of<V1Pod>().ReadForCache(document.RootElement);
+
+        Assert.Equal([("main", "registry.example/team/app:1.2.3"), ("sidecar", "registry.example/team/log:4.5.6")], pod.Spec.Containers.Select(c => (c.Name, c.Image)));
+        Assert.Equal(2, pod.Status.ContainerStatuses.Count(status => status is { ImageID.Length: > 0, Image.Length: > 0, Ready: true }));
+        Assert.Equal(("Running", 5), (pod.Status.Phase, pod.Status.Conditions.Count));
+
+        V1Pod upgraded = pod with { Spec = pod.Spec with { Containers = [pod.Spec.Containers[0], pod.Spec.Containers[1] with { Image = "log:5" }] } };
+        JsonNode patch = ObjectPatch.Of(pod, upgraded, ofStatus: false);
+        Assert.Equal("""{"containers":[{"image":"log:5","name":"sidecar"}]}""", patch["spec"]!.ToJsonString());
+        Assert.Equal(["uid", "resourceVersion"], patch["metadata"]!.AsObject().Select(member => member.Key));
     }
 
     private static long Cost(Func<JsonElement, V1Pod> read)

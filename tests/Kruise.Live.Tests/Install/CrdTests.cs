@@ -13,7 +13,11 @@ public sealed class CrdTests
     public static TheoryData<string> Plurals => new(CrdKind.All.Select(kind => kind.Plural));
 
     // Kubernetes' own, of which every API server knows its own version.
-    private static readonly string[] _open = ["clonesets.spec.template", "clonesets.spec.volumeClaimTemplates[]"];
+    private static readonly string[] _open =
+    [
+        "clonesets.spec.template", "clonesets.spec.volumeClaimTemplates[]",
+        "sidecarsets.spec.containers[]", "sidecarsets.spec.initContainers[]", "sidecarsets.spec.volumes[]",
+    ];
 
     [Theory]
     [MemberData(nameof(Plurals))]
@@ -50,6 +54,15 @@ public sealed class CrdTests
         Assert.Equal(["TOTAL", "ACTIVE", "SUCCEED", "FAILED", "AGE", "MESSAGE"], Columns("imagepulljobs"));
         Assert.Equal(["DESIRED", "PULLING", "SUCCEED", "FAILED", "AGE"], Columns("nodeimages"));
         Assert.Equal(["DESIRED", "UPDATED", "UPDATED_READY", "READY", "TOTAL", "AGE"], Columns("clonesets"));
+        Assert.Equal(["MATCHED", "UPDATED", "READY", "AGE"], Columns("sidecarsets"));
+    }
+
+    [Fact]
+    public void A_sidecar_is_open_as_a_container_is_and_says_what_is_added_to_it()
+    {
+        JsonObject fields = At("sidecarsets", "spec", "containers", "[]")["properties"]!.AsObject();
+        Assert.Equal(["podInjectPolicy", "upgradeStrategy", "shareVolumePolicy", "transferEnv"], fields.Select(field => field.Key));
+        Assert.Equal(["BeforeAppContainer", "AfterAppContainer"], Texts(fields["podInjectPolicy"]!["enum"]));
     }
 
     [Fact]
@@ -67,6 +80,7 @@ public sealed class CrdTests
         Assert.Equal(["desired", "succeeded", "failed", "pulling"], Required("nodeimages", "status"));
         Assert.Equal(["tag", "phase"], Required("nodeimages", "status", "imageStatuses", "", "tags", "[]"));
         Assert.Equal(["selector", "template"], Required("clonesets", "spec"));
+        Assert.Equal(["matchedPods", "updatedPods", "readyPods"], Required("sidecarsets", "status"));
         Assert.Equal(
             ["replicas", "readyReplicas", "availableReplicas", "updatedReplicas", "updatedReadyReplicas"], Required("clonesets", "status"));
     }

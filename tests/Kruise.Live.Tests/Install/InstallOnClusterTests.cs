@@ -28,7 +28,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
         ClusterFixture.Require();
         string manifests = await KruiseCommand.PrintsAsync("install", "--kubeconfig", cluster.Plane.AdminKubeconfig);
         (await cluster.KubectlAsync(Apply, manifests)).Succeeded();
-        const string crds = "crd/imagepulljobs.apps.kruise.io crd/nodeimages.apps.kruise.io crd/clonesets.apps.kruise.io";
+        const string crds = "crd/imagepulljobs.apps.kruise.io crd/nodeimages.apps.kruise.io crd/clonesets.apps.kruise.io crd/sidecarsets.apps.kruise.io";
         (await cluster.KubectlAsync("wait --for=condition=established --timeout=60s " + crds)).Succeeded();
 
         await AppliesAgainAsync();
@@ -265,7 +265,7 @@ public sealed class InstallOnClusterTests(ClusterFixture cluster) : IClassFixtur
     {
         using var connection = ClusterConnection.Open(await cluster.Plane.ServiceAccountKubeconfigAsync("kruise-system", account, Cancellation));
         await new ClusterCheck(new ApiClient(connection, "test", limiter: null, TimeProvider.System))
-            .RunAsync(["imagepulljobs", "nodeimages", "clonesets"], permissions, Cancellation);
+            .RunAsync(["imagepulljobs", "nodeimages", "clonesets", "sidecarsets"], permissions, Cancellation);
     }
 
     private async Task<Kubernetes> ClientAsync(string account) => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(

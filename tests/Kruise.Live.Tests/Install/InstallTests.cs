@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Kruise.Core.Admission;
+using Kruise.Core.Features;
 using Kruise.Live.Cli;
 using Kruise.Live.Daemon;
 using Kruise.Live.Install;
@@ -32,6 +34,69 @@ public sealed class InstallTests
         Assert.DoesNotContain("secrets", role, StringComparison.Ordinal);
         Assert.DoesNotContain("nodes", role, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("", "Ignore", 30)]
+    [InlineData("webhookConfiguration.failurePolicy.pods=Fail;webhookConfiguration.timeoutSeconds=4", "Fail", 4)]
+    public void Pods_are_admitted_when_they_are_made_outside_control_planes_by_the_policy_asked_for(string set, string policy, int seconds)
+    {
+        JsonObject values = InstallValues.Defaults();
+        foreach (string option in set.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            SetOption.Apply(option, values);
+        }
+
+        JsonNode[] webhooks = [.. Webhooks(values)];
+        JsonNode pods = webhooks.Single(webhook => Name(webhook) == "mpod.kb.io");
+
+        Assert.Equal((policy, seconds, "NoneOnDryRun"), (Text(pods, "failurePolicy"), pods["timeoutSeconds"]!.GetValue<int>(), Text(pods, "sideEffects")));
+        Assert.Equal("""{"matchExpressions":[{"key":"control-plane","operator":"DoesNotExist"}]}""", pods["namespaceSelector"]!.ToJsonString());
+        Assert.Equal(
+            """[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"],"scope":"*"}]""", pods["rules"]!.ToJsonString());
+        Assert.All(webhooks.Except([pods]), webhook =>
+        {
+            Assert.Equal(("Fail", "None", seconds), (Text(webhook, "failurePolicy"), Text(webhook, "sideEffects"), webhook["timeoutSeconds"]!.GetValue<int>()));
+            Assert.Null(webhook["namespaceSelector"]);
+            Assert.Equal("""["CREATE","UPDATE"]""", webhook["rules"]![0]!["operations"]!.ToJsonString());
+        });
+    }
+
+    [Theory]
+    [InlineData("", 9)]
+    [InlineData("PodWebhook=true,KruiseDaemon=true", 9)]
+    [InlineData("PodWebhook=false", 8)]
+    [InlineData("KruiseDaemon=true,PodWebhook=false", 8)]
+    [InlineData("KruiseDaemon=false", 9)]
+    public void A_webhook_is_installed_for_each_step_that_the_managers_gates_leave_there(string text, int count)
+    {
+        JsonObject values = InstallValues.Defaults();
+        SetOption.Apply("featureGates=" + text, values);
+        FeatureGates gates = FeatureGateText.Parse(text);
+
+        JsonNode[] webhooks = [.. Webhooks(values)];
+
+        Assert.Equal(count, webhooks.Length);
+        Assert.Equal(
+            KruiseAdmission.Steps.Where(step => step.IsServed(gates)).Select(step => (step.Webhook, step.Path)),
+            webhooks.Select(webhook => (Name(webhook), webhook["clientConfig"]!["service"]!["path"]!.GetValue<string>())));
+    }
+
+    [Theory]
+    [InlineData("PodWebhook=false,PodWebhook=true")]
+    [InlineData("PodWebhook=0")]
+    [InlineData("AllBeta=false")]
+    [InlineData("KruiseDaemon=False")]
+    public void Gates_that_chart_and_manager_would_read_differently_are_refused(string gates)
+    {
+        UserErrorException error = Assert.Throws<UserErrorException>(() => SetOption.Apply("featureGates=" + gates, InstallValues.Defaults()));
+        Assert.EndsWith(
+            $"'featureGates' must be PodWebhook=true|false and KruiseDaemon=true|false, each at most once, joined by a comma, not '{gates}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_managers_namespace_has_the_label_that_keeps_its_pods_from_the_webhook() => Assert.All(
+        InstallManifests.Render(InstallValues.Defaults()).Where(m => m.Kind == "Namespace"),
+        m => Assert.Contains("control-plane: controller-manager", m.Text, StringComparison.Ordinal));
 
     [Fact]
     public void Every_permission_has_its_reason_beside_it_and_none_is_for_everything()
@@ -151,4 +216,12 @@ public sealed class InstallTests
         Assert.Contains("--offline", errors, StringComparison.Ordinal);
         Assert.Single(missingErrors.TrimEnd().Split('\n'));
     }
+
+    private static IEnumerable<JsonNode> Webhooks(JsonObject values) => InstallManifests.Render(values)
+        .Where(manifest => manifest.Kind.EndsWith("WebhookConfiguration", StringComparison.Ordinal))
+        .SelectMany(manifest => JsonNode.Parse(ObjectSet.Of(manifest.Text).Values.Single())!["webhooks"]!.AsArray().Select(webhook => webhook!));
+
+    private static string Name(JsonNode webhook) => Text(webhook, "name");
+
+    private static string Text(JsonNode node, string name) => node[name]!.GetValue<string>();
 }

@@ -74,7 +74,7 @@ public sealed partial class PlanOnClusterTests(QuietCluster cluster)
         await StartAsync();
         V1PolicyRule[] rules =
         [
-            new() { ApiGroups = [KruiseGroup.Name], Resources = ["imagepulljobs", "nodeimages", "clonesets"], Verbs = ["get", "list"] },
+            new() { ApiGroups = [KruiseGroup.Name], Resources = ["imagepulljobs", "nodeimages", "clonesets", "sidecarsets"], Verbs = ["get", "list"] },
             new() { ApiGroups = [""], Resources = ["nodes", "pods", "persistentvolumeclaims"], Verbs = ["get", "list"] },
             new() { ApiGroups = ["apps"], Resources = ["controllerrevisions"], Verbs = ["get", "list"] },
         ];
@@ -116,12 +116,12 @@ public sealed partial class PlanOnClusterTests(QuietCluster cluster)
     {
         await cluster.BeginAsync(Cancellation);
         Assert.Equal((ExitCode.ClusterNotReady, ""), (cluster.PlanWithoutCrds.Code, cluster.PlanWithoutCrds.Output));
-        Assert.Matches("^kruise: .* has no CRD imagepulljobs.apps.kruise.io, nodeimages.apps.kruise.io, clonesets.apps.kruise.io .*\n$", cluster.PlanWithoutCrds.Errors);
+        Assert.Matches("^kruise: .* has no CRD imagepulljobs.apps.kruise.io, nodeimages.apps.kruise.io, sidecarsets.apps.kruise.io, clonesets.apps.kruise.io .*\n$", cluster.PlanWithoutCrds.Errors);
 
         (int code, _, string errors) = await KruiseCommand.RunAsync("plan", "--kubeconfig", cluster.Plane.Kubeconfig("nobody", []));
         Assert.Equal(ExitCode.ClusterNotReady, code);
         Assert.Matches(
-            "^kruise: missing permission at .*: list imagepulljobs.apps.kruise.io; list nodeimages.apps.kruise.io; list nodes; list clonesets.apps.kruise.io; "
+            "^kruise: missing permission at .*: list imagepulljobs.apps.kruise.io; list nodeimages.apps.kruise.io; list nodes; list sidecarsets.apps.kruise.io; list clonesets.apps.kruise.io; "
             + "list pods; list persistentvolumeclaims; list controllerrevisions.apps\n$",
             errors);
 
@@ -196,7 +196,7 @@ public sealed partial class PlanOnClusterTests(QuietCluster cluster)
         [
             "api/v1/nodes", "api/v1/secrets", "api/v1/events", "api/v1/namespaces", "api/v1/configmaps", "apis/coordination.k8s.io/v1/leases",
             "apis/apps.kruise.io/v1alpha1/imagepulljobs", "apis/apps.kruise.io/v1alpha1/nodeimages",
-            "apis/apps.kruise.io/v1alpha1/clonesets", "apis/apps/v1/controllerrevisions", "api/v1/pods", "api/v1/persistentvolumeclaims",
+            "apis/apps.kruise.io/v1alpha1/clonesets", "apis/apps.kruise.io/v1alpha1/sidecarsets", "apis/apps/v1/controllerrevisions", "api/v1/pods", "api/v1/persistentvolumeclaims",
         ];
         foreach (string list in lists)
         {

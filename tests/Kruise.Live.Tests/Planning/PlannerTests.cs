@@ -6,6 +6,7 @@ using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
+using Kruise.Core.SidecarSets;
 using Kruise.Live.Cluster;
 using Kruise.Live.Manager;
 using Kruise.Live.Planning;
@@ -118,7 +119,7 @@ public sealed class PlannerTests
 
     private static IReadOnlyList<KeyPlan> Ask(IKubernetesObject<V1ObjectMeta>[] objects, string? @namespace)
     {
-        IReconciler[] controllers = [.. ControllerCatalog.Of(ImagePullTiming.Default, CloneSetTiming.Default, FeatureGates.Default).Select(controller => controller.Reconciler)];
+        IReconciler[] controllers = [.. ControllerCatalog.Of(ImagePullTiming.Default, CloneSetTiming.Default, SidecarSetTiming.Default, FeatureGates.Default).Select(controller => controller.Reconciler)];
         var cache = new ObjectCache(controllers.SelectMany(controller => controller.Indexes), fingerprintEvery: 1, KubeJson.Write);
         foreach (IKubernetesObject<V1ObjectMeta> obj in objects)
         {

@@ -58,7 +58,7 @@ public sealed class QuietCluster : ICollectionFixture<QuietCluster>, IAsyncLifet
         }
 
         await Until.HoldsAsync(
-            async token => await ServesAsync("imagepulljobs", token) && await ServesAsync("nodeimages", token) && await ServesAsync("clonesets", token),
+            async token => await ServesAsync("imagepulljobs", token) && await ServesAsync("nodeimages", token) && await ServesAsync("clonesets", token) && await ServesAsync("sidecarsets", token),
             "the CRDs are served",
             TimeSpan.FromSeconds(60),
             cancellation);

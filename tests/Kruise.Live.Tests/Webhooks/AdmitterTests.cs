@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kruise.Core.Admission;
 using Kruise.Core.Features;
-using Kruise.Live.Webhooks;
 using Kruise.Live.Webhooks.Admission;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -70,9 +70,9 @@ public sealed class AdmitterTests
     [InlineData("UPDATE", "status")]
     public void Other_operations_and_subresources_are_none_of_our_business(string operation, string? subResource)
     {
-        foreach (WebhookPath webhook in WebhookPath.All)
+        foreach (AdmissionStep step in KruiseAdmission.Steps)
         {
-            AdmissionAnswer answer = Ask(webhook.Path, "null", operation, Bad, subResource: subResource);
+            AdmissionAnswer answer = Ask(step.Path, "null", operation, Bad, subResource: subResource);
             Assert.True(answer.Allowed);
             Assert.True(answer.Patch.IsEmpty);
         }
@@ -128,13 +128,12 @@ public sealed class AdmitterTests
 
     private static AdmissionAnswer Ask(string path, string obj, string operation = "CREATE", string old = "null", FeatureGates? gates = null, string? subResource = null)
     {
-        Assert.True(WebhookPath.TryFind(path, out WebhookPath? webhook));
         using var review = JsonDocument.Parse(
             $$$"""
             {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-1","operation":"{{{operation}}}","subResource":"{{{subResource}}}","object":{{{obj}}},"oldObject":{{{old}}}}}
             """);
         Task<AdmissionAnswer> answer = new Admitter(gates ?? FeatureGates.Default, new FakeTimeProvider())
-            .AnswerAsync(webhook, AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None);
+            .AnswerAsync(AdmissionPaths.Find(path)!, AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None);
         Assert.True(answer.IsCompleted, "without pods to look up there is nothing to wait for");
         return answer.GetAwaiter().GetResult();
     }

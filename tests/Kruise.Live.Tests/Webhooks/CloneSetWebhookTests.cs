@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kruise.Core.Admission;
 using Kruise.Core.Features;
-using Kruise.Live.Webhooks;
 using Kruise.Live.Webhooks.Admission;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -92,10 +92,10 @@ public sealed class CloneSetWebhookTests
 
     private static async Task<AdmissionAnswer> AskAsync(string verb, string obj)
     {
-        Assert.True(WebhookPath.TryFind($"/{verb}-apps-kruise-io-v1alpha1-cloneset", out WebhookPath? webhook));
+        AdmissionStep step = AdmissionPaths.Find($"/{verb}-apps-kruise-io-v1alpha1-cloneset")!;
         using var review = JsonDocument.Parse(
             $$$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","object":{{{obj}}}}}""");
         return await new Admitter(FeatureGates.Default, new FakeTimeProvider())
-            .AnswerAsync(webhook, AdmissionReview.TryRead(review.RootElement, out _)!, TestContext.Current.CancellationToken);
+            .AnswerAsync(step, AdmissionReview.TryRead(review.RootElement, out _)!, TestContext.Current.CancellationToken);
     }
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
+using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Core.Features;
 using Kruise.Live.Cluster;
-using Kruise.Live.Webhooks;
 using Kruise.Live.Webhooks.Admission;
 using Kruise.Live.Webhooks.Patching;
 using Microsoft.Extensions.Time.Testing;
@@ -67,7 +67,7 @@ public sealed class PatchTests
     [Fact]
     public void Any_two_documents_are_joined_by_their_patch()
     {
-        Gen<string> name = SentObjects.AnyOf("a", "b/c", "d~e", "", "tag");
+        Gen<string> name = SentObjects.AnyOf("a", "b/c", "d~e", "", "tag", "name", "tags", "env");
         Gen<string> leaf = Gen.OneOf(Gen.Const("null"), Gen.Int[0, 3].Select(i => i.ToString()), Gen.Const("\"x\""));
         Gen<string> inner = Gen.OneOf(leaf, leaf.Array[0, 3].Select(items => $"[{string.Join(',', items)}]"));
         Gen<string> node = Gen.OneOf(inner, Gen.Dictionary(name, inner)[0, 4].Select(Object), Gen.Dictionary(name, inner)[0, 3].Select(Object).Array[0, 3].Select(items => $"[{string.Join(',', items)}]"));
@@ -81,6 +81,32 @@ public sealed class PatchTests
         });
 
         static string Object(IDictionary<string, string> members) => "{" + string.Join(',', members.Select(m => $"\"{m.Key}\":{m.Value}")) + "}";
+    }
+
+    [Fact]
+    public void Elements_with_a_key_are_put_in_and_taken_out_one_by_one()
+    {
+        Gen<string> list = Gen.Select(Gen.Int[0, 6].Array[0, 6], Gen.Int[0, 2]).Select((names, spread) =>
+            $$"""{"containers":[{{string.Join(',', names.Distinct().Order().Select(n => $$"""{"name":"c{{n}}","x":{{n % (spread + 1)}}}"""))}}]}""");
+
+        Gen.Select(list, list).Sample((from, to) =>
+        {
+            JsonArray patch = JsonPatch.Between(JsonNode.Parse(from), JsonNode.Parse(to));
+            Assert.Equal(JsonNode.Parse(to)!.ToJsonString(), Rfc6902.Apply(JsonNode.Parse(from), patch)!.ToJsonString());
+            Assert.All(patch, operation => Assert.StartsWith("/containers/", operation!["path"]!.GetValue<string>(), StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
+    public void Elements_with_the_same_key_keep_their_order_and_those_that_were_moved_are_written_as_a_list()
+    {
+        JsonNode from = JsonNode.Parse("""{"env":[{"name":"A","value":"1"},{"name":"A","value":"2"},{"name":"B"}]}""")!;
+        Equal(
+            """[{"op":"remove","path":"/env/1"},{"op":"add","path":"/env/0","value":{"name":"N"}}]""",
+            JsonPatch.Between(from, JsonNode.Parse("""{"env":[{"name":"N"},{"name":"A","value":"1"},{"name":"B"}]}""")));
+        Equal(
+            """[{"op":"replace","path":"/env","value":[{"name":"B"},{"name":"A","value":"1"}]}]""",
+            JsonPatch.Between(from, JsonNode.Parse("""{"env":[{"name":"B"},{"name":"A","value":"1"}]}""")));
     }
 
     private static void Holds(string sent, string kind, Func<object, object> applyDefaults)
@@ -115,16 +141,17 @@ public sealed class PatchTests
     private static object Read(string json, string kind)
     {
         using var document = JsonDocument.Parse(json);
-        return ObjectReader.Read(document.RootElement, kind);
+        return ObjectReader.Read(document.RootElement, StepOf(kind));
     }
+
+    private static AdmissionStep StepOf(string kind) => KruiseAdmission.Steps.Single(step => step.IsMutating && step.Kind == kind);
 
     private static JsonNode? Typed(object obj) => JsonSerializer.SerializeToNode(obj, KubeJson.Default.GetTypeInfo(obj.GetType())!);
 
     private static JsonArray PatchOf(string sent, string kind)
     {
-        WebhookPath webhook = WebhookPath.All.Single(path => path.IsMutating && path.Kind == kind);
         using var review = JsonDocument.Parse($$$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","object":{{{sent}}}}}""");
-        AdmissionAnswer answer = Admitter.AnswerAsync(webhook, AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None).GetAwaiter().GetResult();
+        AdmissionAnswer answer = Admitter.AnswerAsync(StepOf(kind), AdmissionReview.TryRead(review.RootElement, out _)!, CancellationToken.None).GetAwaiter().GetResult();
         Assert.True(answer.Allowed, answer.Message);
         return answer.Patch.IsEmpty ? [] : JsonNode.Parse(answer.Patch.Span)!.AsArray();
     }

@@ -52,8 +52,17 @@ internal static class Rfc6902
                 break;
             case JsonArray array:
                 int index = int.Parse(name);
-                Require(op == "replace" && index < array.Count, $"{op} at {name}");
-                array[index] = value?.DeepClone();
+                Require(op == "add" ? index <= array.Count : index < array.Count, $"{op} at {name} of {array.Count}");
+                if (op != "add")
+                {
+                    array.RemoveAt(index);
+                }
+
+                if (op != "remove")
+                {
+                    array.Insert(index, value?.DeepClone());
+                }
+
                 break;
             default:
                 throw new InvalidOperationException($"nothing can be changed in {parent}");

@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
+using Kruise.Core.Api;
 using Kruise.Core.Features;
 using Kruise.Live.Cluster;
 using Kruise.Live.Cluster.Connection;
 using Kruise.Live.Install.Values;
+using Kruise.Live.Manager;
 using Kruise.Live.Tests.Lab;
 using Kruise.Live.Webhooks;
+using Kruise.Live.Webhooks.Admission;
 using Kruise.Live.Webhooks.Certificates;
 using Xunit;
 using YamlDotNet.RepresentationModel;
@@ -40,7 +43,7 @@ public sealed class WebhookCluster : IAsyncLifetime
         Client = new ApiClient(_connection, "test", limiter: null, TimeProvider.System);
         await Client.SendJsonAsync(
             HttpMethod.Post, "api/v1/namespaces", JsonNode.Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"kruise-system"}}""")!, cancellation);
-        foreach (JsonNode crd in Manifests("crds", "imagepulljobs.yaml").Concat(Manifests("crds", "nodeimages.yaml")).Concat(Manifests("crds", "clonesets.yaml")))
+        foreach (JsonNode crd in Manifests("crds", "imagepulljobs.yaml").Concat(Manifests("crds", "nodeimages.yaml")).Concat(Manifests("crds", "clonesets.yaml")).Concat(Manifests("crds", "sidecarsets.yaml")))
         {
             await Client.SendJsonAsync(HttpMethod.Post, "apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd, cancellation);
         }
@@ -117,21 +120,31 @@ public sealed class WebhookCluster : IAsyncLifetime
     private async Task<bool> ServesJobsAsync(CancellationToken cancellation) =>
         await Client.TryGetJsonAsync(JobsPath, cancellation) is not null
         && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/nodeimages", cancellation) is not null
-        && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/clonesets", cancellation) is not null;
+        && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/clonesets", cancellation) is not null
+        && await Client.TryGetJsonAsync("apis/apps.kruise.io/v1alpha1/sidecarsets", cancellation) is not null;
 
     /// <summary>The webhooks as a manager runs them.</summary>
     internal sealed class Replica : IAsyncDisposable
     {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _sets;
+
         public Replica(WebhookCluster cluster, WebhookOptions options, TimeProvider time)
         {
-            Server = new WebhookServer(options, FeatureGates.Default, Serving, TimeProvider.System, Log, cluster.Client);
-            Configurator = new WebhookConfigurator(options, Serving, cluster.Client, time, Log);
+            var cache = new ClusterCache([]);
+            var reflector = new Reflector<SidecarSet>(cluster.Client, ListScope.Everything, cache.Sink<SidecarSet>(), ReflectorOptions.Default, Log);
+            _sets = reflector.RunAsync(_stop.Token);
+            var seen = new AdmissionCluster(cluster.Client, new CachedSidecarSets(cache, reflector.Synced), Events);
+            Server = new WebhookServer(options, FeatureGates.Default, Serving, TimeProvider.System, Log, seen);
+            Configurator = new WebhookConfigurator(options, FeatureGates.Default, Serving, cluster.Client, time, Log);
             Health = new WebhookHealth(options, Serving, time);
         }
 
         public ServingCertificate Serving { get; } = new();
 
         internal CollectedLog<WebhookConfigurator> Log { get; } = new();
+
+        public CollectedEvents Events { get; } = new();
 
         public WebhookServer Server { get; }
 
@@ -146,6 +159,9 @@ public sealed class WebhookCluster : IAsyncLifetime
             Health.Dispose();
             await Server.StopAsync(CancellationToken.None);
             await Server.DisposeAsync();
+            await _stop.CancelAsync();
+            await _sets;
+            _stop.Dispose();
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
+using Kruise.Core.Features;
 using Kruise.Core.Reconciling;
 using Kruise.Live.Tests.Lab;
 using Kruise.Live.Webhooks;
@@ -61,6 +62,53 @@ public sealed class WebhookConfiguratorTests : IAsyncLifetime
         JsonNode clientConfig = _api.Get(Mutating)!["webhooks"]![1]!["clientConfig"]!;
         Assert.Equal("https://[::1]:8443/mutate-apps-kruise-io-v1alpha1-imagepulljob", clientConfig["url"]!.GetValue<string>());
         Assert.Null(clientConfig["service"]);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_a_gate_takes_away_leaves_the_configuration_and_comes_back_as_it_was()
+    {
+        JsonObject configuration = _api.Get(Mutating)!;
+        JsonNode pods = JsonNode.Parse(
+            """{"name":"mpod.kb.io","clientConfig":{"service":{"namespace":"n","name":"s","path":"/mutate-pod"}},"failurePolicy":"Fail","timeoutSeconds":3,"later":1}""")!;
+        configuration["webhooks"]!.AsArray().Insert(0, pods);
+        _api.Put(Mutating, configuration);
+        var off = new FeatureGates(PodWebhook: false);
+
+        await Configurator(gates: off).PassAsync(Cancellation);
+        int writes = _api.Writes.Count;
+        await Configurator(gates: off).PassAsync(Cancellation);
+
+        Assert.Equal(writes, _api.Writes.Count);
+        JsonObject without = _api.Get(Mutating)!;
+        Assert.Equal(["mutate.other", "mutate.ours", "mutate.url"], Names(without));
+        Assert.Equal("b", without["metadata"]!["annotations"]!["a"]!.GetValue<string>());
+
+        await Configurator().PassAsync(Cancellation);
+        JsonObject with = _api.Get(Mutating)!;
+        Assert.Equal(["mutate.other", "mutate.ours", "mutate.url", "mpod.kb.io"], Names(with));
+        JsonNode back = with["webhooks"]![3]!;
+        Assert.Equal(("Fail", 3, 1), (back["failurePolicy"]!.GetValue<string>(), back["timeoutSeconds"]!.GetValue<int>(), back["later"]!.GetValue<int>()));
+        Assert.Equal("kruise-system", back["clientConfig"]!["service"]!["namespace"]!.GetValue<string>());
+        Assert.NotNull(back["clientConfig"]!["caBundle"]);
+        Assert.Equal("""{"a":"b"}""", with["metadata"]!["annotations"]!.ToJsonString());
+
+        static IEnumerable<string> Names(JsonObject configuration) => configuration["webhooks"]!.AsArray().Select(webhook => webhook!["name"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_webhook_that_was_installed_again_meanwhile_is_the_one_that_holds()
+    {
+        JsonObject configuration = _api.Get(Mutating)!;
+        configuration["metadata"]!["annotations"]!["kruise.io/webhooks-not-served"] =
+            """[{"name":"mpod.kb.io","clientConfig":{"service":{"path":"/mutate-pod"}},"timeoutSeconds":3}]""";
+        configuration["webhooks"]!.AsArray().Add(JsonNode.Parse("""{"name":"mpod.kb.io","clientConfig":{"service":{"path":"/mutate-pod"}},"timeoutSeconds":9}"""));
+        _api.Put(Mutating, configuration);
+
+        await Configurator().PassAsync(Cancellation);
+
+        JsonNode after = _api.Get(Mutating)!;
+        Assert.Equal([9], after["webhooks"]!.AsArray().Where(w => w!["name"]!.GetValue<string>() == "mpod.kb.io").Select(w => w!["timeoutSeconds"]!.GetValue<int>()));
+        Assert.Equal("""{"a":"b"}""", after["metadata"]!["annotations"]!.ToJsonString());
     }
 
     [Fact]
@@ -193,12 +241,13 @@ public sealed class WebhookConfiguratorTests : IAsyncLifetime
         await _api.Client.UpdateAsync(secret with { Data = next.MergeInto(secret.Data) }, Cancellation);
     }
 
-    private WebhookConfigurator Configurator(WebhookOptions? options = null) => new(options ?? new WebhookOptions(), _serving, _api.Client, _time, _log);
+    private WebhookConfigurator Configurator(WebhookOptions? options = null, FeatureGates? gates = null) =>
+        new(options ?? new WebhookOptions(), gates ?? FeatureGates.Default, _serving, _api.Client, _time, _log);
 
     private static JsonObject Configuration(string verb, string clientConfig) => JsonNode.Parse(
         $$$"""
         {"apiVersion":"admissionregistration.k8s.io/v1","kind":"Any","metadata":{"name":"x","annotations":{"a":"b"}},"unknown":{"c":1},"webhooks":[
-          {"name":"{{{verb}}}.other","clientConfig":{"service":{"namespace":"n","name":"s","path":"/{{{verb}}}-pod"} } },
+          {"name":"{{{verb}}}.other","clientConfig":{"service":{"namespace":"n","name":"s","path":"/{{{verb}}}-other"} } },
           {"name":"{{{verb}}}.ours","clientConfig":{{{clientConfig}}},"timeoutSeconds":30,"rules":[{"operations":["CREATE"]}],"new":true},
           {"name":"{{{verb}}}.url","clientConfig":{"url":"https://elsewhere/x"} }]}
         """)!.AsObject();

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Kruise.Core.Admission;
 using Kruise.Core.Features;
 using Kruise.Live.Cli;
 using Kruise.Live.Tests.Lab;
@@ -89,10 +90,28 @@ public sealed class WebhookServerTests : IAsyncLifetime
     {
         using HttpClient http = Client();
         Assert.Equal("ok", await http.GetStringAsync("/healthz", Cancellation));
-        using HttpResponseMessage other = await http.GetAsync("/mutate-pod", Cancellation);
+        using HttpResponseMessage other = await http.GetAsync("/mutate-daemonset", Cancellation);
         using HttpResponseMessage get = await http.GetAsync("/validate-apps-kruise-io-v1alpha1-nodeimage", Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, get.StatusCode);
+    }
+
+    [Fact]
+    public async Task Without_its_gate_the_path_for_pods_is_not_there_and_all_others_are()
+    {
+        WebhookOptions options = _options with { Port = LabEnvironment.FreePorts(1)[0] };
+        await using var server = new WebhookServer(options, new FeatureGates(PodWebhook: false), _serving, TimeProvider.System, _log);
+        await server.StartAsync(Cancellation);
+        using HttpClient http = Client(options);
+
+        foreach (AdmissionStep step in KruiseAdmission.Steps)
+        {
+            using HttpResponseMessage answer = await http.GetAsync(step.Path, Cancellation);
+            Assert.Equal(step.Path == "/mutate-pod" ? HttpStatusCode.NotFound : HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        }
+
+        using HttpResponseMessage served = await Client().GetAsync("/mutate-pod", Cancellation);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, served.StatusCode);
     }
 
     [Fact]
@@ -205,8 +224,8 @@ public sealed class WebhookServerTests : IAsyncLifetime
         _serving.Serve(certificate);
     }
 
-    private HttpClient Client() =>
-        new(new SocketsHttpHandler { SslOptions = Trusting() }) { BaseAddress = new Uri($"https://127.0.0.1:{_options.Port}") };
+    private HttpClient Client(WebhookOptions? options = null) =>
+        new(new SocketsHttpHandler { SslOptions = Trusting() }) { BaseAddress = new Uri($"https://127.0.0.1:{(options ?? _options).Port}") };
 
     private SslClientAuthenticationOptions Trusting()
     {

@@ -12,7 +12,8 @@ internal static class InstallValues
     private const string Repository = "[a-z0-9]([-a-z0-9._/:]*[a-z0-9])?";
     private const string RepositoryAllowed = "an image name without a tag, such as registry.example/team/kruise";
     private const string Tag = @"[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}";
-    private const string Gate = "(PodWebhook|KruiseDaemon)=(true|false)";
+    private const string PodWebhook = "PodWebhook=(true|false)";
+    private const string KruiseDaemon = "KruiseDaemon=(true|false)";
 
     public static string Version { get; } = typeof(InstallValues).Assembly.GetName().Version!.ToString(3);
 
@@ -22,11 +23,16 @@ internal static class InstallValues
         [
             Flag("managed", "Whether the CRDs are part of the installation. False where something else brings them.", true),
         ]),
-        new ValueField("featureGates", "Feature gates, as Name=true|false joined by commas. KruiseDaemon=false leaves image warm-up and the daemons out.",
-            ValueKind.Text, "\"\"")
+        new ValueField(
+            "featureGates",
+            "Feature gates, as Name=true|false joined by commas. KruiseDaemon=false leaves image warm-up and the daemons out; PodWebhook=false the webhook for pods, "
+            + "and with it SidecarSets.",
+            ValueKind.Text,
+            "\"\"")
         {
-            Pattern = $"({Gate}(,{Gate})*)?",
-            Allowed = "PodWebhook=true|false and KruiseDaemon=true|false, joined by commas",
+            // Each at most once: the chart looks for "=false", the manager takes the last one.
+            Pattern = $"({PodWebhook}(,{KruiseDaemon})?|{KruiseDaemon}(,{PodWebhook})?)?",
+            Allowed = "PodWebhook=true|false and KruiseDaemon=true|false, each at most once, joined by a comma",
         },
         new ValueGroup("installation", "Where things are installed.",
         [
@@ -42,7 +48,7 @@ internal static class InstallValues
         [
             new ValueGroup("failurePolicy", "What happens when a webhook does not answer.",
             [
-                new ValueField("pods", "For pods. Taken as upstream's files have it; there is no pod webhook yet.", ValueKind.Choice, "\"Ignore\"")
+                new ValueField("pods", "For pods that are being made: Ignore makes them without their sidecars, Fail refuses them. All other kinds are refused.", ValueKind.Choice, "\"Ignore\"")
                 {
                     Names = ["Ignore", "Fail"],
                 },

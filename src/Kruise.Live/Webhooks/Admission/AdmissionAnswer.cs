@@ -1,6 +1,9 @@
 using System.Text.Json;
+using k8s;
+using k8s.Models;
 using Kruise.Core.Admission;
 using Kruise.Core.Api;
+using Kruise.Live.Cluster;
 
 namespace Kruise.Live.Webhooks.Admission;
 
@@ -15,13 +18,16 @@ internal sealed record AdmissionAnswer(bool Allowed, int HttpCode, string Messag
     /// <summary>The problems field by field, for clients that show them so.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
 
-    /// <summary>JSON patch of what defaulting changed, UTF-8; empty when it changed nothing.</summary>
+    /// <summary>The object that is refused; null when it could not be read. Clients name it in what they print.</summary>
+    public IKubernetesObject<V1ObjectMeta>? Refused { get; init; }
+
+    /// <summary>JSON patch of what the step changed, UTF-8; empty when it changed nothing.</summary>
     public ReadOnlyMemory<byte> Patch { get; init; }
 
     public static AdmissionAnswer Refuse(int httpCode, string message) => new(false, httpCode, message);
 
     public static AdmissionAnswer Of(AdmissionVerdict verdict) =>
-        verdict.Allowed ? Fine : new AdmissionAnswer(false, verdict.HttpCode, verdict.Message) { Errors = verdict.Errors };
+        verdict.Allowed ? Fine : new AdmissionAnswer(false, verdict.HttpCode, verdict.Message) { Errors = verdict.Errors, Refused = verdict.Object };
 
     /// <summary>Writes the AdmissionReview (v1) that answers the request with this uid.</summary>
     public void Write(Utf8JsonWriter writer, string uid)
@@ -56,6 +62,7 @@ internal sealed record AdmissionAnswer(bool Allowed, int HttpCode, string Messag
         if (Errors.Count > 0)
         {
             writer.WriteStartObject("details");
+            WriteName(writer);
             writer.WriteStartArray("causes");
             foreach (FieldError error in Errors)
             {
@@ -71,5 +78,16 @@ internal sealed record AdmissionAnswer(bool Allowed, int HttpCode, string Messag
         }
 
         writer.WriteEndObject();
+    }
+
+    private void WriteName(Utf8JsonWriter writer)
+    {
+        if (Refused is { } refused)
+        {
+            string name = refused.Metadata.Name ?? refused.Metadata.GenerateName ?? "";
+            writer.WriteString("name", name);
+            writer.WriteString("group", ResourceKind.Of(refused.GetType()).Group);
+            writer.WriteString("kind", ResourceKind.Of(refused.GetType()).Kind);
+        }
     }
 }

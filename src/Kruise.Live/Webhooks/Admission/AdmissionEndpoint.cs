@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Kruise.Core.Admission;
 using Microsoft.AspNetCore.Http;
 
 namespace Kruise.Live.Webhooks.Admission;
@@ -10,14 +11,14 @@ internal sealed partial class AdmissionEndpoint(Admitter admitter, TimeProvider 
     // What an API server sends it has read from JSON of its own; twice the same name would be read one way here and another way there.
     private static readonly JsonDocumentOptions _json = new() { AllowDuplicateProperties = false, MaxDepth = 256 };
 
-    public async Task HandleAsync(HttpContext context, WebhookPath webhook)
+    public async Task HandleAsync(HttpContext context, AdmissionStep step)
     {
         long start = time.GetTimestamp();
-        using IDisposable inFlight = WebhookMetrics.InFlight(webhook.Path);
+        using IDisposable inFlight = WebhookMetrics.InFlight(step.Path);
         int code = StatusCodes.Status500InternalServerError;
         try
         {
-            code = await AnswerAsync(context, webhook);
+            code = await AnswerAsync(context, step);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -26,16 +27,16 @@ internal sealed partial class AdmissionEndpoint(Admitter admitter, TimeProvider 
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            LogFailure(webhook.Path, e);
+            LogFailure(step.Path, e);
             await RefuseAsync(context, code, "the webhook failed; its log says why");
         }
         finally
         {
-            WebhookMetrics.Answered(webhook.Path, code, time.GetElapsedTime(start));
+            WebhookMetrics.Answered(step.Path, code, time.GetElapsedTime(start));
         }
     }
 
-    private async Task<int> AnswerAsync(HttpContext context, WebhookPath webhook)
+    private async Task<int> AnswerAsync(HttpContext context, AdmissionStep step)
     {
         if (!HttpMethods.IsPost(context.Request.Method))
         {
@@ -69,7 +70,7 @@ internal sealed partial class AdmissionEndpoint(Admitter admitter, TimeProvider 
                 return await RefuseAsync(context, StatusCodes.Status400BadRequest, problem);
             }
 
-            AdmissionAnswer answer = await admitter.AnswerAsync(webhook, review, context.RequestAborted);
+            AdmissionAnswer answer = await admitter.AnswerAsync(step, review, context.RequestAborted);
             var buffer = new ArrayBufferWriter<byte>();
             await using (var writer = new Utf8JsonWriter(buffer))
             {

@@ -13,6 +13,8 @@ internal sealed class AdmissionReview
         Uid = uid;
         Operation = Text(request, "operation") ?? "";
         SubResource = Text(request, "subResource") ?? "";
+        Namespace = Text(request, "namespace") ?? "";
+        IsDryRun = Member(request, "dryRun").ValueKind == JsonValueKind.True;
         Object = Member(request, "object");
         OldObject = Member(request, "oldObject");
     }
@@ -24,6 +26,12 @@ internal sealed class AdmissionReview
 
     /// <summary>Empty for the object itself.</summary>
     public string SubResource { get; }
+
+    /// <summary>The namespace that the request is made in; empty for what belongs to none.</summary>
+    public string Namespace { get; }
+
+    /// <summary>Whether nothing is stored, so that nothing may be recorded either.</summary>
+    public bool IsDryRun { get; }
 
     /// <summary>The object as it would be stored; undefined when there is none.</summary>
     public JsonElement Object { get; }

@@ -5,67 +5,65 @@ using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Admission;
-using Kruise.Core.Api;
 using Kruise.Core.Features;
-using Kruise.Core.Reconciling;
 using Kruise.Live.Cluster;
 using Kruise.Live.Webhooks.Patching;
 
 namespace Kruise.Live.Webhooks.Admission;
 
-/// <summary>Answers admission requests: reads the objects, asks Core, and says what changed.</summary>
+/// <summary>Answers admission requests: reads the objects, asks the step of Core's pipeline that the path is of, and says what changed.</summary>
 /// <param name="gates">The feature gates in force.</param>
-/// <param name="time">The clock that new tags get their time from.</param>
-/// <param name="pods">Finds pods; null where there is no cluster to look into.</param>
-internal sealed class Admitter(FeatureGates gates, TimeProvider time, PodLookup? pods = null)
+/// <param name="time">The clock that steps get their time from.</param>
+/// <param name="cluster">The cluster; null where there is none to look into.</param>
+internal sealed class Admitter(FeatureGates gates, TimeProvider time, AdmissionCluster? cluster = null)
 {
     private const int BadRequest = 400;
+    private const string Update = "UPDATE";
 
-    public async Task<AdmissionAnswer> AnswerAsync(WebhookPath webhook, AdmissionReview review, CancellationToken cancellationToken)
+    public async Task<AdmissionAnswer> AnswerAsync(AdmissionStep step, AdmissionReview review, CancellationToken cancellationToken)
     {
-        if (review.Operation is not ("CREATE" or "UPDATE") || review.SubResource.Length > 0)
+        bool concerns = review.Operation == "CREATE" || (review.Operation == Update && step.OnUpdate);
+        if (!concerns || review.SubResource.Length > 0)
         {
             return AdmissionAnswer.Fine;
         }
 
+        IKubernetesObject<V1ObjectMeta> obj;
+        IKubernetesObject<V1ObjectMeta>? old;
         try
         {
-            IKubernetesObject<V1ObjectMeta> obj = ObjectReader.Read(review.Object, webhook.Kind);
-            return webhook.IsMutating ? Default(obj, review.Object) : await ValidateAsync(obj, review, webhook.Kind, cancellationToken);
+            obj = ObjectReader.Read(review.Object, step);
+            old = review.Operation == Update ? TryReadOld(review.OldObject, step) : null;
         }
         catch (JsonException e)
         {
             return AdmissionAnswer.Refuse(BadRequest, e.Message);
         }
+
+        IAdmissionView view = cluster is null ? NoCluster.Instance : await cluster.ViewAsync(step, old, obj, cancellationToken);
+        var request = new AdmissionRequest(old is null ? AdmissionOperation.Create : AdmissionOperation.Update, obj, gates, time.GetUtcNow().UtcDateTime)
+        {
+            Old = old,
+            Namespace = review.Namespace,
+        };
+        AdmissionVerdict verdict = step.Run(request, view);
+        if (!review.IsDryRun)
+        {
+            cluster?.Record(verdict);
+        }
+
+        // What a validating step makes of an object is not stored.
+        return !verdict.Allowed ? AdmissionAnswer.Of(verdict) : step.IsMutating ? Patch(review.Object, obj, verdict.Object) : AdmissionAnswer.Fine;
     }
 
-    private async Task<AdmissionAnswer> ValidateAsync(
-        IKubernetesObject<V1ObjectMeta> obj, AdmissionReview review, string kind, CancellationToken cancellationToken)
-    {
-        IKubernetesObject<V1ObjectMeta>? old = review.Operation == "UPDATE" ? TryReadOld(review.OldObject, kind) : null;
-        AdmissionOperation operation = old is null ? AdmissionOperation.Create : AdmissionOperation.Update;
-        Func<ObjectKey, V1Pod?>? find = obj is CloneSet set && pods is not null ? await pods.FindAsync(old as CloneSet, set, cancellationToken) : null;
-        var request = new AdmissionRequest(operation, obj, gates, time.GetUtcNow().UtcDateTime) { Old = old };
-        return AdmissionAnswer.Of(KruiseAdmission.Admit(request, find is null ? NoCluster.Instance : new PodView(find)));
-    }
-
-    // Validation is left to the validating path: other webhooks may still put an object right.
-    private AdmissionAnswer Default(IKubernetesObject<V1ObjectMeta> obj, JsonElement sent) => obj switch
-    {
-        ImagePullJob job => Patch(sent, job, ImagePullJobDefaults.Apply(job), KubeJson.Default.ImagePullJob),
-        NodeImage nodeImage => Patch(sent, nodeImage, NodeImageDefaults.Apply(nodeImage, time.GetUtcNow().UtcDateTime), KubeJson.Default.NodeImage),
-        CloneSet set => Patch(sent, set, CloneSetDefaults.Apply(set), KubeJson.Default.CloneSet),
-        _ => AdmissionAnswer.Fine,
-    };
-
-    private static AdmissionAnswer Patch<T>(JsonElement sent, T before, T after, JsonTypeInfo<T> type)
-        where T : class
+    private static AdmissionAnswer Patch(JsonElement sent, IKubernetesObject<V1ObjectMeta> before, IKubernetesObject<V1ObjectMeta> after)
     {
         if (ReferenceEquals(before, after))
         {
             return AdmissionAnswer.Fine;
         }
 
+        JsonTypeInfo type = KubeJson.Default.GetTypeInfo(after.GetType())!;
         JsonNode from = JsonObject.Create(sent)!;
         JsonNode? to = JsonOverlay.Apply(from, JsonSerializer.SerializeToNode(before, type), JsonSerializer.SerializeToNode(after, type));
         JsonArray operations = JsonPatch.Between(from, to);
@@ -73,24 +71,15 @@ internal sealed class Admitter(FeatureGates gates, TimeProvider time, PodLookup?
     }
 
     // What cannot be read any more must still be replaceable: the new object is then judged on its own.
-    private static IKubernetesObject<V1ObjectMeta>? TryReadOld(JsonElement old, string kind)
+    private static IKubernetesObject<V1ObjectMeta>? TryReadOld(JsonElement old, AdmissionStep step)
     {
         try
         {
-            return ObjectReader.Read(old, kind);
+            return ObjectReader.Read(old, step);
         }
         catch (JsonException)
         {
             return null;
         }
-    }
-
-    private sealed class PodView(Func<ObjectKey, V1Pod?> find) : IAdmissionView
-    {
-        public bool HasCluster => true;
-
-        public IReadOnlyList<SidecarSet> SidecarSets => [];
-
-        public V1Pod? Pod(ObjectKey key) => find(key);
     }
 }

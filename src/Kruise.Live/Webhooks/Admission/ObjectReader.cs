@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
+using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Live.Cluster;
 
@@ -14,45 +15,49 @@ namespace Kruise.Live.Webhooks.Admission;
 /// </summary>
 internal static class ObjectReader
 {
-    /// <summary>The object of a kind.</summary>
+    /// <summary>The object that a step takes.</summary>
     /// <exception cref="JsonException">It cannot be one; the message says which field is wrong.</exception>
-    public static IKubernetesObject<V1ObjectMeta> Read(JsonElement element, string kind)
+    public static IKubernetesObject<V1ObjectMeta> Read(JsonElement element, AdmissionStep step)
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
-            throw new JsonException($"the request holds no {kind}");
+            throw new JsonException($"the request holds no {step.Kind}");
         }
 
-        if (Text(element, "kind") != kind || Text(element, "apiVersion") != KruiseGroup.V1Alpha1)
+        string apiVersion = ResourceKind.Of(step.ModelType).ApiVersion;
+        if (Text(element, "kind") != step.Kind || Text(element, "apiVersion") != apiVersion)
         {
             throw new JsonException(
-                $"the request holds a {Text(element, "kind")} of {Text(element, "apiVersion")}; this path takes {kind} of {KruiseGroup.V1Alpha1}");
+                $"the request holds a {Text(element, "kind")} of {Text(element, "apiVersion")}; this path takes {step.Kind} of {apiVersion}");
         }
 
-        if (kind == ImagePullJob.KindName)
-        {
-            ImagePullJob job = Read(element, KubeJson.Default.ImagePullJob);
-            RefuseNulls(job);
-            return job;
-        }
-
-        if (kind == CloneSet.KindName)
+        if (step.ModelType != typeof(ImagePullJob) && step.ModelType != typeof(NodeImage))
         {
             RefuseNulls(element, "");
-            return Read(element, KubeJson.Default.CloneSet);
         }
 
-        NodeImage nodeImage = Read(element, KubeJson.Default.NodeImage);
-        RefuseNulls(nodeImage);
-        return nodeImage;
+        object read = Read(element, KubeJson.Default.GetTypeInfo(step.ModelType)!);
+        switch (read)
+        {
+            case ImagePullJob job:
+                RefuseNulls(job);
+                break;
+            case NodeImage nodeImage:
+                RefuseNulls(nodeImage);
+                break;
+        }
+
+        var obj = (IKubernetesObject<V1ObjectMeta>)read;
+        obj.Metadata ??= new V1ObjectMeta();
+        return obj;
     }
 
-    private static T Read<T>(JsonElement element, JsonTypeInfo<T> type)
+    private static object Read(JsonElement element, JsonTypeInfo type)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            WriteWithoutNulls(writer, element);
+            WriteWithoutNulls(writer, element, isTop: true);
         }
 
         try
@@ -71,7 +76,8 @@ internal static class ObjectReader
         }
     }
 
-    private static void WriteWithoutNulls(Utf8JsonWriter writer, JsonElement element)
+    // Nobody here asks who set which field, and it may be half of a large object.
+    private static void WriteWithoutNulls(Utf8JsonWriter writer, JsonElement element, bool isTop = false, bool isMetadata = false)
     {
         switch (element.ValueKind)
         {
@@ -79,8 +85,13 @@ internal static class ObjectReader
                 writer.WriteStartObject();
                 foreach (JsonProperty member in element.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null))
                 {
+                    if (isMetadata && member.NameEquals("managedFields"))
+                    {
+                        continue;
+                    }
+
                     writer.WritePropertyName(member.Name);
-                    WriteWithoutNulls(writer, member.Value);
+                    WriteWithoutNulls(writer, member.Value, isMetadata: isTop && member.NameEquals("metadata"));
                 }
 
                 writer.WriteEndObject();

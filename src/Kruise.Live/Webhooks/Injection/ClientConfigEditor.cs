@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Kruise.Live.Webhooks.Admission;
 
 namespace Kruise.Live.Webhooks.Injection;
 
@@ -22,7 +23,7 @@ internal static class ClientConfigEditor
         foreach (JsonObject webhook in (configuration["webhooks"] as JsonArray ?? []).OfType<JsonObject>())
         {
             var current = webhook["clientConfig"] as JsonObject;
-            if (PathOf(current) is not { } path || !WebhookPath.TryFind(path, out _))
+            if (PathOf(current) is not { } path || AdmissionPaths.Find(path) is null)
             {
                 withoutHandler.Add(Text(webhook["name"]) ?? "(no name)");
                 continue;
@@ -38,6 +39,11 @@ internal static class ClientConfigEditor
 
         return (changed, withoutHandler);
     }
+
+    /// <summary>The path that a client configuration leads to; null when it names none.</summary>
+    public static string? PathOf(JsonObject? clientConfig) =>
+        Text((clientConfig?["service"] as JsonObject)?["path"])
+        ?? (Uri.TryCreate(Text(clientConfig?["url"]), UriKind.Absolute, out Uri? url) ? url.AbsolutePath : null);
 
     private static JsonObject Wanted(JsonObject current, WebhookOptions options, string path, string bundle)
     {
@@ -61,10 +67,6 @@ internal static class ClientConfigEditor
         service["path"] = path;
         return wanted;
     }
-
-    private static string? PathOf(JsonObject? clientConfig) =>
-        Text((clientConfig?["service"] as JsonObject)?["path"])
-        ?? (Uri.TryCreate(Text(clientConfig?["url"]), UriKind.Absolute, out Uri? url) ? url.AbsolutePath : null);
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -1,12 +1,19 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Kruise.Core.Features;
 using Kruise.Live.Cluster;
 
 namespace Kruise.Live.Webhooks.Injection;
 
 /// <summary>The two webhook configurations of the cluster, kept pointing at us.</summary>
-internal sealed partial class WebhookConfigurations(WebhookOptions options, ApiClient client, ILogger logger)
+internal sealed partial class WebhookConfigurations(WebhookOptions options, FeatureGates gates, ApiClient client, ILogger logger)
 {
+    /// <summary>The configuration of the steps that may change objects.</summary>
+    public const string Mutating = "kruise-mutating-webhook-configuration";
+
+    /// <summary>The configuration of the steps that judge.</summary>
+    public const string Validating = "kruise-validating-webhook-configuration";
+
     private const string Root = "apis/admissionregistration.k8s.io/v1/";
 
     // Another replica, or a person, may write at the same time; each round sees what they wrote.
@@ -17,8 +24,8 @@ internal sealed partial class WebhookConfigurations(WebhookOptions options, ApiC
     /// <summary>Where they are: the path of the list, and the name in it.</summary>
     public static IReadOnlyList<(string ListPath, string Name)> All { get; } =
     [
-        (Root + "mutatingwebhookconfigurations", "kruise-mutating-webhook-configuration"),
-        (Root + "validatingwebhookconfigurations", "kruise-validating-webhook-configuration"),
+        (Root + "mutatingwebhookconfigurations", Mutating),
+        (Root + "validatingwebhookconfigurations", Validating),
     ];
 
     /// <summary>Puts both right where they differ.</summary>
@@ -51,6 +58,7 @@ internal sealed partial class WebhookConfigurations(WebhookOptions options, ApiC
                 return false;
             }
 
+            bool moved = UnservedWebhooks.Apply(configuration, gates);
             (bool changed, IReadOnlyList<string> withoutHandler) = ClientConfigEditor.Apply(configuration, options, authoritiesPem);
             string others = string.Join(", ", withoutHandler);
             if (IsNews(name, others) && others.Length > 0)
@@ -58,7 +66,7 @@ internal sealed partial class WebhookConfigurations(WebhookOptions options, ApiC
                 LogWithoutHandler(name, others);
             }
 
-            if (!changed)
+            if (!changed && !moved)
             {
                 return false;
             }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Kruise.Live.Webhooks.Patching;
 
 /// <summary>
-/// A JSON patch (RFC 6902) from one document to another. It names the deepest members that differ; a list whose elements were moved, or are more or fewer
-/// than before, is replaced as a whole.
+/// A JSON patch (RFC 6902) from one document to another. It names the deepest members that differ. Elements of a list that have a key of their own
+/// (<see cref="ListKeys"/>) are put in and taken out one by one; a list whose elements were moved, or have no key and are more or fewer than before, is replaced as a whole.
 /// </summary>
 internal static class JsonPatch
 {
@@ -13,21 +13,23 @@ internal static class JsonPatch
     public static JsonArray Between(JsonNode? from, JsonNode? to)
     {
         var operations = new JsonArray();
-        Compare("", from, to, operations);
+        Compare("", "", from, to, operations);
         return operations;
     }
 
-    private static void Compare(string path, JsonNode? from, JsonNode? to, JsonArray operations)
+    private static void Compare(string path, string name, JsonNode? from, JsonNode? to, JsonArray operations)
     {
         switch (from, to)
         {
             case (JsonObject f, JsonObject t):
                 CompareObjects(path, f, t, operations);
                 break;
-            case (JsonArray f, JsonArray t) when CanPair(f, t):
+            case (JsonArray f, JsonArray t) when TryCompareKeyed(path, name, f, t, operations):
+                break;
+            case (JsonArray f, JsonArray t) when ListKeys.Of(name, f) is null && CanPair(f, t):
                 for (int i = 0; i < f.Count; i++)
                 {
-                    Compare($"{path}/{i.ToString(CultureInfo.InvariantCulture)}", f[i], t[i], operations);
+                    Compare(At(path, i), "", f[i], t[i], operations);
                 }
 
                 break;
@@ -48,11 +50,11 @@ internal static class JsonPatch
             string member = $"{path}/{Escape(name)}";
             if (to.TryGetPropertyValue(name, out JsonNode? wanted))
             {
-                Compare(member, value, wanted, operations);
+                Compare(member, name, value, wanted, operations);
             }
             else
             {
-                operations.Add((JsonNode)new JsonObject { ["op"] = "remove", ["path"] = member });
+                operations.Add(Removal(member));
             }
         }
 
@@ -65,7 +67,45 @@ internal static class JsonPatch
         }
     }
 
-    // Elements at the same place are compared only when each is still the one it was: objects that changed, but kept their name.
+    // What is gone goes first, from the end; then each place is filled or compared in turn, so that places are those of the new list.
+    private static bool TryCompareKeyed(string path, string name, JsonArray from, JsonArray to, JsonArray operations)
+    {
+        if (ListKeys.Of(name, from) is not { } had || ListKeys.Of(name, to) is not { } wanted)
+        {
+            return false;
+        }
+
+        HashSet<(string, int)> before = [.. had], after = [.. wanted];
+        if (!had.Where(after.Contains).SequenceEqual(wanted.Where(before.Contains)))
+        {
+            return false;
+        }
+
+        for (int i = had.Length - 1; i >= 0; i--)
+        {
+            if (!after.Contains(had[i]))
+            {
+                operations.Add(Removal(At(path, i)));
+            }
+        }
+
+        Dictionary<(string, int), int> places = had.Select((key, i) => (key, i)).ToDictionary(pair => pair.key, pair => pair.i);
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            if (places.TryGetValue(wanted[i], out int place))
+            {
+                Compare(At(path, i), "", from[place], to[i], operations);
+            }
+            else
+            {
+                operations.Add(Operation("add", At(path, i), to[i]));
+            }
+        }
+
+        return true;
+    }
+
+    // Elements at the same place are compared where there are as many as before, and those that are no objects are the same.
     private static bool CanPair(JsonArray from, JsonArray to)
     {
         if (from.Count != to.Count)
@@ -75,8 +115,7 @@ internal static class JsonPatch
 
         for (int i = 0; i < from.Count; i++)
         {
-            bool isSame = from[i] is JsonObject f && to[i] is JsonObject t ? JsonNode.DeepEquals(f["tag"], t["tag"]) : JsonNode.DeepEquals(from[i], to[i]);
-            if (!isSame)
+            if (!(from[i] is JsonObject && to[i] is JsonObject) && !JsonNode.DeepEquals(from[i], to[i]))
             {
                 return false;
             }
@@ -84,6 +123,10 @@ internal static class JsonPatch
 
         return true;
     }
+
+    private static string At(string path, int place) => $"{path}/{place.ToString(CultureInfo.InvariantCulture)}";
+
+    private static JsonNode Removal(string path) => new JsonObject { ["op"] = "remove", ["path"] = path };
 
     private static JsonNode Operation(string op, string path, JsonNode? value) =>
         new JsonObject { ["op"] = op, ["path"] = path, ["value"] = value?.DeepClone() };
