@@ -34,7 +34,10 @@ public sealed class WebhookDownTests
         Assert.Null(made.Metadata.Annotations);
 
         string fail = await KruiseCommand.PrintsAsync("install", "--offline", "--set", "webhookConfiguration.failurePolicy.pods=Fail");
-        await Kubectl.ApplyAsync(cluster.Cluster.Plane.AdminKubeconfig, fail, Cancellation);
+        // A manager outside the cluster has put its own address where the installation has a Service; kubectl would merge the two.
+        string kubeconfig = cluster.Cluster.Plane.AdminKubeconfig;
+        await Kubectl.RunAsync(kubeconfig, ["delete", "mutatingwebhookconfigurations,validatingwebhookconfigurations", "--all"], null, Cancellation);
+        await Kubectl.ApplyAsync(kubeconfig, fail, Cancellation);
         await using (ManagerProcess second = await StartAsync(cluster))
         {
             await home.KnownAsync("agents");
