@@ -2,9 +2,7 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.SidecarSets;
-using Kruise.Core.Workloads;
 using Kruise.Live.Cluster;
-using Kruise.Live.Tests.Hollow;
 using Kruise.Live.Tests.Lab;
 using Xunit;
 
