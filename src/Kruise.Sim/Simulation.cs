@@ -88,7 +88,12 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         reconcilers.Add(new SidecarSetReconciler(_settings.SidecarSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _admissionEvents = new AdmissionEvents(_loop);
-        var admission = new WorldAdmission(_loop, _settings.Gates, _server) { Cache = _cache, Recorded = _admissionEvents.Record };
+        var admission = new WorldAdmission(_loop, _settings.Gates, _server) 
+        {
+            Cache = _cache,
+            LeftOut = WorldBuilder.LeftOut(_spec.Cluster),
+            Recorded = _admissionEvents.Record,
+        };
         var webhooks = new WebhookService(_loop, _settings.Webhooks, Stream("webhooks"));
         _server.Admission = admission;
         _server.Webhooks = new WebhookChain(_loop, _server, admission, webhooks);
@@ -108,7 +113,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed, _rollouts)
             : null;
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings, _workloads);
-        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes) { Answered = CheckFinished };
+        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, webhooks, _duration, Stream("timeline/choices"), _notes) { Answered = CheckFinished };
         _nodes.Settle();
         _workloads?.BeginScheduling();
         foreach (Type kind in reconcilers.SelectMany(r => r.Watches).Append(typeof(V1Node)).Distinct())

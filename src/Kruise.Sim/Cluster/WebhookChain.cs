@@ -22,7 +22,7 @@ internal interface IAdmittedCallback
 /// Only what takes time comes here. Pods are always asked about by a call. The webhooks of our own kinds answer within what the scenario calls API latency,
 /// as long as nothing is wrong with them: calls of their own are made while a fault lasts.
 /// </remarks>
-internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmission admission, WebhookService webhooks) : IEventTarget
+internal sealed class WebhookChain(EventLoop loop, ApiServer server, IAdmissionSteps admission, WebhookService webhooks) : IEventTarget
 {
     private const int Mutated = 0;
     private const int Validated = 1;

@@ -54,6 +54,7 @@ internal sealed partial class ScenarioChecks
         FieldPath path = _spec.Field("cluster");
         CheckUnique(cluster.Zones, zone => zone.Name, "name", path.Field("zones"), "zone");
         CheckUnique(Pools, pool => pool.Name, "name", path.Field("nodePools"), "node pool");
+        CheckNamespaces(cluster);
         var zones = cluster.Zones.Select(zone => zone.Name).OfType<string>().ToList();
         for (int i = 0; i < Pools.Count; i++)
         {

@@ -83,11 +83,6 @@ internal abstract class FieldType
             return new ShareType();
         }
 
-        if (type == typeof(MergePatch))
-        {
-            return new MergePatchType(RecordShape.Of(typeof(CloneSetSpec)));
-        }
-
         if (type == typeof(Latency))
         {
             return new LatencyType();
@@ -133,6 +128,6 @@ internal abstract class FieldType
             return new MapType(item);
         }
 
-        return type.IsAbstract ? new UnionType(type) : new RecordType(type);
+        return !type.IsAbstract ? new RecordType(type) : type.IsDefined(typeof(FormWithAttribute), inherit: false) ? new ChoiceType(type) : new UnionType(type);
     }
 }
