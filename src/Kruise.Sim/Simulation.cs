@@ -88,7 +88,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         reconcilers.Add(new SidecarSetReconciler(_settings.SidecarSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _admissionEvents = new AdmissionEvents(_loop);
-        var admission = new WorldAdmission(_loop, _settings.Gates, _server) 
+        var admission = new WorldAdmission(_loop, _settings.Gates, _server)
         {
             Cache = _cache,
             LeftOut = WorldBuilder.LeftOut(_spec.Cluster),

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using Kruise.Core.Api;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios.Manifests;
 using Kruise.Sim.Scenarios.Reading;
