@@ -39,6 +39,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly ManagerCache _manager;
     private readonly List<ControllerHost> _hosts = [];
     private readonly RunRecorder _recorder;
+    private readonly AdmissionRecorder _admissions;
     private readonly WorkloadRecorder _rollouts;
     private readonly InvariantChecker _invariants;
     private readonly NodeFleet _nodes;
@@ -83,7 +84,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _recorder = new RunRecorder(_loop, Targets);
-        _rollouts = new WorkloadRecorder(_loop);
+        _admissions = new AdmissionRecorder(_loop);
+        _rollouts = new WorkloadRecorder(_loop, _admissions);
         _invariants = new InvariantChecker(_loop);
         foreach (IReconciler reconciler in reconcilers)
         {
@@ -214,6 +216,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             Workloads = _rollouts.BuildResults(),
             Pods = _rollouts.BuildRows(),
             PodStartup = NearestRank.Of([.. _rollouts.StartupSeconds]),
+            Admission = _admissions.BuildResult(),
             Violations = _invariants.Violations,
             ViolationCount = _invariants.Count,
             Marks = _timeline.Marks,

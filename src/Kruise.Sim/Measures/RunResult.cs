@@ -42,8 +42,11 @@ internal sealed record RunResult
     /// <summary>A row per pod and rollout, in order of workload, rollout and beginning.</summary>
     public IReadOnlyList<PodRow> Pods { get; init; } = [];
 
-    /// <summary>Seconds from a pod's creation to its first readiness, over every pod that got there; null when none did.</summary>
+    /// <summary>Seconds from the first request for a pod to its first readiness, over every pod that got there; null when none did.</summary>
     public Percentiles? PodStartup { get; init; }
+
+    /// <summary>The calls of the pod webhook; null when there was none.</summary>
+    public AdmissionResult? Admission { get; init; }
 
     /// <summary>What must never be, and was; the first fifty.</summary>
     public IReadOnlyList<Violation> Violations { get; init; } = [];

@@ -62,7 +62,7 @@ internal static partial class SummaryJson
         new("workloads[].series.seconds[]", "s", "the moments, since the run began"),
         .. s_series.Select(column => new OutputField($"workloads[].series.{column.Name}[]", "pods", column.Meaning)),
         new("pods", "object", "all pods of all sets"),
-        new("pods.startup", "object", "percentiles of the time from a pod's creation to its first readiness; null when none got there"),
+        new("pods.startup", "object", "percentiles of the time from the first request for a pod (admission is part of it) to its first readiness; null when none got there"),
         .. PercentileFields("pods.startup"),
         new("violations[]", "array", "what must never be, and was, the first fifty; a run with any has failed"),
         new("violations[].atSeconds", "s", "when"),

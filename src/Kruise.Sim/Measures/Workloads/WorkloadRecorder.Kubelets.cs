@@ -76,17 +76,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
             return;
         }
 
-        SimTime now = loop.Now;
-        if (track.Slot is { } slot)
-        {
-            if (slot.Cause == PodCause.PullBackOff)
-            {
-                slot.Enter(PodCause.PullQueue, SimTime.Max(now - waited, slot.EnteredAt));
-            }
-
-            slot.PullAttempts++;
-        }
-
+        track.Slot?.BeginPull(waited, loop.Now);
         Work(track, PodStage.Pulling, PodCause.RuntimeCall);
     }
 
@@ -98,20 +88,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
         }
 
         track.PullFailed = error is not null;
-        if (track.Slot is { } slot)
-        {
-            slot.BytesFetched += result?.BytesFetched ?? 0;
-            if (error is null && result is not null)
-            {
-                slot.Pull(result, loop.Now);
-                slot.Pulled = slot.Done is null ? loop.Now : slot.Pulled;
-            }
-            else
-            {
-                slot.Blame(PodCause.PullBackOff, loop.Now);
-            }
-        }
-
+        track.Slot?.EndPull(result, error is not null, loop.Now);
         Work(track, error is null ? PodStage.Starting : PodStage.BackOff, error is null ? PodCause.ContainerStart : PodCause.PullBackOff);
     }
 

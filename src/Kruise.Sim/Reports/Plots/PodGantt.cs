@@ -11,14 +11,17 @@ internal enum PodStep : byte
 
     /// <summary>Hooks, the controller's writes, grace, deletion of the old pod, creation of the new one.</summary>
     Leaving = 2,
-    Scheduling = 3,
-    Pulling = 4,
-    Starting = 5,
-    Failing = 6,
-    NotReady = 7,
-    Reporting = 8,
-    Updated = 9,
-    Unfinished = 10,
+
+    /// <summary>Webhooks are called about the new pod, or called again.</summary>
+    Admission = 3,
+    Scheduling = 4,
+    Pulling = 5,
+    Starting = 6,
+    Failing = 7,
+    NotReady = 8,
+    Reporting = 9,
+    Updated = 10,
+    Unfinished = 11,
 }
 
 /// <summary>
@@ -27,11 +30,11 @@ internal enum PodStep : byte
 /// </summary>
 internal sealed record PodGantt
 {
-    public const int StepCount = 11;
+    public const int StepCount = 12;
 
     public static readonly IReadOnlyList<string> StepTitles =
     [
-        "not asked yet", "waiting for its turn", "leaving service", "scheduling", "pulling", "stopping, starting", "failing, back-off", "not ready yet", "reporting",
+        "not asked yet", "waiting for its turn", "leaving service", "admission", "scheduling", "pulling", "stopping, starting", "failing, back-off", "not ready yet", "reporting",
         "updated and ready", "given up, superseded",
     ];
 
@@ -80,6 +83,7 @@ internal sealed record PodGantt
     {
         PodCause.WaitingForTurn => PodStep.Waiting,
         PodCause.LifecycleHook or PodCause.ControllerWrites or PodCause.Grace or PodCause.Deletion or PodCause.Creation => PodStep.Leaving,
+        PodCause.Admission => PodStep.Admission,
         PodCause.Scheduling or PodCause.Unschedulable => PodStep.Scheduling,
         >= PodCause.RuntimeCall and <= PodCause.Unpack or PodCause.PullQueue => PodStep.Pulling,
         PodCause.PullBackOff or PodCause.CrashBackOff or PodCause.NodeLost => PodStep.Failing,
