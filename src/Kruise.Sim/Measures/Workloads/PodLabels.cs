@@ -21,14 +21,19 @@ internal static class PodLabels
     public static IReadOnlyList<string> Own(CloneSet set, V1Pod pod)
     {
         IDictionary<string, string>? template = set.Spec.Template?.Metadata?.Labels;
-        return
-        [
-            .. (pod.Metadata.Labels ?? new Dictionary<string, string>(StringComparer.Ordinal))
-                .Where(label => template?.ContainsKey(label.Key) != true && !IsControllers(label.Key))
-                .OrderBy(label => label.Key, StringComparer.Ordinal)
-                .Select(label => label.Key + "=" + label.Value),
-        ];
+        return Of(pod, key => template?.ContainsKey(key) != true);
     }
+
+    /// <summary>Those that no controller gave to the pod, in order of their keys.</summary>
+    public static IReadOnlyList<string> Of(V1Pod pod) => Of(pod, _ => true);
+
+    private static string[] Of(V1Pod pod, Func<string, bool> counts) =>
+    [
+        .. (pod.Metadata.Labels ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            .Where(label => counts(label.Key) && !IsControllers(label.Key))
+            .OrderBy(label => label.Key, StringComparer.Ordinal)
+            .Select(label => label.Key + "=" + label.Value),
+    ];
 
     /// <summary>Rows of the last update of every set, by label; under the empty string those that have none.</summary>
     public static IReadOnlyList<(string Label, PodRow[] Rows)> Groups(RunResult run)
