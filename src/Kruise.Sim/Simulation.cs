@@ -5,6 +5,7 @@ using Kruise.Core.Api;
 using Kruise.Core.CloneSets;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
+using Kruise.Core.SidecarSets;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
@@ -26,6 +27,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private const int Entry = 0;
     private const int DurationOver = 1;
 
+    private static readonly Type[] _sidecarKinds = [typeof(SidecarSet), typeof(V1Pod)];
+
     private readonly ScenarioVariant _variant;
     private readonly ScenarioSpec _spec;
     private readonly ControlPlaneSettings _settings;
@@ -38,6 +41,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly ObjectCache _cache;
     private readonly ManagerCache _manager;
     private readonly List<ControllerHost> _hosts = [];
+    private readonly ControllerHost _sidecars;
+    private readonly AdmissionEvents _admissionEvents;
     private readonly RunRecorder _recorder;
     private readonly AdmissionRecorder _admissions;
     private readonly WorkloadRecorder _rollouts;
@@ -72,7 +77,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             Stream("apiserver"),
             StandardKinds.Registry((long)Math.Ceiling(_spec.ControlPlane.NodeLifecycle.EvictionAfter.Seconds)),
             new ApiServerOptions { GarbageCollectionDelay = _settings.GarbageCollectionDelay });
-        _server.Admission = new WorldAdmission(_loop, _settings.Gates, _server);
 
         List<IReconciler> reconcilers = [];
         if (_settings.Gates.KruiseDaemon)
@@ -82,7 +86,13 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
 
         reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));
+        reconcilers.Add(new SidecarSetReconciler(_settings.SidecarSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
+        _admissionEvents = new AdmissionEvents(_loop);
+        var admission = new WorldAdmission(_loop, _settings.Gates, _server) { Cache = _cache, Recorded = _admissionEvents.Record };
+        var webhooks = new WebhookService(_loop, _settings.Webhooks, Stream("webhooks"));
+        _server.Admission = admission;
+        _server.Webhooks = new WebhookChain(_loop, _server, admission, webhooks);
         _recorder = new RunRecorder(_loop, Targets);
         _admissions = new AdmissionRecorder(_loop);
         _rollouts = new WorkloadRecorder(_loop, _admissions);
@@ -92,13 +102,15 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             _hosts.Add(Host(wrap?.Invoke(reconciler) ?? reconciler));
         }
 
+        _sidecars = _hosts[^1];
+
         _manager = new ManagerCache(_cache, _hosts);
         var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
         _workloads = WorkloadBuilder.Settings(_spec) is { } settings
             ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed, _rollouts)
             : null;
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings, _workloads);
-        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes);
+        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes) { Answered = CheckFinished };
         _nodes.Settle();
         _workloads?.BeginScheduling();
         foreach (Type kind in reconcilers.SelectMany(r => r.Watches).Append(typeof(V1Node)).Distinct())
@@ -163,6 +175,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 _finished = true;
                 NoteUnfinishedJobs();
                 _notes.AddRange(_rollouts.Unfinished());
+                NoteUnfinishedSidecarSets();
                 return false;
             }
         }
@@ -177,6 +190,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _cache.VerifyUnchanged();
         ReadMeters();
         NoteWhatAskedNothing();
+        _notes.AddRange(_admissionEvents.Notes);
         _invariants.CheckEnd(_server, _rollouts.IsSettled);
         IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows();
         IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
@@ -260,6 +274,9 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 }
 
                 break;
+            case SidecarSet:
+                CheckFinished();
+                break;
             case ImagePullJob job:
                 _recorder.OnJobCommitted((ImagePullJob?)change.Old, deleted ? null : job);
                 CheckFinished();
@@ -324,6 +341,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         {
             ImagePullJobReconciler => _settings.Timing.ImagePullJobWorkers,
             NodeImageReconciler => _settings.Timing.NodeImageWorkers,
+            _ when reconciler.Watches.Contains(typeof(SidecarSet)) => _settings.SidecarSets.Workers,
             _ => _settings.CloneSets.Workers,
         };
         var client = new ApiClient(
@@ -342,6 +360,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             Stream(reconciler.Name))
         {
             PlanObserver = reconciler.Watches.Contains(typeof(CloneSet)) ? _invariants : null,
+            Rested = reconciler.Watches.Contains(typeof(SidecarSet)) ? CheckSidecars : null,
         };
     }
 
@@ -366,9 +385,24 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         }
     }
 
+    // Only its controller knows whether a SidecarSet is through: what may be updated depends on selectors and on hashes.
+    private bool SidecarSetsAreSettled => _server.CountOf<SidecarSet>() == 0
+        || (_sidecars.IsAtRest
+            && _manager.IsCaughtUp(_sidecarKinds)
+            && _server.StoreOf(typeof(SidecarSet)).List(@namespace: null).Cast<SidecarSet>().All(set =>
+                set.Status.ObservedGeneration == (set.Metadata.Generation ?? 0) && set.Status.ReadyPods == set.Status.MatchedPods));
+
+    private void CheckSidecars()
+    {
+        if (_server.CountOf<SidecarSet>() > 0)
+        {
+            CheckFinished();
+        }
+    }
+
     private void CheckFinished()
     {
-        if (_timelineLeft > 0)
+        if (_timelineLeft > 0 || _timeline.UnderWay > 0)
         {
             return;
         }
@@ -393,7 +427,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             }
         }
 
-        _finished = _rollouts.IsSettled;
+        _finished = _rollouts.IsSettled && SidecarSetsAreSettled;
     }
 
     private void NoteUnfinishedJobs()
@@ -406,6 +440,20 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
                 _notes.Add(string.Create(
                     CultureInfo.InvariantCulture,
                     $"job {ObjectKey.Of(job.Latest)} had not finished when the scenario's duration was over: {status.Succeeded} succeeded, {status.Failed} failed of {status.Desired}"));
+            }
+        }
+    }
+
+    private void NoteUnfinishedSidecarSets()
+    {
+        foreach (SidecarSet set in _server.StoreOf(typeof(SidecarSet)).List(@namespace: null).Cast<SidecarSet>())
+        {
+            SidecarSetStatus status = set.Status;
+            if (status.ReadyPods != status.MatchedPods)
+            {
+                _notes.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"SidecarSet {set.Metadata.Name} had not settled when the scenario's duration was over: {status.UpdatedPods} of {status.MatchedPods} pods updated, {status.ReadyPods} ready"));
             }
         }
     }

@@ -95,7 +95,7 @@ internal sealed partial class TimelinePlayer
     private void Mark(FormattableString what) => Marks.Add(new TimelineMark(loop.Now, null, FormattableString.Invariant(what)));
 
     private void Change(CloneSetAction action, string verb, Func<CloneSet, CloneSet> change) =>
-        Check(server.Patch(new ObjectKey(action.Namespace, action.CloneSet), change), $"{verb} CloneSet {action.Namespace}/{action.CloneSet}");
+        Patch(new ObjectKey(action.Namespace, action.CloneSet), change, $"{verb} CloneSet {action.Namespace}/{action.CloneSet}");
 
     // By name; those that a number asks for are drawn (the first steps of a Fisher-Yates shuffle) from the ones that are there.
     private V1Pod[] Pods(PodsAction action)

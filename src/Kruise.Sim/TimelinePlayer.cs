@@ -15,7 +15,14 @@ namespace Kruise.Sim;
 /// <summary>Carries out what a scenario's timeline says, as a person with kubectl or a machine that breaks would.</summary>
 internal sealed partial class TimelinePlayer(
     EventLoop loop, ApiServer server, NodeFleet nodes, IReadOnlyList<Registry> registries, SimTime duration, RandomStream choices, List<string> notes)
+    : IAdmittedCallback
 {
+    /// <summary>Is told when an action has been answered that took time; nobody when null.</summary>
+    public Action? Answered { get; init; }
+
+    /// <summary>Actions that webhooks are being asked about.</summary>
+    public int UnderWay { get; private set; }
+
     /// <summary>What is drawn into plots.</summary>
     public List<TimelineMark> Marks { get; } = [];
 
@@ -32,7 +39,8 @@ internal sealed partial class TimelinePlayer(
         if (entry.Delete is { } delete)
         {
             Type type = ManifestRules.Types.First(t => t.Kind == delete.Kind.ToString()).Type;
-            Check(server.Delete(type, new ObjectKey(delete.Namespace, delete.Name)), $"delete {delete.Kind} {delete.Namespace}/{delete.Name}");
+            ObjectKey key = delete.Key;
+            Check(server.Delete(type, key), $"delete {delete.Kind} {key}");
         }
 
         if (entry.Fault is { } fault)
@@ -55,25 +63,55 @@ internal sealed partial class TimelinePlayer(
         }
     }
 
+    public void OnDecided(object? state, in ApiResult result)
+    {
+        UnderWay--;
+        Check(result, (string)state!);
+        Answered?.Invoke();
+    }
+
     private void Apply(IKubernetesObject<V1ObjectMeta> obj)
     {
         // As kubectl apply: create it, or bring the spec of the object that exists to what the manifest says.
         string what = $"apply {obj.Kind} {ObjectKey.Of(obj)}";
         switch (obj)
         {
-            case ImagePullJob job when server.Peek<ImagePullJob>(ObjectKey.Of(job)) is { } present:
-                Check(server.Update(present with { Spec = job.Spec }), what);
+            case ImagePullJob job when server.Peek<ImagePullJob>(ObjectKey.Of(job)) is not null:
+                Patch<ImagePullJob>(ObjectKey.Of(job), present => present with { Spec = job.Spec }, what);
                 return;
-            case CloneSet set when server.Peek<CloneSet>(ObjectKey.Of(set)) is { } present:
+            case CloneSet set when server.Peek<CloneSet>(ObjectKey.Of(set)) is not null:
                 Mark($"{set.Metadata.Name} is applied anew");
-                Check(server.Update(present with { Spec = set.Spec }), what);
+                Patch<CloneSet>(ObjectKey.Of(set), present => present with { Spec = set.Spec }, what);
                 return;
+            case SidecarSet set when server.Peek<SidecarSet>(ObjectKey.Of(set)) is not null:
+                Mark($"{set.Metadata.Name} is applied anew");
+                Patch<SidecarSet>(ObjectKey.Of(set), present => present with { Spec = set.Spec }, what);
+                return;
+        }
+
+        if (server.Webhooks?.TryBegin(new Write.Create(obj), this, what) == true)
+        {
+            UnderWay++;
+            return;
         }
 
         ApiResult created = server.Create(obj);
         if (created.Reason != ApiReason.AlreadyExists)
         {
             Check(created, what);
+        }
+    }
+
+    private void Patch<T>(ObjectKey key, Func<T, T> patch, string what)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (server.Webhooks?.TryBeginPatch(key, patch, this, what) == true)
+        {
+            UnderWay++;
+        }
+        else
+        {
+            Check(server.Patch(key, patch), what);
         }
     }
 

@@ -1,5 +1,8 @@
+using k8s.Models;
 using Kruise.Core.Admission;
+using Kruise.Core.Api;
 using Kruise.Core.Features;
+using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios;
 
@@ -48,7 +51,17 @@ internal static class ScenarioFiles
 
     /// <summary>Loads one file; the meaning of its manifests is judged by the admission that a cluster would have.</summary>
     public static LoadResult Load(string path, IReadOnlyList<string> sets, ulong? seed) =>
-        ScenarioLoader.Load(path, sets, seed, manifest =>
-            KruiseAdmission.Admit(new AdmissionRequest(AdmissionOperation.Create, manifest, FeatureGates.Default, SimTime.Epoch), NoCluster.Instance).Errors
+        ScenarioLoader.Load(path, sets, seed, (manifest, sidecarSets) =>
+            KruiseAdmission.Admit(new AdmissionRequest(AdmissionOperation.Create, manifest, FeatureGates.Default, SimTime.Epoch), new Files(sidecarSets)).Errors
                 .Select(e => (e.Field, $"\"{e.Value}\": {e.Message}")));
+
+    // What is known of the cluster is what the scenario's own files say.
+    private sealed class Files(IReadOnlyList<SidecarSet> sidecarSets) : IAdmissionView
+    {
+        public bool HasCluster => false;
+
+        public IReadOnlyList<SidecarSet> SidecarSets => sidecarSets;
+
+        public V1Pod? Pod(ObjectKey key) => null;
+    }
 }

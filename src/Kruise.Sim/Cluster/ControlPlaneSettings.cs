@@ -2,6 +2,7 @@ using Kruise.Core.CloneSets;
 using Kruise.Core.Features;
 using Kruise.Core.ImagePull;
 using Kruise.Core.ImagePull.Puller;
+using Kruise.Core.SidecarSets;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios;
 
@@ -25,6 +26,12 @@ internal sealed record ControlPlaneSettings
     /// <summary>Workers and constants of the CloneSet controller.</summary>
     public CloneSetTiming CloneSets { get; init; } = CloneSetTiming.Default;
 
+    /// <summary>Workers and constants of the SidecarSet controller.</summary>
+    public SidecarSetTiming SidecarSets { get; init; } = SidecarSetTiming.Default;
+
+    /// <summary>The way to the webhooks.</summary>
+    public WebhookSettings Webhooks { get; init; } = new();
+
     /// <summary>From an owner's deletion to the deletion of what it owned.</summary>
     public required SimTime GarbageCollectionDelay { get; init; }
 
@@ -40,7 +47,12 @@ internal sealed record ControlPlaneSettings
         GarbageCollectionDelay = SimTime.FromMilliseconds(100),
     };
 
-    private static ControlPlaneSettings Upstream { get; } = Ours with { Timing = ImagePullTiming.OpenKruise08, CloneSets = CloneSetTiming.OpenKruise08 };
+    private static ControlPlaneSettings Upstream { get; } = Ours with
+    {
+        Timing = ImagePullTiming.OpenKruise08,
+        CloneSets = CloneSetTiming.OpenKruise08,
+        SidecarSets = SidecarSetTiming.OpenKruise08,
+    };
 
     public static ControlPlaneSettings From(ControlPlaneSpec spec)
     {
@@ -61,6 +73,7 @@ internal sealed record ControlPlaneSettings
                 Puller = Override(preset.Timing.Puller, spec.Daemon),
             },
             CloneSets = preset.CloneSets with { Workers = spec.Workers.CloneSet ?? preset.CloneSets.Workers },
+            SidecarSets = preset.SidecarSets with { Workers = spec.Workers.SidecarSet ?? preset.SidecarSets.Workers },
             Gates = FeatureGates.Default with { KruiseDaemon = spec.FeatureGates.KruiseDaemon ?? FeatureGates.Default.KruiseDaemon },
         };
     }

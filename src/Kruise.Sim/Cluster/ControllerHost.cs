@@ -53,6 +53,12 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     /// <summary>Sees every plan before it is carried out; nobody when null.</summary>
     public IPlanObserver? PlanObserver { get; init; }
 
+    /// <summary>Is told whenever the controller has come to rest; nobody when null.</summary>
+    public Action? Rested { get; init; }
+
+    /// <summary>Whether no key is worked on, and none waits for anything.</summary>
+    public bool IsAtRest => _idle.Count == _workers.Length && _controller.Depth == 0 && _controller.Queue.Delayed == 0;
+
     /// <summary>Plans made so far.</summary>
     public long Reconciles => _controller.Reconciles;
 
@@ -149,6 +155,10 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         }
 
         ScheduleTick();
+        if (Rested is { } rested && IsAtRest)
+        {
+            rested();
+        }
     }
 
     private void Continue(Worker worker)

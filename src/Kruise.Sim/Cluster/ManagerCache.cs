@@ -8,6 +8,8 @@ namespace Kruise.Sim.Cluster;
 /// <summary>The manager's shared informers: one watch a kind feeds Core's cache and its indexes, then the controllers.</summary>
 internal sealed class ManagerCache(ObjectCache cache, IReadOnlyList<ControllerHost> hosts) : IWatchSink
 {
+    private readonly Dictionary<Type, WatchStream> _watches = [];
+
     /// <summary>Watch events taken in.</summary>
     public long WatchEvents { get; private set; }
 
@@ -24,8 +26,14 @@ internal sealed class ManagerCache(ObjectCache cache, IReadOnlyList<ControllerHo
     }
 
     /// <summary>Watches a kind from the present revision on.</summary>
-    public void Watch(ApiServer server, Type kind, LatencyDistribution delay, RandomStream random) =>
-        server.Watch(kind, null, server.Revision, () => delay.Sample(random), this, out _);
+    public void Watch(ApiServer server, Type kind, LatencyDistribution delay, RandomStream random)
+    {
+        server.Watch(kind, null, server.Revision, () => delay.Sample(random), this, out WatchStream? watch);
+        _watches.Add(kind, watch!);
+    }
+
+    /// <summary>Whether the cache holds what the API server does of these kinds.</summary>
+    public bool IsCaughtUp(IEnumerable<Type> kinds) => kinds.All(kind => _watches[kind].UnderWay == 0);
 
     public void OnWatchEvent(WatchStream watch, in WatchEvent watchEvent)
     {

@@ -39,6 +39,9 @@ internal sealed class WatchStream : IEventTarget
     /// <summary>The revision of the last event delivered, or the one the watch began at: where another watch goes on.</summary>
     public long Revision { get; internal set; }
 
+    /// <summary>Events that are on their way.</summary>
+    public int UnderWay { get; private set; }
+
     /// <summary>Ends the watch: what is on its way is dropped.</summary>
     public void Stop()
     {
@@ -51,6 +54,7 @@ internal sealed class WatchStream : IEventTarget
 
     void IEventTarget.OnEvent(int kind, long argument, object? state)
     {
+        UnderWay--;
         if (IsStopped)
         {
             return;
@@ -77,6 +81,7 @@ internal sealed class WatchStream : IEventTarget
     /// <summary>Sends an event: <paramref name="state"/> is a <see cref="Change"/>, an object of the initial state, or null for a bookmark.</summary>
     internal void Send(WatchEventType type, long revision, object? state)
     {
+        UnderWay++;
         _lastDue = SimTime.Max(_lastDue, _loop.Now + _delay());
         _loop.Schedule(_lastDue, this, (int)type, revision, state);
     }

@@ -71,6 +71,11 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         IAdmittedCallback callback,
         object? state)
     {
+        if (obj is not V1Pod && !webhooks.IsDisturbed)
+        {
+            return false;
+        }
+
         CoreOperation operation = verb == ApiVerb.Create ? CoreOperation.Create : CoreOperation.Update;
         IReadOnlyList<AdmissionStep> steps = admission.StepsFor(obj, operation);
         if (!steps.Any(TakesTime))

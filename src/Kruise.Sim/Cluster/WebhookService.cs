@@ -88,8 +88,8 @@ internal sealed class WebhookService(EventLoop loop, WebhookSettings settings, R
     public string Failure(string webhook, string path, WebhookOutage outage)
     {
         string cause = outage == WebhookOutage.Refuse ? "no endpoints available for service \"kruise-webhook-service\"" : "context deadline exceeded";
-        return FormattableString.Invariant(
-            $"Internal error occurred: failed calling webhook \"{webhook}\": failed to call webhook: Post \"https://kruise-webhook-service.kruise-system.svc:443{path}?timeout={Settings.Timeout.Seconds:0.###}s\": {cause}");
+        string url = FormattableString.Invariant($"https://kruise-webhook-service.kruise-system.svc:443{path}?timeout={Settings.Timeout.Seconds:0.###}s");
+        return $"Internal error occurred: failed calling webhook \"{webhook}\": failed to call webhook: Post \"{url}\": {cause}";
     }
 
     private sealed record Disturbance(SimTime Until, WebhookOutage? Outage, double Factor, SimTime Added);

@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
+using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
@@ -36,14 +37,15 @@ internal sealed partial class ScenarioChecks
             foreach (IKubernetesObject<V1ObjectMeta> manifest in entry.Apply?.Objects ?? [])
             {
                 CheckManifest(manifest);
-                applied.Add((manifest.Kind, manifest.Metadata.NamespaceProperty + "/" + manifest.Metadata.Name));
+                applied.Add((manifest.Kind, ObjectKey.Of(manifest).ToString()));
             }
 
             if (entry.Delete is { Name: not null } delete && !_context.IsBroken(delete))
             {
-                string name = delete.Namespace + "/" + delete.Name;
+                string name = delete.Key.ToString();
                 var known = applied.Where(a => a.Kind == delete.Kind.ToString()).Select(a => a.Name).Distinct(StringComparer.Ordinal).ToList();
-                if (!known.Contains(name, StringComparer.Ordinal) && !(delete.Kind == ManifestKind.CloneSet && _sawNamelessCloneSet))
+                bool isNameless = delete.Kind switch { ManifestKind.CloneSet => _sawNamelessCloneSet, ManifestKind.SidecarSet => _sawNamelessSidecarSet, _ => false };
+                if (!known.Contains(name, StringComparer.Ordinal) && !isNameless)
                 {
                     Error(delete, "name", path.Field("delete").Field("name"), new Finding(
                         $"no {delete.Kind} {Quote.Text(name)} has been applied by then",
@@ -51,9 +53,15 @@ internal sealed partial class ScenarioChecks
                         Nearest.Of(name, known)));
                 }
 
-                if (delete.Kind == ManifestKind.CloneSet)
+                switch (delete.Kind)
                 {
-                    _cloneSets.Remove(name);
+                    case ManifestKind.CloneSet:
+                        _cloneSets.Remove(name);
+                        break;
+                    case ManifestKind.SidecarSet:
+                        _sidecarSets.Remove(name);
+                        CheckNoNamespace(delete, path.Field("delete"));
+                        break;
                 }
             }
 
@@ -118,6 +126,7 @@ internal sealed partial class ScenarioChecks
         if (_context.IsBroken(manifest))
         {
             NoteCloneSet(manifest, null);
+            NoteSidecarSet(manifest, null);
             return;
         }
 
@@ -129,13 +138,16 @@ internal sealed partial class ScenarioChecks
         }
 
         NoteCloneSet(manifest, valid && manifest is CloneSet set && CheckTemplate(set, node, FieldPath.Root) ? new AppliedCloneSet(set, node) : null);
+        NoteSidecarSet(
+            manifest,
+            valid && manifest is SidecarSet sidecars && CheckContainers(sidecars, node, FieldPath.Root) ? new AppliedSidecarSet(sidecars, node) : null);
     }
 
     // Whether a cluster's admission would let the object in. The prefix is the path to the object where that is not the whole document.
     private bool IsValid(IKubernetesObject<V1ObjectMeta> manifest, YamlNode node, string prefix)
     {
         bool valid = true;
-        foreach ((string field, string message) in _validate?.Invoke(manifest) ?? [])
+        foreach ((string field, string message) in _validate?.Invoke(manifest, [.. _sidecarSets.Values.OfType<AppliedSidecarSet>().Select(applied => applied.Object)]) ?? [])
         {
             valid = false;
             string path = prefix + field;

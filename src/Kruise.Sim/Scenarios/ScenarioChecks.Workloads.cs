@@ -131,25 +131,28 @@ internal sealed partial class ScenarioChecks
         }
 
         int errors = _context.Problems.ErrorCount;
-        foreach ((string list, IList<V1Container> containers) in new[] { ("containers", pod.Containers ?? []), ("initContainers", pod.InitContainers ?? []) })
-        {
-            for (int i = 0; i < containers.Count; i++)
-            {
-                string written = FormattableString.Invariant($"spec.template.spec.{list}[{i}]");
-                FieldPath at = path.Field("spec").Field("template").Field("spec").Field(list).Item(i);
-                V1Container container = containers[i];
-                if (container is { Name: not null, Image: not null } && CheckImage(container.Image, FieldLocator.Find(node, written + ".image"), at.Field("image")))
-                {
-                    CheckPreStop(container, node, written, at);
-                }
-
-                CheckResources(container.Resources?.Requests, node, written + ".resources.requests", at.Field("resources").Field("requests"));
-                CheckResources(container.Resources?.Limits, node, written + ".resources.limits", at.Field("resources").Field("limits"));
-            }
-        }
-
+        FieldPath at = path.Field("spec").Field("template").Field("spec");
+        CheckContainers([.. pod.Containers ?? []], node, "spec.template.spec.containers", at.Field("containers"));
+        CheckContainers([.. pod.InitContainers ?? []], node, "spec.template.spec.initContainers", at.Field("initContainers"));
         NoteContainers(set);
         return _context.Problems.ErrorCount == errors;
+    }
+
+    private void CheckContainers(IReadOnlyList<V1Container> containers, YamlNode node, string list, FieldPath path)
+    {
+        for (int i = 0; i < containers.Count; i++)
+        {
+            string written = FormattableString.Invariant($"{list}[{i}]");
+            FieldPath at = path.Item(i);
+            V1Container container = containers[i];
+            if (container is { Name: not null, Image: not null } && CheckImage(container.Image, FieldLocator.Find(node, written + ".image"), at.Field("image")))
+            {
+                CheckPreStop(container, node, written, at);
+            }
+
+            CheckResources(container.Resources?.Requests, node, written + ".resources.requests", at.Field("resources").Field("requests"));
+            CheckResources(container.Resources?.Limits, node, written + ".resources.limits", at.Field("resources").Field("limits"));
+        }
     }
 
     private void CheckResources(IDictionary<string, ResourceQuantity>? amounts, YamlNode node, string written, FieldPath path)
@@ -182,7 +185,12 @@ internal sealed partial class ScenarioChecks
     private void NoteContainers(CloneSet set)
     {
         V1PodSpec? pod = set.Spec.Template?.Spec;
-        foreach (V1Container container in (pod?.Containers ?? []).Concat(pod?.InitContainers ?? []))
+        NoteContainers((pod?.Containers ?? []).Concat(pod?.InitContainers ?? []));
+    }
+
+    private void NoteContainers(IEnumerable<V1Container> containers)
+    {
+        foreach (V1Container container in containers)
         {
             if (container.Name is not null && ImageReference.TryParse(container.Image ?? "", out ImageReference? image, out _))
             {

@@ -1,13 +1,16 @@
 using System.Globalization;
 using k8s;
 using k8s.Models;
+using Kruise.Core.Api;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
 
 namespace Kruise.Sim.Scenarios;
 
 /// <summary>What is wrong with the meaning of an object, by field path (<c>spec.selector</c>); nothing when it is valid.</summary>
-internal delegate IEnumerable<(string FieldPath, string Message)> ManifestValidator(IKubernetesObject<V1ObjectMeta> manifest);
+/// <param name="manifest">The object.</param>
+/// <param name="sidecarSets">The SidecarSets that there are by then; the object itself may be among them as it was before.</param>
+internal delegate IEnumerable<(string FieldPath, string Message)> ManifestValidator(IKubernetesObject<V1ObjectMeta> manifest, IReadOnlyList<SidecarSet> sidecarSets);
 
 /// <summary>Reads scenario files and the manifests they name. Everything that is wrong is collected; no input makes it throw.</summary>
 internal sealed class ScenarioLoader

@@ -1,5 +1,4 @@
 using k8s.Models;
-using Kruise.Core.Api;
 using Kruise.Core.SidecarSets;
 using Kruise.Core.Tests.Workloads;
 using Xunit;

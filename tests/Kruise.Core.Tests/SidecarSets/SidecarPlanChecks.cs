@@ -2,7 +2,6 @@ using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Core.SidecarSets;
-using Kruise.Core.Workloads;
 using Xunit;
 
 namespace Kruise.Core.Tests.SidecarSets;

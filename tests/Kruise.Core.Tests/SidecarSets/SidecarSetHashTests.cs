@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;

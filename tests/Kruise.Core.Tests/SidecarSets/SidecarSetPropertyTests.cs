@@ -4,7 +4,6 @@ using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Core.SidecarSets;
 using Kruise.Core.Tests.Workloads;
-using Kruise.Core.Workloads;
 using Xunit;
 
 namespace Kruise.Core.Tests.SidecarSets;

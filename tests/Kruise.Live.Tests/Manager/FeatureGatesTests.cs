@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Kruise.Core.Features;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
 using Kruise.Live.Manager;

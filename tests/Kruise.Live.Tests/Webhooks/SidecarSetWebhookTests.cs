@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Core.Features;
 using Kruise.Live.Cluster;

@@ -21,7 +21,7 @@ public sealed class WorldAdmissionTests
             SpecEquality = static (_, _) => false,
             Copy = static (pod, metadata) => pod with { Metadata = metadata },
         };
-        _server = new ApiServer(loop, RandomStream.Named(1, "test"), new KindRegistry(StandardKinds.CloneSet(), pods), new ApiServerOptions());
+        _server = new ApiServer(loop, RandomStream.Named(1, "test"), new KindRegistry(StandardKinds.CloneSet(), StandardKinds.SidecarSet(), pods), new ApiServerOptions());
         _server.Admission = new WorldAdmission(loop, FeatureGates.Default, _server);
     }
 

@@ -183,9 +183,9 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("kind: ImagePullJob", "kind: DaemonSet", "2:7: kind: unknown kind \"DaemonSet\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1)")]
-    [InlineData("kind: ImagePullJob", "kind: ImagePullJop", "2:7: kind: unknown kind \"ImagePullJop\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1); did you mean \"ImagePullJob\"?")]
-    [InlineData("v1alpha1", "v1", "1:13: apiVersion: \"apps.kruise.io/v1\" has no kind ImagePullJob; allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1); did you mean \"apps.kruise.io/v1alpha1\"?")]
+    [InlineData("kind: ImagePullJob", "kind: DaemonSet", "2:7: kind: unknown kind \"DaemonSet\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), SidecarSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1)")]
+    [InlineData("kind: ImagePullJob", "kind: ImagePullJop", "2:7: kind: unknown kind \"ImagePullJop\" (apps.kruise.io/v1alpha1); allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), SidecarSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1); did you mean \"ImagePullJob\"?")]
+    [InlineData("v1alpha1", "v1", "1:13: apiVersion: \"apps.kruise.io/v1\" has no kind ImagePullJob; allowed: ImagePullJob (apps.kruise.io/v1alpha1), CloneSet (apps.kruise.io/v1alpha1), SidecarSet (apps.kruise.io/v1alpha1), Secret (v1), PersistentVolumeClaim (v1); did you mean \"apps.kruise.io/v1alpha1\"?")]
     [InlineData("apiVersion:", "apiversion:", "1:1: unknown field \"apiversion\"; allowed: apiVersion, kind, metadata and the fields of the kind; did you mean \"apiVersion\"?")]
     [InlineData("  parallelism: 10", "  paralelism: 10", "8:3: spec: unknown field \"paralelism\"; allowed: image, pullSecrets, selector, parallelism, pullPolicy, completionPolicy; did you mean \"parallelism\"?")]
     [InlineData("  parallelism: 10", "  parallelism: 1.5", "8:16: spec.parallelism: \"1.5\" is not a whole number; allowed: a whole number or a percentage such as 25%")]
@@ -220,7 +220,7 @@ public sealed class BadInputTests : IDisposable
             "manifests/job-nginx.yaml",
             Fixture.TextOf("manifests/job-nginx.yaml").Replace("  selector:\n", "  selector:\n    names: [web-1]\n", StringComparison.Ordinal));
         string path = _workspace.Write("s.yaml", _good);
-        LoadResult result = ScenarioLoader.Load(path, [], null, manifest => manifest is ImagePullJob { Spec.Selector: { Names: not null, MatchLabels: not null } }
+        LoadResult result = ScenarioLoader.Load(path, [], null, (manifest, _) => manifest is ImagePullJob { Spec.Selector: { Names: not null, MatchLabels: not null } }
             ? [("spec.selector", "names and matchLabels exclude each other"), ("spec.selector.names[0]", "here"), ("spec.pullPolicy.backoffLimit", "absent")]
             : []);
         Assert.Equal(

@@ -166,7 +166,7 @@ public sealed partial class FieldEffectTests : IDisposable
     {
         string[] changed =
         [
-            .. Changes.Concat(PodChanges).Select(row => row.Data.Item1).Concat(NamedPods.Select(path => path + "="))
+            .. Changes.Concat(PodChanges).Concat(SidecarChanges).Select(row => row.Data.Item1).Concat(NamedPods.Select(path => path + "="))
                 .Select(change => Brackets().Replace(change[..change.IndexOf('=', StringComparison.Ordinal)], ""))
                 .Select(path => path.StartsWith("nodePools", StringComparison.Ordinal) ? "cluster." + path : path),
         ];

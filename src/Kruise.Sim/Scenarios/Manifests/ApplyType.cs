@@ -63,7 +63,19 @@ internal sealed class ApplyType : FieldType
 
         var bound = (IKubernetesObject<V1ObjectMeta>)RecordType.Bind(context, (MappingNode)node, path, RecordShape.Of(type.Type), null);
         bound.Metadata ??= new V1ObjectMeta();
-        bound.Metadata.NamespaceProperty ??= DefaultNamespace;
+        if (type.IsNamespaced)
+        {
+            bound.Metadata.NamespaceProperty ??= DefaultNamespace;
+        }
+        else if (bound.Metadata.NamespaceProperty is not null)
+        {
+            context.Error(
+                FieldLocator.Find(node, "metadata.namespace"),
+                path.Field("metadata").Field("namespace"),
+                new Finding($"a {type.Kind} belongs to no namespace", "nothing; spec.namespace limits a SidecarSet to the pods of one"));
+            context.MarkBroken(bound);
+        }
+
         objects.Add(bound);
     }
 }

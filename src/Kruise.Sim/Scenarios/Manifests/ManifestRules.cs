@@ -9,7 +9,11 @@ using Kruise.Sim.Scenarios.Reading;
 namespace Kruise.Sim.Scenarios.Manifests;
 
 /// <summary>A kind that manifests may have.</summary>
-internal sealed record ManifestType(string ApiVersion, string Kind, Type Type);
+internal sealed record ManifestType(string ApiVersion, string Kind, Type Type)
+{
+    /// <summary>Whether its objects belong to namespaces.</summary>
+    public bool IsNamespaced { get; init; } = true;
+}
 
 /// <summary>How a field of a manifest is read; its own type where that is not the one of the property.</summary>
 internal sealed record FieldRule(FieldAttribute Info, bool IsRequired, FieldType? Type = null);
@@ -21,6 +25,7 @@ internal static class ManifestRules
     [
         new(KruiseGroup.V1Alpha1, ImagePullJob.KindName, typeof(ImagePullJob)),
         new(KruiseGroup.V1Alpha1, CloneSet.KindName, typeof(CloneSet)),
+        new(KruiseGroup.V1Alpha1, SidecarSet.KindName, typeof(SidecarSet)) { IsNamespaced = false },
         new("v1", V1Secret.KubeKind, typeof(V1Secret)),
         new("v1", V1PersistentVolumeClaim.KubeKind, typeof(V1PersistentVolumeClaim)),
     ];

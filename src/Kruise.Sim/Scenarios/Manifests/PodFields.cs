@@ -1,4 +1,5 @@
 using k8s.Models;
+using Kruise.Core.Api;
 using static Kruise.Sim.Scenarios.Manifests.PodField;
 
 namespace Kruise.Sim.Scenarios.Manifests;
@@ -116,7 +117,8 @@ internal static class PodFields
         All.ToDictionary(t => t.Type, t => t.Fields.ToDictionary(f => f.Name, StringComparer.Ordinal));
 
     /// <summary>What the twin makes of a field; null for types that stand below inert fields or are none of a pod's.</summary>
-    public static PodField? Of(Type type, string field) => _byType.GetValueOrDefault(type)?.GetValueOrDefault(field);
+    public static PodField? Of(Type type, string field) =>
+        _byType.GetValueOrDefault(type == typeof(SidecarContainer) ? typeof(V1Container) : type)?.GetValueOrDefault(field);
 
     private static IEnumerable<PodField> Pod() =>
     [

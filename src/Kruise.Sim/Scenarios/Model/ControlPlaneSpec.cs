@@ -74,6 +74,9 @@ internal sealed record WorkersSpec
 
     [Field("Workers of the CloneSet controller.", WhenAbsent = "from the preset", Min = 1, Max = 10_000)]
     public int? CloneSet { get; init; }
+
+    [Field("Workers of the SidecarSet controller.", WhenAbsent = "from the preset", Min = 1, Max = 10_000)]
+    public int? SidecarSet { get; init; }
 }
 
 /// <summary>When a daemon reports what became of its pulls.</summary>

@@ -1,7 +1,9 @@
 using k8s;
 using k8s.Models;
+using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios.Binding;
+using Kruise.Sim.Scenarios.Manifests;
 
 namespace Kruise.Sim.Scenarios;
 
@@ -68,6 +70,9 @@ internal enum ManifestKind
     [Word("CloneSet", "apps.kruise.io/v1alpha1")]
     CloneSet,
 
+    [Word("SidecarSet", "apps.kruise.io/v1alpha1")]
+    SidecarSet,
+
     [Word("Secret", "v1")]
     Secret,
 
@@ -83,8 +88,11 @@ internal sealed record DeleteAction
     [Field("The object's name.", Format = TextFormat.DnsSubdomain)]
     public required string Name { get; init; }
 
-    [Field("The object's namespace.", Format = TextFormat.DnsLabel)]
+    [Field("The object's namespace; a SidecarSet has none.", Format = TextFormat.DnsLabel)]
     public string Namespace { get; init; } = "default";
+
+    /// <summary>The object's key.</summary>
+    public ObjectKey Key => ManifestRules.Types.First(type => type.Kind == Kind.ToString()).IsNamespaced ? new ObjectKey(Namespace, Name) : ObjectKey.Cluster(Name);
 }
 
 internal sealed record ScalePoolAction
