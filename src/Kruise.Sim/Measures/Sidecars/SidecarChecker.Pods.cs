@@ -130,8 +130,11 @@ internal sealed partial class SidecarChecker : IPodObserver
                 {
                     _violations.Add(ViolationRule.Scope, $"{Name(pod)} was given {Name(rules.Set)}, which does not select it", Name(rules.Set), Name(pod));
                 }
+
+                continue;
             }
-            else if (isIn ? Fault(rules, pod, sidecars) : admissions.IsUnanswered ? null : "it was made without") is { } fault)
+
+            if ((isIn ? Fault(rules, pod, sidecars) : admissions.IsUnanswered ? null : "it was made without") is { } fault)
             {
                 _violations.Add(ViolationRule.Injection, $"{Name(pod)} is selected by {Name(rules.Set)}: {fault}", Name(rules.Set), Name(pod));
             }

@@ -2,7 +2,6 @@ using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
-using Kruise.Core.SidecarSets;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Measures.Workloads;

@@ -1,5 +1,3 @@
-using Kruise.Sim.Measures.Workloads;
-
 namespace Kruise.Sim.Measures.Sidecars;
 
 /// <summary>What is sampled of a SidecarSet.</summary>

@@ -1,5 +1,4 @@
 using Kruise.Sim.Engine;
-using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures.Sidecars;
 
@@ -12,7 +11,7 @@ internal sealed partial class SidecarRecorder
         SimTime now = loop.Now;
         foreach (SidecarUpgrade open in _upgrades.Values.SelectMany(upgrades => upgrades))
         {
-            open.Rollout.Set.Unavailability.Tell(open.Begun!.Value, now, open.ToRow(now).Pod);
+            open.Rollout.Set.LongestUpgrade.Tell(open.Begun!.Value, now, open.PodName);
         }
 
         return [.. _sets.Select(set => ToResult(set, now))];
@@ -40,7 +39,7 @@ internal sealed partial class SidecarRecorder
             AllowedUnavailable = book.MaxUnavailable,
             MaxUnavailable = set.Unavailable.Peak,
             UnavailablePodSeconds = set.Unavailable.SumUntil(now),
-            LongestUnavailability = set.Unavailability.Longest,
+            LongestUpgrade = set.LongestUpgrade.Longest,
             MaxUpgrading = set.Upgrading.Peak,
             Rollouts = [.. set.Rollouts.Select(rollout => rollout.ToResult())],
             Upgrade = NearestRank.Of([.. set.Rollouts.SelectMany(rollout => rollout.Upgrades)
@@ -49,6 +48,7 @@ internal sealed partial class SidecarRecorder
             BusinessRestarts = set.BusinessRestarts,
             Pulls = set.Pulls,
             BytesFetched = set.BytesFetched,
+            ScatterKeys = [.. (set.Latest.Spec.UpdateStrategy.ScatterStrategy ?? []).Select(term => term.Key).Distinct(StringComparer.Ordinal)],
             IsGone = set.IsGone,
         };
     }

@@ -152,7 +152,7 @@ internal sealed partial class SidecarRecorder(EventLoop loop, AdmissionRecorder 
             SidecarTrack set = upgrade.Rollout.Set;
             if (leaves || set.IsGone)
             {
-                upgrade.HasLeft = leaves;
+                upgrade.HasLeft = true;
                 upgrade.Close(now);
             }
             else if (set.Book.Of(key) is { IsUpdated: true, IsReady: true } && upgrade.Rollout == set.Rollout)
@@ -163,7 +163,7 @@ internal sealed partial class SidecarRecorder(EventLoop loop, AdmissionRecorder 
             if (upgrade.IsClosed)
             {
                 set.UpgradesOpen--;
-                set.Unavailability.Tell(upgrade.Begun!.Value, now, pod.Metadata.Name);
+                set.LongestUpgrade.Tell(upgrade.Begun!.Value, now, pod.Metadata.Name);
             }
         }
 

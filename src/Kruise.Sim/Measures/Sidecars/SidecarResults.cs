@@ -43,7 +43,7 @@ internal sealed record SidecarSetResult
     public required double UnavailablePodSeconds { get; init; }
 
     /// <summary>The longest upgrade of one pod, from the write to its being ready, or to the end of the run; null without any.</summary>
-    public Stretch? LongestUnavailability { get; init; }
+    public Stretch? LongestUpgrade { get; init; }
 
     /// <summary>The most upgrades under way at any moment.</summary>
     public required Peak MaxUpgrading { get; init; }
@@ -65,6 +65,9 @@ internal sealed record SidecarSetResult
 
     /// <summary>Bytes that kubelets fetched for the set's containers.</summary>
     public required long BytesFetched { get; init; }
+
+    /// <summary>Keys of the labels by which the update strategy spreads the pods.</summary>
+    public IReadOnlyList<string> ScatterKeys { get; init; } = [];
 
     /// <summary>Whether the set was deleted.</summary>
     public required bool IsGone { get; init; }
@@ -112,7 +115,7 @@ internal enum SidecarOutcome
     /// <summary>Not ready when the next version came or the run ended.</summary>
     Failed,
 
-    /// <summary>The pod went before it was ready.</summary>
+    /// <summary>The pod, or the set, went before it was ready.</summary>
     Left,
 }
 

@@ -48,7 +48,7 @@ internal sealed class SidecarTrack
 
     public PeakTracker Upgrading { get; } = new();
 
-    public StretchTracker Unavailability { get; } = new();
+    public StretchTracker LongestUpgrade { get; } = new();
 
     /// <summary>Upgrades under way.</summary>
     public int UpgradesOpen { get; set; }

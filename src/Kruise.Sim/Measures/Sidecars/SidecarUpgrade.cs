@@ -19,7 +19,9 @@ internal sealed class SidecarUpgrade(SidecarRollout rollout, V1Pod pod, IReadOnl
     /// <summary>Whether a container stops because its image changed.</summary>
     public bool IsStopping { get; set; }
 
-    /// <summary>The pod went before it was ready.</summary>
+    public string PodName => pod.Metadata.Name;
+
+    /// <summary>The pod (or the set) went before it was ready.</summary>
     public bool HasLeft { get; set; }
 
     /// <summary>It had begun, and its pod was not ready when the next version came or the run ended.</summary>

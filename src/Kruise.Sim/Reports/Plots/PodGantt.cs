@@ -1,3 +1,4 @@
+using Kruise.Sim.Engine;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Workloads;
 
@@ -72,11 +73,13 @@ internal sealed record PodGantt
         StateBins.Of(rows, Transitions, StepCount, beginSeconds, endSeconds, rowBins, columns);
 
     /// <summary>The steps that a pod goes through and when each begins, nanoseconds, in order.</summary>
-    public static IEnumerable<(PodStep Step, long At)> Transitions(PodRow row)
+    public static IEnumerable<(PodStep Step, long At)> Transitions(PodRow row) => Transitions(row.Steps, row.Asked, row.CauseNanoseconds, row.Outcome == PodOutcome.Updated);
+
+    /// <summary>The same from what a row is made of.</summary>
+    public static IEnumerable<(PodStep Step, long At)> Transitions(IReadOnlyList<(PodCause Cause, SimTime At)> steps, SimTime asked, long[] causeNanoseconds, bool isDone)
     {
-        foreach ((PodCause cause, Engine.SimTime at) in row.Steps) yield return (StepOf(cause), at.Nanoseconds);
-        long over = row.Asked.Nanoseconds + row.CauseNanoseconds.Sum();
-        yield return (row.Outcome == PodOutcome.Updated ? PodStep.Updated : PodStep.Unfinished, over);
+        foreach ((PodCause cause, SimTime at) in steps) yield return (StepOf(cause), at.Nanoseconds);
+        yield return (isDone ? PodStep.Updated : PodStep.Unfinished, asked.Nanoseconds + causeNanoseconds.Sum());
     }
 
     private static PodStep StepOf(PodCause cause) => cause switch
