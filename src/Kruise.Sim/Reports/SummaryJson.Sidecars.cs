@@ -32,7 +32,7 @@ internal static partial class SummaryJson
         new("sidecarSets[].outOfReach", "pods", "pods that differ from the set in more than images, so that only a new pod brings its version"),
         new("sidecarSets[].partition", "pods", "what `partition` comes to"),
         new("sidecarSets[].allowedUnavailable", "pods", "what `maxUnavailable` comes to"),
-        new("sidecarSets[].maxUnavailable", "pods", "the most upgraded pods that were not ready at any moment"),
+        new("sidecarSets[].maxUnavailable", "pods", "the most pods at the set's version that were not ready at any moment, from the first upgrade on"),
         new("sidecarSets[].maxUnavailableAtSeconds", "s", "the first such moment; null when none ever was"),
         new("sidecarSets[].unavailablePodSeconds", "s", "upgraded pods that were not ready times the seconds for which they were not"),
         new("sidecarSets[].maxUpgrading", "pods", "the most upgrades under way at any moment"),

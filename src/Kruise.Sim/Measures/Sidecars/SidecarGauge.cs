@@ -12,7 +12,7 @@ internal enum SidecarGauge
     /// <summary>Pods that are upgraded, or may be as things are.</summary>
     ToUpgrade = 4,
 
-    /// <summary>Upgraded pods that are not ready.</summary>
+    /// <summary>Upgraded pods that are not ready; none before the first upgrade.</summary>
     Unavailable = 5,
 
     /// <summary>What <c>maxUnavailable</c> comes to in pods.</summary>

@@ -20,7 +20,7 @@ internal static class SidecarMetrics
         new("sidecarSets.<sidecarSet>.outOfReach", "1", "Pods that differ from the set in more than images, so that only a new pod brings its version."),
         new("sidecarSets.<sidecarSet>.upgrades", "1", "Upgrades of pods in place that were begun, over all versions."),
         new("sidecarSets.<sidecarSet>.failed", "1", "Those of them whose pod was not ready when the next version came or the run ended."),
-        new("sidecarSets.<sidecarSet>.maxUnavailable", "1", "The most upgraded pods that were not ready at any moment: what the set's maxUnavailable limits."),
+        new("sidecarSets.<sidecarSet>.maxUnavailable", "1", "The most pods at the set's version that were not ready at any moment, from the first upgrade on: what the set's maxUnavailable limits."),
         new("sidecarSets.<sidecarSet>.maxUpgrading", "1", "The most upgrades under way at any moment."),
         new("sidecarSets.<sidecarSet>.unavailable.podSeconds", "s", "Upgraded pods that were not ready times the seconds for which they were not."),
         new("sidecarSets.<sidecarSet>.longestUpgrade.seconds", "s", "The longest upgrade of one pod, finished or not."),

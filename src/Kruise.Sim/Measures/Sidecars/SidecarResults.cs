@@ -36,7 +36,7 @@ internal sealed record SidecarSetResult
     /// <summary>What <c>maxUnavailable</c> comes to in pods.</summary>
     public required int AllowedUnavailable { get; init; }
 
-    /// <summary>The most upgraded pods that were not ready at any moment.</summary>
+    /// <summary>The most pods at the set's version that were not ready, at any moment from the first upgrade on.</summary>
     public required Peak MaxUnavailable { get; init; }
 
     /// <summary>Upgraded pods that were not ready times the seconds for which they were not.</summary>

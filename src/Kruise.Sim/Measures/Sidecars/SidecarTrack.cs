@@ -50,6 +50,9 @@ internal sealed class SidecarTrack
 
     public StretchTracker LongestUpgrade { get; } = new();
 
+    // While there is one version only, a pod that is not ready has yet to start: nothing took it out of service.
+    private int NotReady => IsGone || Rollout.Number == 0 ? 0 : _book.Unavailable;
+
     /// <summary>Upgrades under way.</summary>
     public int UpgradesOpen { get; set; }
 
@@ -68,7 +71,7 @@ internal sealed class SidecarTrack
     /// <summary>Takes in the counts as they are now.</summary>
     public void Measure(SimTime now)
     {
-        int unavailable = IsGone ? 0 : _book.Unavailable;
+        int unavailable = NotReady;
         Rollout.ToUpgrade = IsGone ? Rollout.ToUpgrade : _book.ToUpdate;
         Rollout.Reach(IsGone ? 0 : _book.UpdatedReady, now);
         Rollout.Unavailable.Tell(unavailable, now);
@@ -89,7 +92,7 @@ internal sealed class SidecarTrack
         sample[(int)SidecarGauge.Ready] = _book.Ready;
         sample[(int)SidecarGauge.UpgradedReady] = _book.UpdatedReady;
         sample[(int)SidecarGauge.ToUpgrade] = _book.ToUpdate;
-        sample[(int)SidecarGauge.Unavailable] = _book.Unavailable;
+        sample[(int)SidecarGauge.Unavailable] = NotReady;
         sample[(int)SidecarGauge.AllowedUnavailable] = _book.MaxUnavailable;
         sample[(int)SidecarGauge.Without] = _book.Uncovered;
         return sample;
