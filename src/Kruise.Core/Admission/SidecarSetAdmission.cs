@@ -17,8 +17,10 @@ internal static class SidecarSetAdmission
             return Gate.Off(set, nameof(FeatureGates.PodWebhook));
         }
 
+        // What was stored before these rules were may lack their defaults.
+        SidecarSet? old = request.Old is SidecarSet stored ? SidecarSetDefaults.Apply(stored) : null;
         set = SidecarSetDefaults.Apply(set);
-        IReadOnlyList<FieldError> errors = SidecarSetValidation.Validate(request.Old as SidecarSet, set, view.SidecarSets);
+        IReadOnlyList<FieldError> errors = SidecarSetValidation.Validate(old, set, view.SidecarSets);
         return errors.Count == 0 ? AdmissionVerdict.Allow(set) : AdmissionVerdict.Refuse(set, Unprocessable, errors);
     }
 }

@@ -45,8 +45,11 @@ internal static class ContainerDefaults
     public static V1ObjectFieldSelector? Apply(V1ObjectFieldSelector? field) =>
         field is not null && string.IsNullOrEmpty(field.ApiVersion) ? field with { ApiVersion = "v1" } : field;
 
+    // Kubernetes looks at a tag beside a digest too.
     private static string ByTag(string? image) =>
-        ImageReference.TryParse(image, out ImageReference? reference, out _) && reference.TagOrDigest == ImageReference.DefaultTag
+        ImageReference.TryParse(image, out ImageReference? reference, out _)
+        && (reference.TagOrDigest == ImageReference.DefaultTag
+            || (reference.IsDigest && image!.Contains($":{ImageReference.DefaultTag}@", StringComparison.Ordinal)))
             ? ImagePullPolicies.Always
             : ImagePullPolicies.IfNotPresent;
 

@@ -70,16 +70,17 @@ public static class PodTemplateValidation
 
     private static void ValidateSpec(V1PodSpec spec, IEnumerable<string> claims, string field, Problems problems)
     {
-        HashSet<string> volumes = VolumeValidation.Validate(spec.Volumes, field + ".volumes", problems);
-        volumes.UnionWith(claims);
+        IReadOnlyList<V1Volume> list = [.. spec.Volumes ?? []];
+        VolumeValidation.Validate(list, field + ".volumes", problems);
+        var volumes = new Mountable("a volume or of a claim template", list, claims);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        ContainerValidation.ValidateAll(spec.InitContainers, volumes, names, isInit: true, field + ".initContainers", problems);
+        ContainerValidation.ValidateAll([.. spec.InitContainers ?? []], volumes, names, isInit: true, field + ".initContainers", problems);
         if (spec.Containers is not { Count: > 0 })
         {
             problems.Required(field + ".containers", "must have at least one container");
         }
 
-        ContainerValidation.ValidateAll(spec.Containers, volumes, names, isInit: false, field + ".containers", problems);
+        ContainerValidation.ValidateAll([.. spec.Containers ?? []], volumes, names, isInit: false, field + ".containers", problems);
         if (spec.EphemeralContainers is { Count: > 0 } ephemeral)
         {
             problems.Invalid(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using k8s.Models;
 
 namespace Kruise.Core.Api;
 
@@ -31,6 +32,16 @@ internal sealed class Problems
         }
     }
 
+    /// <summary>An amount of something, for example <c>500m</c> or <c>1Gi</c>, that may be absent.</summary>
+    public void NotNegative(string field, ResourceQuantity? amount)
+    {
+        // The model writes negative amounts wrongly.
+        if (amount is not null && amount.ToDecimal() < 0)
+        {
+            Invalid(field, amount.ToDecimal().ToString(CultureInfo.InvariantCulture), "must be >= 0");
+        }
+    }
+
     /// <summary>A text that may be absent, and otherwise is one of a few.</summary>
     public void OneOf(string field, string? value, params ReadOnlySpan<string> allowed)
     {
@@ -56,6 +67,19 @@ internal sealed class Problems
         else if (!taken.Add(name))
         {
             Invalid(field, name, "must be unique: it is taken by another one");
+        }
+    }
+
+    /// <summary>The name of another object: present, and a DNS subdomain.</summary>
+    public void Reference(string field, string? name, string kind)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            Required(field, $"must be the name of a {kind}");
+        }
+        else if (!Names.IsDnsSubdomain(name))
+        {
+            Invalid(field, name, $"must be the name of a {kind}: lower-case letters, digits, '-' and '.'");
         }
     }
 

@@ -1,5 +1,3 @@
-using k8s.Models;
-
 namespace Kruise.Core.Api;
 
 /// <summary>What the containers and volumes of a <see cref="SidecarSet"/> may say: what those of a pod may, so that no pod is refused for them later, and their own.</summary>
@@ -7,23 +5,20 @@ internal static class SidecarContainerValidation
 {
     public static void Validate(SidecarSetSpec spec, Problems problems)
     {
-        HashSet<string> volumes = VolumeValidation.Validate(spec.Volumes is null ? null : [.. spec.Volumes], "spec.volumes", problems, needsSource: true);
+        VolumeValidation.Validate(spec.Volumes, "spec.volumes", problems, needsSource: true);
         if (spec.Containers is not { Count: > 0 } && spec.InitContainers is not { Count: > 0 })
         {
             problems.Required("spec.containers", "must have at least one container, or spec.initContainers one");
             return;
         }
 
-        const string mountable = "a volume of the set";
+        var volumes = new Mountable("a volume of the set", spec.Volumes ?? [], []);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        ContainerValidation.ValidateAll(Plain(spec.InitContainers), volumes, names, isInit: true, "spec.initContainers", problems, mountable);
-        ContainerValidation.ValidateAll(Plain(spec.Containers), volumes, names, isInit: false, "spec.containers", problems, mountable);
-        HostPortValidation.Validate(spec.Containers, "spec.containers", problems);
+        ContainerValidation.ValidateAll(spec.InitContainers, volumes, names, isInit: true, "spec.initContainers", problems);
+        ContainerValidation.ValidateAll(spec.Containers, volumes, names, isInit: false, "spec.containers", problems);
         ValidateOwn(spec.InitContainers, isInit: true, "spec.initContainers", problems);
         ValidateOwn(spec.Containers, isInit: false, "spec.containers", problems);
     }
-
-    private static IList<V1Container>? Plain(IReadOnlyList<SidecarContainer>? containers) => containers is null ? null : [.. containers];
 
     // Init containers have no defaults for these, and need none.
     private static void ValidateOwn(IReadOnlyList<SidecarContainer>? containers, bool isInit, string field, Problems problems)

@@ -54,7 +54,7 @@ internal static class SidecarSetConflicts
             foreach (Clash clash in clashes)
             {
                 V1Volume? theirs = clash.Other.Spec.Volumes?.FirstOrDefault(other => other.Name == volume.Name);
-                if (theirs is not null && !VolumeEquality.Same(VolumeDefaults.Apply(volume), VolumeDefaults.Apply(theirs)))
+                if (theirs is not null && !VolumeEquality.Same(volume, theirs))
                 {
                     problems.Invalid(
                         $"spec.volumes[{i}]",

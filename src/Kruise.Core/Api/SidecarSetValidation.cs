@@ -29,9 +29,11 @@ public static class SidecarSetValidation
         SidecarSetSpec spec = set.Spec;
         ValidateName(set.Metadata, problems);
         ValidateSelector(spec.Selector, problems);
+        ValidateNamespace(spec.Namespace, problems);
         ValidateStrategy(spec.UpdateStrategy, "spec.updateStrategy", problems);
         SidecarContainerValidation.Validate(spec, problems);
-        ValidateUpgradeTypes(old?.Spec.Containers, spec.Containers, problems);
+        ValidateUpgradeTypes(old?.Spec.Containers, spec.Containers, "spec.containers", problems);
+        ValidateUpgradeTypes(old?.Spec.InitContainers, spec.InitContainers, "spec.initContainers", problems);
         SidecarSetConflicts.Validate(set, others, problems);
         return problems.Errors;
     }
@@ -68,6 +70,16 @@ public static class SidecarSetValidation
         LabelSelectorValidation.ValidateSome(selector, "spec.selector", "it would select every pod", problems);
     }
 
+    // There is no namespace of another name, and the set would do nothing without a word.
+    private static void ValidateNamespace(string? name, Problems problems)
+    {
+        if (!string.IsNullOrEmpty(name) && !Names.IsDnsLabel(name))
+        {
+            problems.Invalid(
+                "spec.namespace", name, "must be the name of a namespace: at most 63 lower-case letters, digits and '-', beginning and ending with a letter or digit");
+        }
+    }
+
     // A set that does not update may have anything else in its strategy, as in v0.8.0.
     private static void ValidateStrategy(SidecarSetUpdateStrategy strategy, string field, Problems problems)
     {
@@ -88,14 +100,14 @@ public static class SidecarSetValidation
         UpdateStrategyValidation.ValidateScatter(strategy.ScatterStrategy, field + ".scatterStrategy", problems);
     }
 
-    private static void ValidateUpgradeTypes(IReadOnlyList<SidecarContainer>? old, IReadOnlyList<SidecarContainer>? containers, Problems problems)
+    private static void ValidateUpgradeTypes(IReadOnlyList<SidecarContainer>? old, IReadOnlyList<SidecarContainer>? containers, string list, Problems problems)
     {
         for (int i = 0; i < (containers?.Count ?? 0); i++)
         {
             SidecarContainer container = containers![i];
             string type = container.UpgradeStrategy?.UpgradeType ?? "";
             string? before = old?.FirstOrDefault(other => other.Name == container.Name)?.UpgradeStrategy?.UpgradeType;
-            string field = $"spec.containers[{i}].upgradeStrategy.upgradeType";
+            string field = $"{list}[{i}].upgradeStrategy.upgradeType";
             if (!string.IsNullOrEmpty(before) && before != type)
             {
                 problems.Invalid(field, type, $"cannot be changed: it is {before} for container {container.Name}");

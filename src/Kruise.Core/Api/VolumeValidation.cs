@@ -2,15 +2,16 @@ using k8s.Models;
 
 namespace Kruise.Core.Api;
 
-/// <summary>What the volumes of a template may say.</summary>
+/// <summary>What the volumes of a template may say: of the sources that are used most, what they cannot be without.</summary>
 internal static class VolumeValidation
 {
+    private const int MaxFileMode = 511;
+
     /// <param name="volumes">The volumes.</param>
     /// <param name="field">Where the list stands.</param>
     /// <param name="problems">Where problems go.</param>
     /// <param name="needsSource">Whether one without a source is a problem; it is an empty directory otherwise.</param>
-    /// <returns>The names of all volumes.</returns>
-    public static HashSet<string> Validate(IList<V1Volume>? volumes, string field, Problems problems, bool needsSource = false)
+    public static void Validate(IReadOnlyList<V1Volume>? volumes, string field, Problems problems, bool needsSource = false)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < (volumes?.Count ?? 0); i++)
@@ -26,9 +27,11 @@ internal static class VolumeValidation
             {
                 problems.Required($"{field}[{i}]", "must have a source, for example emptyDir");
             }
-        }
 
-        return names;
+            ValidateHostPath(volume.HostPath, $"{field}[{i}].hostPath", problems);
+            ValidateFiles(volume, $"{field}[{i}]", problems);
+            ValidateRemote(volume, $"{field}[{i}]", problems);
+        }
     }
 
     /// <summary>Sources that are known here; a newer Kubernetes may have more.</summary>
@@ -36,6 +39,99 @@ internal static class VolumeValidation
         Count(v.EmptyDir, v.HostPath, v.ConfigMap, v.Secret, v.PersistentVolumeClaim, v.Projected, v.DownwardAPI, v.Csi, v.Ephemeral, v.Image, v.Nfs)
         + Count(v.AwsElasticBlockStore, v.AzureDisk, v.AzureFile, v.Cephfs, v.Cinder, v.Fc, v.FlexVolume, v.Flocker, v.GcePersistentDisk, v.GitRepo)
         + Count(v.Glusterfs, v.Iscsi, v.PhotonPersistentDisk, v.PortworxVolume, v.Quobyte, v.Rbd, v.ScaleIO, v.Storageos, v.VsphereVolume);
+
+    private static void ValidateHostPath(V1HostPathVolumeSource? source, string field, Problems problems)
+    {
+        if (source is null)
+        {
+            return;
+        }
+
+        if (string.IsNullOrEmpty(source.Path))
+        {
+            problems.Required(field + ".path", "must be a path on the node");
+        }
+        else
+        {
+            PathValidation.NoStepsBack(source.Path, field + ".path", problems);
+        }
+
+        problems.OneOf(field + ".type", source.Type, "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice");
+    }
+
+    private static void ValidateFiles(V1Volume volume, string field, Problems problems)
+    {
+        if (volume.ConfigMap is { } config)
+        {
+            problems.Reference(field + ".configMap.name", config.Name, "ConfigMap");
+            ValidateKeys(config.Items, config.DefaultMode, field + ".configMap", problems);
+        }
+
+        if (volume.Secret is { } secret)
+        {
+            problems.Reference(field + ".secret.secretName", secret.SecretName, "Secret");
+            ValidateKeys(secret.Items, secret.DefaultMode, field + ".secret", problems);
+        }
+
+        Mode(volume.DownwardAPI?.DefaultMode, field + ".downwardAPI.defaultMode", problems);
+        Mode(volume.Projected?.DefaultMode, field + ".projected.defaultMode", problems);
+        problems.NotNegative(field + ".emptyDir.sizeLimit", volume.EmptyDir?.SizeLimit);
+    }
+
+    private static void ValidateKeys(IList<V1KeyToPath>? items, int? mode, string field, Problems problems)
+    {
+        Mode(mode, field + ".defaultMode", problems);
+        for (int i = 0; i < (items?.Count ?? 0); i++)
+        {
+            string path = $"{field}.items[{i}]";
+            if (string.IsNullOrEmpty(items![i].Key))
+            {
+                problems.Required(path + ".key", "must be one of its keys");
+            }
+
+            if (string.IsNullOrEmpty(items[i].Path))
+            {
+                problems.Required(path + ".path", "must be a path within the volume");
+            }
+
+            PathValidation.Within(items[i].Path, path + ".path", "the volume", problems);
+            Mode(items[i].Mode, path + ".mode", problems);
+        }
+    }
+
+    private static void Mode(int? mode, string field, Problems problems)
+    {
+        if (mode is < 0 or > MaxFileMode)
+        {
+            problems.Invalid(field, Problems.Number(mode.Value), "must be 0 to 511 (octal 0777)");
+        }
+    }
+
+    private static void ValidateRemote(V1Volume volume, string field, Problems problems)
+    {
+        if (volume.PersistentVolumeClaim is { } claim)
+        {
+            problems.Reference(field + ".persistentVolumeClaim.claimName", claim.ClaimName, "PersistentVolumeClaim");
+        }
+
+        if (volume.Csi is { } csi && string.IsNullOrEmpty(csi.Driver))
+        {
+            problems.Required(field + ".csi.driver", "must be the name of a driver");
+        }
+
+        if (volume.Nfs is { } nfs)
+        {
+            if (string.IsNullOrEmpty(nfs.Server))
+            {
+                problems.Required(field + ".nfs.server", "must be a host name or address");
+            }
+
+            if (nfs.Path?.StartsWith('/') != true)
+            {
+                problems.Invalid(field + ".nfs.path", nfs.Path ?? "", "must be a path on the server, beginning with '/'");
+            }
+        }
+    }
 
     private static int Count(params ReadOnlySpan<object?> sources)
     {

@@ -154,7 +154,7 @@ public static class InPlaceUpdater
 
         foreach ((string name, InPlaceUpdateContainer last) in state.LastContainerStatuses)
         {
-            V1ContainerStatus? status = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == name);
+            V1ContainerStatus? status = PodState.StatusOf(pod, name);
             if (status is null || ((status.ImageID ?? "") == last.ImageId && (IsInGrace(pod) || !RunsImageOfSpec(pod, status))))
             {
                 return false;

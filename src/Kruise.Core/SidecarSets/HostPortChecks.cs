@@ -21,7 +21,7 @@ internal static class HostPortChecks
             {
                 if (HostPort(port, onHostNetwork) is var taken and > 0)
                 {
-                    owners.TryAdd(HostPortValidation.Key(port, taken), $"the pod's container \"{container.Name}\"");
+                    owners.TryAdd(HostPorts.Key(port, taken), $"the pod's container \"{container.Name}\"");
                 }
             }
         }
@@ -37,7 +37,7 @@ internal static class HostPortChecks
                         : onHostNetwork && wanted != port.ContainerPort
                             ? $"has host port {Problems.Number(wanted)} for port {Problems.Number(port.ContainerPort)}, and the pod is on the host's network "
                                 + "(hostNetwork), where the two are the same: leave hostPort out, or keep such pods out of the set's selector"
-                        : owners.TryGetValue(HostPortValidation.Key(port, wanted), out string? owner)
+                        : owners.TryGetValue(HostPorts.Key(port, wanted), out string? owner)
                             ? $"needs port {Problems.Number(wanted)}/{Text.Or(port.Protocol, "TCP")} of the host{(onHostNetwork ? ", whose network the pod is on (hostNetwork)" : "")}, "
                                 + $"which {owner} has already: give one of them another port, or keep such pods out of the set's selector"
                         : null;
@@ -48,7 +48,7 @@ internal static class HostPortChecks
 
                     if (wanted > 0)
                     {
-                        owners.TryAdd(HostPortValidation.Key(port, wanted), $"container \"{sidecar.Name}\" of SidecarSet {set.Metadata.Name}");
+                        owners.TryAdd(HostPorts.Key(port, wanted), $"container \"{sidecar.Name}\" of SidecarSet {set.Metadata.Name}");
                     }
                 }
             }

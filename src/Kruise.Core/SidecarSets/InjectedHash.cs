@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using k8s.Models;
-using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
 using Kruise.Core.Revisions;
 using Kruise.Core.Workloads;
@@ -28,9 +27,14 @@ internal sealed record InjectedHash
 internal static class InjectedHashes
 {
     /// <summary>The map under a key; empty without the annotation or when that is empty, null when it is neither form.</summary>
-    public static SortedDictionary<string, InjectedHash>? TryRead(V1Pod pod, string key)
+    public static SortedDictionary<string, InjectedHash>? TryRead(V1Pod pod, string key) => TryRead(pod, key, out _);
+
+    /// <summary>The same, and whether any of it is of the form before v0.8.0.</summary>
+    public static SortedDictionary<string, InjectedHash>? TryRead(V1Pod pod, string key, out bool isPlain)
     {
-        if (pod.Metadata.Annotations is not { } annotations || !annotations.TryGetValue(key, out string? json) || json.Length == 0)
+        isPlain = false;
+        string? json = PodState.Annotation(pod, key);
+        if (string.IsNullOrEmpty(json))
         {
             return new(StringComparer.Ordinal);
         }
@@ -46,7 +50,9 @@ internal static class InjectedHashes
             var hashes = new SortedDictionary<string, InjectedHash>(StringComparer.Ordinal);
             foreach (JsonProperty member in document.RootElement.EnumerateObject())
             {
-                hashes[member.Name] = member.Value.ValueKind == JsonValueKind.String
+                bool plain = member.Value.ValueKind == JsonValueKind.String;
+                isPlain |= plain;
+                hashes[member.Name] = plain
                     ? new InjectedHash { Hash = member.Value.GetString()!, SidecarSetName = member.Name }
                     : member.Value.Deserialize(CoreJson.Default.InjectedHash) ?? new InjectedHash();
             }
@@ -57,28 +63,6 @@ internal static class InjectedHashes
         {
             return null;
         }
-    }
-
-    /// <summary>The hash of a set that a pod is at; empty when it was never given the set, or says so in no form that is read here.</summary>
-    public static string HashOf(V1Pod pod, string key, string set) =>
-        TryRead(pod, key) is { } hashes && hashes.TryGetValue(set, out InjectedHash? hash) ? hash.Hash : "";
-
-    /// <summary>
-    /// The annotations of a pod that was brought to a set's containers. Those of the old form are turned into the new one; of one that cannot be read nothing is
-    /// kept but this set, and the hashes without images, which an update does not touch, stay as they are.
-    /// </summary>
-    public static Dictionary<string, string> Updated(V1Pod pod, SidecarSet set, DateTime now)
-    {
-        SortedDictionary<string, InjectedHash> hashes = TryRead(pod, SidecarSetKeys.Hash) ?? new(StringComparer.Ordinal);
-        Put(hashes, set.Metadata.Name, SidecarSetHash.In(set), now);
-        Dictionary<string, string> annotations = StringMaps.Copy(pod.Metadata.Annotations);
-        annotations[SidecarSetKeys.Hash] = Write(hashes);
-        if (TryRead(pod, SidecarSetKeys.HashWithoutImage) is { Count: > 0 } withoutImages && withoutImages.Values.Any(hash => hash.UpdateTimestamp is null))
-        {
-            annotations[SidecarSetKeys.HashWithoutImage] = Write(withoutImages);
-        }
-
-        return annotations;
     }
 
     /// <summary>Says that a pod is at a hash from now on; what says so already keeps its time.</summary>

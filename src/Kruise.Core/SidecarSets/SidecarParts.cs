@@ -35,7 +35,7 @@ internal static partial class SidecarParts
 
         if (sidecar.ShareVolumePolicy?.Type == ShareVolumePolicy.Enabled)
         {
-            Share(containers, shared, taken);
+            Share(containers, isPrivileged: sidecar.SecurityContext?.Privileged == true, shared, taken);
         }
 
         var env = new List<V1EnvVar>(sidecar.Env ?? []);
@@ -56,13 +56,14 @@ internal static partial class SidecarParts
         return container with { Env = allEnv, VolumeMounts = mounts.Count == 0 ? container.VolumeMounts : mounts };
     }
 
-    private static void Share(IList<V1Container> containers, List<V1VolumeMount> shared, List<V1EnvVar> taken)
+    private static void Share(IList<V1Container> containers, bool isPrivileged, List<V1VolumeMount> shared, List<V1EnvVar> taken)
     {
         foreach (V1Container source in containers.Where(container => !IsInjected(container)))
         {
             foreach (V1VolumeMount mount in source.VolumeMounts ?? [])
             {
-                shared.Add(mount);
+                // Mounts may be passed on to the host by privileged containers alone; another one sees them. The API server would refuse the pod.
+                shared.Add(mount.MountPropagation == MountPropagation.Bidirectional && !isPrivileged ? mount with { MountPropagation = MountPropagation.HostToContainer } : mount);
 
                 // A path made of variables needs them.
                 foreach (Match variable in VariableReference().Matches(mount.SubPathExpr ?? ""))

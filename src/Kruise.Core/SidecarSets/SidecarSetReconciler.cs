@@ -101,7 +101,7 @@ public sealed class SidecarSetReconciler(SidecarSetOptions options) : IReconcile
             return [];
         }
 
-        string message = SidecarSetHash.In(set).Length == 0 || SidecarSetHash.WithoutImagesIn(set).Length == 0
+        string message = pods.Rules is { IsAdmitted: false }
             ? $"the set has not been through Kruise's admission: its {pods.OutOfReach} pods stay as they are until it is written again while the webhook answers"
             : $"{pods.OutOfReach} of {pods.Matched} pods differ from the set in more than images and cannot be upgraded in place: each keeps its sidecars until it is made again, "
                 + "and has the new ones then";

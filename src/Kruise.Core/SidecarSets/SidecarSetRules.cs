@@ -86,7 +86,7 @@ internal sealed class SidecarSetRules
             {
                 hasTags = true;
             }
-            else if (ImageNames.DigestOfId(StatusOf(pod, container.Name)?.ImageID) != digest)
+            else if (ImageNames.DigestOfId(PodState.StatusOf(pod, container.Name)?.ImageID) != digest)
             {
                 return false;
             }
@@ -111,7 +111,7 @@ internal sealed class SidecarSetRules
         {
             if (_containers.Contains(container.Name)
                 && state.LastContainerStatuses.TryGetValue(container.Name, out InPlaceUpdateContainer? last)
-                && StatusOf(pod, container.Name) is { } status
+                && PodState.StatusOf(pod, container.Name) is { } status
                 && (status.ImageID ?? "") == last.ImageId
                 && !ImageNames.Same(container.Image, status.Image))
             {
@@ -120,19 +120,5 @@ internal sealed class SidecarSetRules
         }
 
         return true;
-    }
-
-    private static V1ContainerStatus? StatusOf(V1Pod pod, string container)
-    {
-        IList<V1ContainerStatus>? statuses = pod.Status?.ContainerStatuses;
-        for (int i = 0; i < (statuses?.Count ?? 0); i++)
-        {
-            if (statuses![i].Name == container)
-            {
-                return statuses[i];
-            }
-        }
-
-        return null;
     }
 }

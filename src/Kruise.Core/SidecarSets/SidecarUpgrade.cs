@@ -29,7 +29,7 @@ internal static class SidecarUpgrade
         Dictionary<string, string> annotations = StringMaps.Copy(pod.Metadata.Annotations);
         SortedDictionary<string, InjectedHash> hashes = Hashes(pod, annotations, set, now);
         annotations[SidecarSetKeys.InPlaceUpdateState] = State(pod, set, changed, now);
-        if (!annotations.ContainsKey(SidecarSetKeys.InjectedList))
+        if (string.IsNullOrEmpty(annotations.GetValueOrDefault(SidecarSetKeys.InjectedList)))
         {
             // What the pod was given and not, as in v0.8.0, which sets select it today.
             annotations[SidecarSetKeys.InjectedList] = string.Join(',', hashes.Keys);
@@ -49,20 +49,12 @@ internal static class SidecarUpgrade
         SortedDictionary<string, InjectedHash> hashes = InjectedHashes.TryRead(pod, SidecarSetKeys.Hash) ?? new(StringComparer.Ordinal);
         hashes[name] = new InjectedHash { UpdateTimestamp = KubernetesTime.WholeSeconds(now), Hash = SidecarSetHash.In(set), SidecarSetName = name };
         annotations[SidecarSetKeys.Hash] = InjectedHashes.Write(hashes);
-        if (annotations.TryGetValue(SidecarSetKeys.HashWithoutImage, out string? text)
-            && InjectedHashes.TryRead(pod, SidecarSetKeys.HashWithoutImage) is { } withoutImages
-            && IsPlain(text))
+        if (InjectedHashes.TryRead(pod, SidecarSetKeys.HashWithoutImage, out bool isPlain) is { } withoutImages && isPlain)
         {
             annotations[SidecarSetKeys.HashWithoutImage] = InjectedHashes.Write(withoutImages);
         }
 
         return hashes;
-    }
-
-    private static bool IsPlain(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.EnumerateObject().Any(member => member.Value.ValueKind == JsonValueKind.String);
     }
 
     // The first update names the revision and the time; later ones say only what their containers ran before (inventory §8.4).
@@ -81,12 +73,9 @@ internal static class SidecarUpgrade
             last[container] = before;
         }
 
-        foreach (V1ContainerStatus status in pod.Status?.ContainerStatuses ?? [])
+        foreach (string container in changed)
         {
-            if (changed.Contains(status.Name))
-            {
-                last[status.Name] = new InPlaceUpdateContainer { ImageId = status.ImageID };
-            }
+            last[container] = new InPlaceUpdateContainer { ImageId = PodState.StatusOf(pod, container)?.ImageID ?? "" };
         }
 
         states[name] = state with { LastContainerStatuses = last };

@@ -87,6 +87,21 @@ public static class PodState
         : annotations.TryGetValue(key, out string? value) || (oldKey is not null && annotations.TryGetValue(oldKey, out value)) ? value
         : null;
 
+    /// <summary>What the pod reports of a container; null when it reports nothing.</summary>
+    public static V1ContainerStatus? StatusOf(V1Pod pod, string container)
+    {
+        IList<V1ContainerStatus>? statuses = pod.Status?.ContainerStatuses;
+        for (int i = 0; i < (statuses?.Count ?? 0); i++)
+        {
+            if (statuses![i].Name == container)
+            {
+                return statuses[i];
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>How often the pod's containers were restarted, together.</summary>
     public static int TotalRestarts(V1Pod pod) => pod.Status?.ContainerStatuses?.Sum(status => status.RestartCount) ?? 0;
 

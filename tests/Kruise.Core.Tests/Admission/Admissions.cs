@@ -12,13 +12,13 @@ internal static class Admissions
 {
     public static AdmissionVerdict Create(IKubernetesObject<V1ObjectMeta> obj, DateTime now, FeatureGates? gates = null, IAdmissionView? view = null) =>
         KruiseAdmission.Admit(
-            new AdmissionRequest(AdmissionOperation.Create, obj, gates ?? FeatureGates.Default, now) { Namespace = obj.Metadata.NamespaceProperty ?? "" },
+            new AdmissionRequest(AdmissionOperation.Create, obj, gates ?? FeatureGates.Default, now) { Namespace = obj.Metadata?.NamespaceProperty ?? "" },
             view ?? NoCluster.Instance);
 
     public static AdmissionVerdict Update(
         IKubernetesObject<V1ObjectMeta> old, IKubernetesObject<V1ObjectMeta> obj, DateTime now, FeatureGates? gates = null, IAdmissionView? view = null) =>
         KruiseAdmission.Admit(
-            new AdmissionRequest(AdmissionOperation.Update, obj, gates ?? FeatureGates.Default, now) { Old = old, Namespace = obj.Metadata.NamespaceProperty ?? "" },
+            new AdmissionRequest(AdmissionOperation.Update, obj, gates ?? FeatureGates.Default, now) { Old = old, Namespace = obj.Metadata?.NamespaceProperty ?? "" },
             view ?? NoCluster.Instance);
 }
 

@@ -72,7 +72,7 @@ public sealed class PodTemplateValidationTests
         ["negative limit"] = (t => Resources(t, null, "-1"), $"{Main}.resources.limits[cpu]: Invalid value: \"-1\": must be >= 0"),
         ["negative request"] = (t => Resources(t, "-2", null), $"{Main}.resources.requests[cpu]: Invalid value: \"-2\": must be >= 0"),
         ["probe handlers"] = (
-            t => C(t, c => c with { ReadinessProbe = new V1Probe { Exec = new(), TcpSocket = new() { Port = 1 } } }),
+            t => C(t, c => c with { ReadinessProbe = new V1Probe { Exec = new() { Command = ["true"] }, TcpSocket = new() { Port = 1 } } }),
             $"{Main}.readinessProbe: Invalid value: \"2 handlers\": must have one of exec, httpGet, tcpSocket and grpc"),
         ["probe initial delay"] = (t => Probe(t, new() { InitialDelaySeconds = -1 }), $"{Main}.readinessProbe.initialDelaySeconds: Invalid value: \"-1\": must be >= 0"),
         ["probe timeout"] = (t => Probe(t, new() { TimeoutSeconds = -1 }), $"{Main}.readinessProbe.timeoutSeconds: Invalid value: \"-1\": must be >= 0"),
@@ -143,7 +143,7 @@ public sealed class PodTemplateValidationTests
         template = Port(template, new V1ContainerPort { ContainerPort = 80, Name = "web", Protocol = "TCP" }, new V1ContainerPort { ContainerPort = 80, Protocol = "UDP" });
         template = Env(template, new V1EnvVar { Name = "A.b-c_1" }, new V1EnvVar { Name = "A.b-c_1", ValueFrom = new V1EnvVarSource() });
         template = Resources(template, "1", "1000m");
-        template = Probe(template, new() { Exec = new(), SuccessThreshold = 3, TerminationGracePeriodSeconds = 1 });
+        template = Probe(template, new() { Exec = new() { Command = ["true"] }, SuccessThreshold = 3, TerminationGracePeriodSeconds = 1 });
         template = Init(template, c => c with { Name = "sidecar", RestartPolicy = "Always", ReadinessProbe = new(), Lifecycle = new() });
         template = Tolerate(
             template,

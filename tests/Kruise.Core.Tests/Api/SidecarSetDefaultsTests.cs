@@ -30,6 +30,7 @@ public sealed class SidecarSetDefaultsTests
     [InlineData("dns:latest", "Always")]
     [InlineData("dns:1", "IfNotPresent")]
     [InlineData("dns@sha256:0123456789012345678901234567890123456789012345678901234567890123", "IfNotPresent")]
+    [InlineData("dns:latest@sha256:0123456789012345678901234567890123456789012345678901234567890123", "Always")]
     public void Pull_policies_go_by_the_tag(string image, string policy) =>
         Assert.Equal(policy, SidecarSetDefaults.Apply(Sent(image)).Spec.Containers![0].ImagePullPolicy);
 

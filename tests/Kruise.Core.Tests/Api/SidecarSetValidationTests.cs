@@ -177,6 +177,9 @@ public sealed class SidecarSetValidationTests
         Assert.Empty(SidecarSetValidation.Validate(empty, Of(), []));
         Assert.Empty(SidecarSetValidation.Validate(hot, hot.WithContainer(c => c with { Image = "log:2" }), []));
         Assert.Empty(SidecarSetValidation.Validate(hot, Of(container: "other"), []));
+
+        SidecarSet init = Of().With(s => s with { InitContainers = [Container("init") with { UpgradeStrategy = new SidecarUpgradeStrategy { UpgradeType = "HotUpgrade" } }] });
+        Refused(init, "spec.initContainers[0].upgradeStrategy.upgradeType: Invalid value: \"HotUpgrade\": must be ColdUpgrade");
     }
 
     [Fact]

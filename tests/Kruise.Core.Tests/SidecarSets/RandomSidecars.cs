@@ -92,7 +92,8 @@ public sealed class RandomSidecars(int seed)
         var paths = new HashSet<string>(StringComparer.Ordinal);
         var variables = new HashSet<string>(StringComparer.Ordinal);
         V1EnvVar[] env = [.. Many(0, 3, () => Variable(Unique(variables, _variables)))];
-        V1VolumeMount[] mounts = volumes.Length == 0 ? [] : [.. Many(0, 3, () => Mount(Pick(volumes).Name, Unique(paths, _paths), env))];
+        bool isPrivileged = Chance(0.15);
+        V1VolumeMount[] mounts = volumes.Length == 0 ? [] : [.. Many(0, 3, () => Mount(Pick(volumes).Name, Unique(paths, _paths), env, isPrivileged))];
         bool probed = !isInit && Chance(0.3);
         return new V1Container
         {
@@ -109,8 +110,8 @@ public sealed class RandomSidecars(int seed)
             ReadinessProbe = probed ? new V1Probe { HttpGet = new V1HTTPGetAction { Port = 8080, Path = "/ready" }, InitialDelaySeconds = 1 } : null,
             LivenessProbe = probed && Chance(0.5) ? new V1Probe { Exec = new V1ExecAction { Command = ["true"] } } : null,
             Lifecycle = probed ? new V1Lifecycle { PreStop = new V1LifecycleHandler { Exec = new V1ExecAction { Command = ["sleep", "1"] } } } : null,
-            SecurityContext = Chance(0.3)
-                ? new V1SecurityContext { RunAsUser = _random.Next(3), AllowPrivilegeEscalation = false, Capabilities = new V1Capabilities { Drop = ["ALL"] } }
+            SecurityContext = isPrivileged ? new V1SecurityContext { Privileged = true }
+                : Chance(0.3) ? new V1SecurityContext { RunAsUser = _random.Next(3), AllowPrivilegeEscalation = false, Capabilities = new V1Capabilities { Drop = ["ALL"] } }
                 : null,
         };
     }
@@ -127,12 +128,13 @@ public sealed class RandomSidecars(int seed)
         ? new V1EnvVar { Name = name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.name" } } }
         : new V1EnvVar { Name = name, Value = Pick("", "1", "two", "$(REGION)") };
 
-    private V1VolumeMount Mount(string volume, string path, V1EnvVar[] env) => new()
+    private V1VolumeMount Mount(string volume, string path, V1EnvVar[] env, bool isPrivileged) => new()
     {
         Name = volume,
         MountPath = path,
         SubPathExpr = Chance(0.3) && env.Length > 0 ? $"of/$({Pick(env).Name})" : null,
         ReadOnlyProperty = Chance(0.2) ? true : null,
+        MountPropagation = isPrivileged && Chance(0.5) ? "Bidirectional" : null,
     };
 
     private V1Volume[] Volumes()

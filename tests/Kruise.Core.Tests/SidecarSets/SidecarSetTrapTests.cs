@@ -21,7 +21,7 @@ public sealed class SidecarSetTrapTests
     private static SidecarSetSpec WithArgs(SidecarSetSpec spec, string argument) => spec with { Containers = [spec.Containers![0] with { Args = [argument] }] };
 
     [Fact]
-    public void Trap_108_what_changes_beside_images_reaches_new_pods_only_and_is_said_once()
+    public void Trap108_what_changes_beside_images_reaches_new_pods_only_and_is_said_once()
     {
         SidecarSetWorld world = World(3, new() { MaxUnavailable = "100%" });
         world.Edit(set => set.With(spec => WithArgs(spec, "-v")).WithImage("agent:2"));
@@ -48,7 +48,7 @@ public sealed class SidecarSetTrapTests
     }
 
     [Fact]
-    public void Trap_109_volumes_are_in_no_hash()
+    public void Trap109_volumes_are_in_no_hash()
     {
         SidecarSetWorld world = World(2);
         (int writes, string hash) = (world.Writes.Count, SidecarSetHash.In(world.Set));
@@ -61,7 +61,7 @@ public sealed class SidecarSetTrapTests
     }
 
     [Fact]
-    public void Trap_110_percentages_are_rounded_down_and_may_come_to_none()
+    public void Trap110_percentages_are_rounded_down_and_may_come_to_none()
     {
         SidecarSetWorld world = World(5, new() { MaxUnavailable = "10%" });
         world.NewImage("agent:2");
@@ -82,7 +82,7 @@ public sealed class SidecarSetTrapTests
     }
 
     [Fact]
-    public void Trap_111_a_pod_that_goes_while_it_is_upgraded_keeps_nothing_up()
+    public void Trap111_a_pod_that_goes_while_it_is_upgraded_keeps_nothing_up()
     {
         SidecarSetWorld world = World(3);
         world.Held.Add(typeof(V1Pod));

@@ -55,6 +55,14 @@ public sealed class SidecarUpgradeTests
     }
 
     [Fact]
+    public void What_a_container_ran_that_reports_nothing_is_not_known()
+    {
+        V1Pod upgraded = SidecarUpgrade.Apply(SidecarSamples.Bare("p").Running(SidecarSamples.Set()), SidecarSamples.Set("agent:2"), Later);
+        V1Pod silent = SidecarUpgrade.Apply(upgraded with { Status = upgraded.Status with { ContainerStatuses = null } }, SidecarSamples.Set("agent:3"), Later);
+        Assert.Equal("", PodInjections.TryReadStates(silent)![SidecarSamples.SetName].LastContainerStatuses[SidecarSamples.Agent].ImageId);
+    }
+
+    [Fact]
     public void Other_sets_entries_stay()
     {
         SidecarSet other = SidecarSamples.Set(name: "others", container: "other");
@@ -72,6 +80,8 @@ public sealed class SidecarUpgradeTests
         V1Pod pod = SidecarSamples.Bare("p").Running(SidecarSamples.Set(), SidecarSamples.Set(name: "others", container: "other"));
         V1Pod bare = pod with { Metadata = pod.Metadata with { Annotations = StringMaps.Without(pod.Metadata.Annotations, SidecarSetKeys.InjectedList)! } };
         Assert.Equal("agents,others", SidecarUpgrade.Apply(bare, SidecarSamples.Set("agent:2"), Later).Metadata.Annotations[SidecarSetKeys.InjectedList]);
+        V1Pod empty = pod.WithAnnotation(SidecarSetKeys.InjectedList, "");
+        Assert.Equal("agents,others", SidecarUpgrade.Apply(empty, SidecarSamples.Set("agent:2"), Later).Metadata.Annotations[SidecarSetKeys.InjectedList]);
         V1Pod own = pod.WithAnnotation(SidecarSetKeys.InjectedList, "x");
         Assert.Equal("x", SidecarUpgrade.Apply(own, SidecarSamples.Set("agent:2"), Later).Metadata.Annotations[SidecarSetKeys.InjectedList]);
     }
