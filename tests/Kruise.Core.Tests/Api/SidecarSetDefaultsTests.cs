@@ -61,6 +61,22 @@ public sealed class SidecarSetDefaultsTests
     }
 
     [Fact]
+    public void Startup_probes_and_volumes_get_what_Kubernetes_gives()
+    {
+        V1Probe bare = new() { TcpSocket = new V1TCPSocketAction { Port = 80 } };
+        V1Probe whole = bare with { TimeoutSeconds = 1, PeriodSeconds = 10, SuccessThreshold = 1, FailureThreshold = 3 };
+        SidecarSet sent = Sent("dns:1.0").WithContainer(c => c with { StartupProbe = bare }).With(s => s with { Volumes = [SidecarSetSamples.Volume("v")] });
+        SidecarSet set = SidecarSetDefaults.Apply(sent);
+        V1Probe probe = set.Spec.Containers![0].StartupProbe;
+        Assert.Equal((1, 10, 1, 3), (probe.TimeoutSeconds, probe.PeriodSeconds, probe.SuccessThreshold, probe.FailureThreshold));
+        Assert.Equal("", set.Spec.Volumes![0].HostPath.Type);
+
+        // Written out in full it hashes as it does in v0.8.0.
+        SidecarSet full = SidecarSetDefaults.Apply(sent.WithContainer(c => c with { StartupProbe = whole }));
+        Assert.Equal(SidecarSetHash.In(set), SidecarSetHash.In(full));
+    }
+
+    [Fact]
     public void Hashes_that_a_user_wrote_are_replaced_and_other_annotations_stay()
     {
         SidecarSet fine = SidecarSetDefaults.Apply(Sent("dns:1.0"));
