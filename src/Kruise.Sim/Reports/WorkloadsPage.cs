@@ -4,7 +4,7 @@ using Kruise.Sim.Scenarios.Manifests;
 namespace Kruise.Sim.Reports;
 
 /// <summary>The text of <c>docs/workloads.md</c>: what of a pod the twin models, from the same table by which manifests are read.</summary>
-internal static class WorkloadsPage
+internal static partial class WorkloadsPage
 {
     public static string Text()
     {
@@ -12,13 +12,14 @@ internal static class WorkloadsPage
         page.Paragraph("# Workloads in a scenario");
         page.Paragraph("<!-- Generated from src/Kruise.Sim/Scenarios/Manifests; a test compares. Run the tests with UPDATE_DOCS=1 to write it anew. -->");
         page.Paragraph(
-            "A scenario applies CloneSets and PersistentVolumeClaims by manifests that a cluster would take as they are. Every field of a pod template is in one of " +
+            "A scenario applies CloneSets, SidecarSets and PersistentVolumeClaims by manifests that a cluster would take as they are. Every field of a pod is in one of " +
             "three classes. **Modelled**: the run depends on it as a cluster would. **Without effect**: accepted, because nothing that the twin models could come out " +
             "differently. **Refused**: a cluster would behave differently because of it and the twin would not, so that the manifest is not run; the message " +
             "names the file, the line, the reason and what is allowed. What a field may hold in a scenario file itself is in the " +
             "[JSON Schema](../schema/scenario.schema.json), which editors show.");
         Behaviours(page);
         Actions(page);
+        Sidecars(page);
         page.Paragraph("## Fields of pods and claims");
         page.Paragraph("Types that are not listed stand below fields without effect, and all of their fields are without effect.");
         foreach ((Type type, string title, IReadOnlyList<PodField> fields) in PodFields.All)
@@ -62,13 +63,14 @@ internal static class WorkloadsPage
         page.Paragraph("```sh\nkruise-sim run my.yaml --set 'timeline[0].apply.spec.template.spec.containers[app].livenessProbe=null'\n```");
 
         page.Paragraph("## What happens to workloads");
-        page.Paragraph("Entries of the timeline beside `apply` and `delete`; each has exactly one. The CloneSet must have been applied before; `namespace` names its namespace where that is not `default`.");
+        page.Paragraph("Entries of the timeline beside `apply` and `delete`; each has exactly one. What they name must have been applied before; `namespace` names a CloneSet's namespace where that is not `default`.");
         page.Table(
             ["action", "as a person would do it"],
             [
                 ["`scale: {cloneSet: web, replicas: 800}`", "`kubectl scale`"],
                 ["`setImage: {cloneSet: web, container: app, image: ...}`", "`kubectl set image`"],
-                ["`patch: {cloneSet: web, spec: {updateStrategy: {partition: 20%}}}`", "`kubectl patch --type merge`: null takes a field away, a list replaces the whole list"],
+                ["`setImage: {sidecarSet: agents, container: log, image: ...}`", "the same of a SidecarSet: pods that run come to it as its `updateStrategy` says"],
+                ["`patch: {cloneSet: web, spec: {updateStrategy: {partition: 20%}}}`", "`kubectl patch --type merge`: null takes a field away, a list replaces the whole list; `sidecarSet: agents` patches a SidecarSet"],
                 ["`labelPods: {cloneSet: web, count: 50, labels: {canary: \"true\"}}`", "`kubectl label pod`: `priorityStrategy` and `scatterStrategy` of an update look at labels of pods"],
                 ["`deletePods: {cloneSet: web, count: 5}`", "`kubectl label pod`: the CloneSet deletes the pods that are so labelled, and replaces them"],
                 ["`killPods: {cloneSet: web, count: 5}`", "`kubectl delete pod`"],
