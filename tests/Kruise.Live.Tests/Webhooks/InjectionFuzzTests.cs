@@ -8,7 +8,6 @@ using Kruise.Core.SidecarSets;
 using Kruise.Live.Cluster;
 using Kruise.Live.Tests.Hollow;
 using Kruise.Live.Tests.Lab;
-using Kruise.Live.Tests.Workloads;
 using Kruise.Live.Webhooks;
 using Xunit;
 
