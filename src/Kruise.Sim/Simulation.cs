@@ -11,6 +11,7 @@ using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
 using Kruise.Sim.Images.Network;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
@@ -44,8 +45,11 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly ControllerHost _sidecars;
     private readonly AdmissionEvents _admissionEvents;
     private readonly RunRecorder _recorder;
+    private readonly AdmissionRecorder _admissions;
     private readonly WorkloadRecorder _rollouts;
+    private readonly SidecarRecorder _sidecarRecorder;
     private readonly InvariantChecker _invariants;
+    private readonly SidecarChecker _sidecarInvariants;
     private readonly NodeFleet _nodes;
     private readonly WorkloadWorld? _workloads;
     private readonly SeriesRecorder _series;
@@ -88,13 +92,21 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         reconcilers.Add(new SidecarSetReconciler(_settings.SidecarSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
         _admissionEvents = new AdmissionEvents(_loop);
-        var admission = new WorldAdmission(_loop, _settings.Gates, _server) { Cache = _cache, Recorded = _admissionEvents.Record };
+        var admission = new WorldAdmission(_loop, _settings.Gates, _server)
+        {
+            Cache = _cache,
+            LeftOut = WorldBuilder.LeftOut(_spec.Cluster),
+            Recorded = _admissionEvents.Record,
+        };
         var webhooks = new WebhookService(_loop, _settings.Webhooks, Stream("webhooks"));
         _server.Admission = admission;
-        _server.Webhooks = new WebhookChain(_loop, _server, admission, webhooks);
+        _admissions = new AdmissionRecorder(_loop);
+        _server.Webhooks = new WebhookChain(_loop, _server, admission, webhooks) { Observer = _admissions };
         _recorder = new RunRecorder(_loop, Targets);
-        _rollouts = new WorkloadRecorder(_loop);
+        _rollouts = new WorkloadRecorder(_loop, _admissions);
+        _sidecarRecorder = new SidecarRecorder(_loop, _admissions, admission.LeftOut);
         _invariants = new InvariantChecker(_loop);
+        _sidecarInvariants = new SidecarChecker(_loop, _admissions, admission.LeftOut);
         foreach (IReconciler reconciler in reconcilers)
         {
             _hosts.Add(Host(wrap?.Invoke(reconciler) ?? reconciler));
@@ -105,10 +117,10 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _manager = new ManagerCache(_cache, _hosts);
         var daemons = new DaemonWorld(_loop, _server, _recorder, _settings.Timing.Puller, _settings.ApiLatency);
         _workloads = WorkloadBuilder.Settings(_spec) is { } settings
-            ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed, _rollouts)
+            ? new WorkloadWorld(_loop, _server, catalog, settings, _settings.ApiLatency, _settings.WatchDelay, _spec.Seed, new PodObservers(_rollouts, _sidecarRecorder, _sidecarInvariants))
             : null;
         _nodes = new NodeFleet(_spec, _loop, _server, _network, _fleet, daemons, _settings, _workloads);
-        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, _duration, Stream("timeline/choices"), _notes) { Answered = CheckFinished };
+        _timeline = new TimelinePlayer(_loop, _server, _nodes, _registries, webhooks, _duration, Stream("timeline/choices"), _notes) { Answered = CheckFinished };
         _nodes.Settle();
         _workloads?.BeginScheduling();
         foreach (Type kind in reconcilers.SelectMany(r => r.Watches).Append(typeof(V1Node)).Distinct())
@@ -228,8 +240,11 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             Workloads = _rollouts.BuildResults(),
             Pods = _rollouts.BuildRows(),
             PodStartup = NearestRank.Of([.. _rollouts.StartupSeconds]),
-            Violations = _invariants.Violations,
-            ViolationCount = _invariants.Count,
+            Admission = _admissions.BuildResult(),
+            SidecarSets = _sidecarRecorder.BuildResults(),
+            Upgrades = _sidecarRecorder.BuildRows(),
+            Violations = ViolationLog.Merge(_invariants.Violations, _sidecarInvariants.Violations),
+            ViolationCount = _invariants.Violations.Count + _sidecarInvariants.Violations.Count,
             Marks = _timeline.Marks,
             Notes = _notes,
         };
@@ -256,6 +271,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _loop.Mix(change.Key.Name);
         bool deleted = change.Type == WatchEventType.Deleted;
         _invariants.OnCommit(change);
+        _sidecarInvariants.OnCommit(change);
+        _sidecarRecorder.OnCommit(change);
         if (_rollouts.OnCommit(change) && _rollouts.IsSettled)
         {
             CheckFinished();
@@ -328,6 +345,8 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
 
     public int[][]? ReadWorkloads() => _rollouts.Sample();
 
+    public int[][]? ReadSidecarSets() => _sidecarRecorder.Sample();
+
     public double RegistryLimit(int registry) => _registries[registry].EgressNow;
 
     private RandomStream Stream(string owner) => RandomStream.Named(_spec.Seed, owner);
@@ -356,7 +375,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             _settings.Gates,
             Stream(reconciler.Name))
         {
-            PlanObserver = reconciler.Watches.Contains(typeof(CloneSet)) ? _invariants : null,
+            PlanObserver = reconciler.Watches.Contains(typeof(CloneSet)) ? _invariants : reconciler.Watches.Contains(typeof(SidecarSet)) ? _sidecarInvariants : null,
             Rested = reconciler.Watches.Contains(typeof(SidecarSet)) ? CheckSidecars : null,
         };
     }

@@ -18,16 +18,28 @@ internal sealed partial class TimelinePlayer
             Change(scale, "scale", set => set with { Spec = set.Spec with { Replicas = scale.Replicas } });
         }
 
-        if (entry.Patch is { } patch)
+        switch (entry.Patch)
         {
-            Mark($"{patch.CloneSet} is patched");
-            Change(patch, "patch", set => set with { Spec = patch.Spec.Apply(set.Spec) });
+            case CloneSetPatch patch:
+                Mark($"{patch.CloneSet} is patched");
+                Change(patch, "patch", set => set with { Spec = patch.Spec.Apply(set.Spec) });
+                break;
+            case SidecarSetPatch patch:
+                Mark($"{patch.SidecarSet} is patched");
+                Change(patch, "patch", set => set with { Spec = patch.Spec.Apply(set.Spec) });
+                break;
         }
 
-        if (entry.SetImage is { } image)
+        switch (entry.SetImage)
         {
-            Mark($"{image.CloneSet} gets {image.Image}");
-            Change(image, "set image of", set => CloneSetActions.WithImage(set, image.Container, image.Image));
+            case CloneSetImage image:
+                Mark($"{image.CloneSet} gets {image.Image}");
+                Change(image, "set image of", set => CloneSetActions.WithImage(set, image.Container, image.Image));
+                break;
+            case SidecarSetImage image:
+                Mark($"{image.SidecarSet} gets {image.Image}");
+                Change(image, "set image of", set => SidecarSetActions.WithImage(set, image.Container, image.Image));
+                break;
         }
 
         if (entry.LabelPods is { } label)
@@ -94,8 +106,11 @@ internal sealed partial class TimelinePlayer
 
     private void Mark(FormattableString what) => Marks.Add(new TimelineMark(loop.Now, null, FormattableString.Invariant(what)));
 
-    private void Change(CloneSetAction action, string verb, Func<CloneSet, CloneSet> change) =>
+    private void Change(ICloneSetAction action, string verb, Func<CloneSet, CloneSet> change) =>
         Patch(new ObjectKey(action.Namespace, action.CloneSet), change, $"{verb} CloneSet {action.Namespace}/{action.CloneSet}");
+
+    private void Change(ISidecarSetAction action, string verb, Func<SidecarSet, SidecarSet> change) =>
+        Patch(ObjectKey.Cluster(action.SidecarSet), change, $"{verb} SidecarSet {action.SidecarSet}");
 
     // By name; those that a number asks for are drawn (the first steps of a Fisher-Yates shuffle) from the ones that are there.
     private V1Pod[] Pods(PodsAction action)

@@ -14,7 +14,14 @@ namespace Kruise.Sim;
 
 /// <summary>Carries out what a scenario's timeline says, as a person with kubectl or a machine that breaks would.</summary>
 internal sealed partial class TimelinePlayer(
-    EventLoop loop, ApiServer server, NodeFleet nodes, IReadOnlyList<Registry> registries, SimTime duration, RandomStream choices, List<string> notes)
+    EventLoop loop,
+    ApiServer server,
+    NodeFleet nodes,
+    IReadOnlyList<Registry> registries,
+    WebhookService webhooks,
+    SimTime duration,
+    RandomStream choices,
+    List<string> notes)
     : IAdmittedCallback
 {
     /// <summary>Is told when an action has been answered that took time; nobody when null.</summary>
@@ -142,6 +149,12 @@ internal sealed partial class TimelinePlayer(
                 return;
             case NodeSlowdown slow:
                 nodes.SlowNodes(slow.Pool, slow.Count, slow.Factor, until);
+                return;
+            case WebhookDown down:
+                webhooks.Down(down.Mode == OutageMode.Hang ? WebhookOutage.Hang : WebhookOutage.Refuse, until);
+                return;
+            case WebhookSlow slow:
+                webhooks.Slow(slow.Factor ?? 1, slow.Added ?? SimTime.Zero, until);
                 return;
         }
 

@@ -1,5 +1,6 @@
 using Kruise.Core.ImagePull;
 using Kruise.Core.Reconciling;
+using Kruise.Core.SidecarSets;
 using Kruise.Sim.Cluster;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Images;
@@ -75,6 +76,10 @@ internal static class WorldBuilder
 
         return (catalog, registries);
     }
+
+    /// <summary>The namespaces whose pods the pod webhook is not asked about.</summary>
+    public static IReadOnlySet<string> LeftOut(ClusterSpec cluster) =>
+        cluster.Namespaces.Where(n => n.Labels.ContainsKey(SidecarSetKeys.ControlPlane)).Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A request limit of a registry or of a fault.</summary>
     public static RequestLimitParameters RequestLimit(double requestsPerSecond, int burst, CountedRequestKind counted, SimTime? retryAfter) => new()

@@ -74,9 +74,22 @@ internal sealed record ControlPlaneSettings
             },
             CloneSets = preset.CloneSets with { Workers = spec.Workers.CloneSet ?? preset.CloneSets.Workers },
             SidecarSets = preset.SidecarSets with { Workers = spec.Workers.SidecarSet ?? preset.SidecarSets.Workers },
-            Gates = FeatureGates.Default with { KruiseDaemon = spec.FeatureGates.KruiseDaemon ?? FeatureGates.Default.KruiseDaemon },
+            Webhooks = new WebhookSettings
+            {
+                Latency = Distribution(spec.Webhook.Latency),
+                Timeout = spec.Webhook.Timeout,
+                PodsMayPass = spec.Webhook.FailurePolicy == WebhookFailurePolicy.Ignore,
+            },
+            Gates = GatesOf(spec.FeatureGates),
         };
     }
+
+    /// <summary>The gates as a scenario sets them.</summary>
+    public static FeatureGates GatesOf(FeatureGatesSpec spec) => FeatureGates.Default with
+    {
+        PodWebhook = spec.PodWebhook ?? FeatureGates.Default.PodWebhook,
+        KruiseDaemon = spec.KruiseDaemon ?? FeatureGates.Default.KruiseDaemon,
+    };
 
     /// <summary>The distribution of a delay as a scenario writes it.</summary>
     public static LatencyDistribution Distribution(Latency latency) => LatencyDistribution.LogNormal(latency.P50, latency.P99);

@@ -1,5 +1,7 @@
 using k8s;
 using k8s.Models;
+using Kruise.Core.Admission;
+using CoreOperation = Kruise.Core.Admission.AdmissionOperation;
 
 namespace Kruise.Sim.Cluster;
 
@@ -8,6 +10,16 @@ internal interface IAdmission
 {
     /// <summary>Admits, changes or rejects a request; <see cref="AdmissionInput.Object"/> must be copied, not changed in place.</summary>
     AdmissionOutcome Admit(in AdmissionInput input);
+}
+
+/// <summary>The same chain, step by step, for whoever charges time for each.</summary>
+internal interface IAdmissionSteps
+{
+    /// <summary>The steps that a write of an object goes through, in order: those that change objects first.</summary>
+    IReadOnlyList<AdmissionStep> StepsFor(IKubernetesObject<V1ObjectMeta> obj, CoreOperation operation);
+
+    /// <summary>Asks one step, now.</summary>
+    AdmissionOutcome Ask(AdmissionStep step, CoreOperation operation, IKubernetesObject<V1ObjectMeta>? old, IKubernetesObject<V1ObjectMeta> obj);
 }
 
 internal enum AdmissionOperation

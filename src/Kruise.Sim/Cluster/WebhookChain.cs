@@ -22,13 +22,17 @@ internal interface IAdmittedCallback
 /// Only what takes time comes here. Pods are always asked about by a call. The webhooks of our own kinds answer within what the scenario calls API latency,
 /// as long as nothing is wrong with them: calls of their own are made while a fault lasts.
 /// </remarks>
-internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmission admission, WebhookService webhooks) : IEventTarget
+internal sealed class WebhookChain(EventLoop loop, ApiServer server, IAdmissionSteps admission, WebhookService webhooks) : IEventTarget
 {
     private const int Mutated = 0;
     private const int Validated = 1;
     private const int InternalError = 500;
 
     private readonly Stack<Passage> _free = new();
+    private long _writes;
+
+    /// <summary>Hears of writes and calls; nobody when null.</summary>
+    public IAdmissionObserver? Observer { get; init; }
 
     /// <summary>Begins a write of a plan; false when no webhook takes time, and the server can decide at once.</summary>
     public bool TryBegin(Write write, IAdmittedCallback callback, object? state) => write switch
@@ -49,7 +53,7 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         if (kind == Mutated)
         {
             AdmissionStep step = passage.Steps[passage.Next++];
-            if (Judge(passage, step, passage.Outage))
+            if (Judge(passage, step, passage.Outage, loop.Now - passage.CalledAt))
             {
                 Continue(passage);
             }
@@ -88,6 +92,9 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         passage.Steps = steps;
         passage.Callback = callback;
         passage.State = state;
+        passage.Write = new AdmittedWrite(++_writes, verb, obj);
+        passage.Unanswered = false;
+        Observer?.Arrived(passage.Write);
         Open(passage);
         return true;
     }
@@ -145,31 +152,32 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
             {
                 WebhookCall call = webhooks.Call();
                 passage.Outage = call.Outage;
+                passage.CalledAt = loop.Now;
                 loop.ScheduleAfter(call.After, this, Mutated, 0, passage);
                 return;
             }
 
             passage.Next++;
-            if (!Judge(passage, step, null))
+            if (!Judge(passage, step, null, null))
             {
                 return;
             }
         }
 
-        passage.Outages.Clear();
+        passage.Calls.Clear();
         SimTime longest = SimTime.Zero;
         bool takesTime = false;
         for (int i = passage.Next; i < passage.Steps.Count; i++)
         {
-            WebhookCall call = default;
+            WebhookCall? call = null;
             if (TakesTime(passage.Steps[i]))
             {
                 takesTime = true;
                 call = webhooks.Call();
-                longest = SimTime.Max(longest, call.After);
+                longest = SimTime.Max(longest, call.Value.After);
             }
 
-            passage.Outages.Add(call.Outage);
+            passage.Calls.Add(call);
         }
 
         if (takesTime)
@@ -183,9 +191,9 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
 
     private void Validate(Passage passage)
     {
-        for (int i = 0; i < passage.Outages.Count; i++)
+        for (int i = 0; i < passage.Calls.Count; i++)
         {
-            if (!Judge(passage, passage.Steps[passage.Next + i], passage.Outages[i]))
+            if (!Judge(passage, passage.Steps[passage.Next + i], passage.Calls[i]?.Outage, passage.Calls[i]?.After))
             {
                 return;
             }
@@ -194,13 +202,16 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         Commit(passage);
     }
 
-    // False when the write has come to its end.
-    private bool Judge(Passage passage, AdmissionStep step, WebhookOutage? outage)
+    // False when the write has come to its end. Null for what was asked without a call.
+    private bool Judge(Passage passage, AdmissionStep step, WebhookOutage? outage, SimTime? took)
     {
         if (outage is { } failed)
         {
-            if (step.IsForPods && webhooks.Settings.PodsMayPass)
+            bool passes = step.IsForPods && webhooks.Settings.PodsMayPass;
+            Tell(passes ? WebhookCallEnd.Passed : WebhookCallEnd.Failed);
+            if (passes)
             {
+                passage.Unanswered = true;
                 return true;
             }
 
@@ -209,6 +220,7 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         }
 
         AdmissionOutcome outcome = admission.Ask(step, passage.Operation, passage.Old, passage.Object);
+        Tell(outcome.Object is null ? WebhookCallEnd.Refused : WebhookCallEnd.Allowed);
         if (outcome.Object is null)
         {
             Finish(passage, ApiResult.Failure(outcome.Code, outcome.Reason, outcome.Message ?? "denied by admission"));
@@ -218,6 +230,14 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         passage.Changed |= !ReferenceEquals(passage.Object, outcome.Object);
         passage.Object = outcome.Object;
         return true;
+
+        void Tell(WebhookCallEnd end)
+        {
+            if (took is { } time)
+            {
+                Observer?.Called(passage.Write, step, time, end);
+            }
+        }
     }
 
     private void Commit(Passage passage)
@@ -225,10 +245,12 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         KindStore store = passage.Store;
         if (passage.Verb == ApiVerb.Create)
         {
+            Observer?.Committing(passage.Write, passage.Unanswered);
             Finish(passage, server.CommitCreate(store, passage.Object, passage.Changed));
         }
         else if (ReferenceEquals(store.Get(store.Kind.KeyOf(passage.Object.Metadata)), passage.Old))
         {
+            Observer?.Committing(passage.Write, passage.Unanswered);
             Finish(passage, server.CommitUpdate(store, passage.Old!, passage.Object, status: false, passage.Changed));
         }
         else
@@ -242,6 +264,7 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         IAdmittedCallback callback = passage.Callback;
         object? state = passage.State;
         server.Observer?.OnRequest(passage.Verb, passage.Store.Kind, result.Code);
+        Observer?.Decided(passage.Write, result);
         passage.Release();
         _free.Push(passage);
         callback.OnDecided(state, result);
@@ -267,8 +290,16 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         /// <summary>What becomes of the call that is under way.</summary>
         public WebhookOutage? Outage { get; set; }
 
-        /// <summary>The same of those that are asked at the same time, from <see cref="Next"/> on.</summary>
-        public List<WebhookOutage?> Outages { get; } = [];
+        /// <summary>When that call was made.</summary>
+        public SimTime CalledAt { get; set; }
+
+        /// <summary>The calls that are under way at the same time, from <see cref="Next"/> on; null for a step that takes no time.</summary>
+        public List<WebhookCall?> Calls { get; } = [];
+
+        public AdmittedWrite Write { get; set; }
+
+        /// <summary>Whether a webhook did not answer, and the write went on.</summary>
+        public bool Unanswered { get; set; }
 
         public IKubernetesObject<V1ObjectMeta>? Old { get; set; }
 
@@ -283,6 +314,7 @@ internal sealed class WebhookChain(EventLoop loop, ApiServer server, WorldAdmiss
         public void Release()
         {
             Sent = Object = null!;
+            Write = default;
             Old = null;
             Patch = null;
             Callback = null!;

@@ -10,7 +10,7 @@ using CoreOperation = Kruise.Core.Admission.AdmissionOperation;
 namespace Kruise.Sim.Cluster;
 
 /// <summary>Puts Core's steps of admission behind the API server model, as the webhooks stand behind a real one.</summary>
-internal sealed class WorldAdmission(EventLoop loop, FeatureGates gates, ApiServer server) : IAdmission, IAdmissionView
+internal sealed class WorldAdmission(EventLoop loop, FeatureGates gates, ApiServer server) : IAdmission, IAdmissionSteps, IAdmissionView
 {
     private readonly Dictionary<(Type Model, CoreOperation Operation), IReadOnlyList<AdmissionStep>> _steps = [];
 

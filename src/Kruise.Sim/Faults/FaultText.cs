@@ -15,6 +15,10 @@ internal static class FaultText
         DaemonOutage daemons => $"{daemons.Count} daemons of {daemons.Pool} down",
         NodeOutage nodes => $"{nodes.Count} nodes of {nodes.Pool} down",
         NodeSlowdown slow => string.Create(CultureInfo.InvariantCulture, $"{slow.Count} nodes of {slow.Pool} slower by {slow.Factor:0.##}"),
+        WebhookDown down => down.Mode == OutageMode.Hang ? "webhooks hang" : "webhooks refuse connections",
+        WebhookSlow { Added: null } slow => string.Create(CultureInfo.InvariantCulture, $"webhooks slower by {slow.Factor:0.##}"),
+        WebhookSlow { Factor: null } slow => $"webhooks slower by {UnitText.Format(slow.Added.Value)}",
+        WebhookSlow slow => string.Create(CultureInfo.InvariantCulture, $"webhooks slower by {slow.Factor:0.##} and {UnitText.Format(slow.Added.Value)}"),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "An unknown fault."),
     };
 }

@@ -1,3 +1,4 @@
+using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Scenarios;
 
@@ -43,6 +44,11 @@ internal static class Expectations
                 ".peakBytesPerSecond" => registry?.PeakBytesPerSecond,
                 _ => registry?.MeanUtilisation,
             };
+        }
+
+        if (found.Placeholder == SidecarMetrics.Placeholder)
+        {
+            return SidecarMetrics.Value(found.Metric.Pattern, found.Value!, result);
         }
 
         if (WorkloadMetrics.All.Contains(found.Metric))

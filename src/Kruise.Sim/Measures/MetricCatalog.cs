@@ -1,3 +1,4 @@
+using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures;
@@ -39,6 +40,7 @@ internal static class MetricCatalog
         new("controlPlane.reconciles", "1", "Reconciles of all controllers."),
         .. WarmupCauses.Keys.Select(cause => new Metric($"attribution.{cause}.seconds", "s", $"Warm-up time of all nodes that went into {cause}.")),
         .. WorkloadMetrics.All,
+        .. SidecarMetrics.All,
         new("virtualSeconds", "s", "Virtual time at the end of the run."),
         new("events", "1", "Events of the simulation."),
     ];
@@ -73,16 +75,41 @@ internal static class MetricCatalog
         return null;
     }
 
-    /// <summary>Every name that exists in a scenario with these jobs, registries and workloads, in the catalog's order.</summary>
-    public static IEnumerable<string> Names(IReadOnlyCollection<string> jobs, IReadOnlyCollection<string> registries, IReadOnlyCollection<string>? workloads = null, IReadOnlyCollection<string>? labels = null) =>
-        All.SelectMany(metric =>
-            metric.Pattern.Contains(JobPlaceholder, StringComparison.Ordinal)
-                ? jobs.Select(job => metric.Pattern.Replace(JobPlaceholder, job, StringComparison.Ordinal))
-            : metric.Pattern.Contains(WorkloadMetrics.Placeholder, StringComparison.Ordinal)
-                ? (workloads ?? []).Select(workload => metric.Pattern.Replace(WorkloadMetrics.Placeholder, workload, StringComparison.Ordinal))
-            : metric.Pattern.Contains(PodLabels.Placeholder, StringComparison.Ordinal)
-                ? (labels ?? []).Select(label => metric.Pattern.Replace(PodLabels.Placeholder, label, StringComparison.Ordinal))
-            : metric.Pattern.Contains(RegistryPlaceholder, StringComparison.Ordinal)
-                ? registries.Select(registry => metric.Pattern.Replace(RegistryPlaceholder, registry, StringComparison.Ordinal))
-            : [metric.Pattern]);
+    /// <summary>Every name that exists in a scenario with these objects, in the catalog's order.</summary>
+    public static IEnumerable<string> Names(MetricScope scope) => All.SelectMany(metric =>
+    {
+        foreach ((string placeholder, IReadOnlyCollection<string> names) in scope.Placeholders)
+        {
+            if (metric.Pattern.Contains(placeholder, StringComparison.Ordinal))
+            {
+                return names.Select(name => metric.Pattern.Replace(placeholder, name, StringComparison.Ordinal));
+            }
+        }
+
+        return [metric.Pattern];
+    });
+}
+
+/// <summary>What the placeholders of metrics may stand for in a scenario.</summary>
+internal sealed record MetricScope
+{
+    public IReadOnlyCollection<string> Jobs { get; init; } = [];
+
+    public IReadOnlyCollection<string> Registries { get; init; } = [];
+
+    public IReadOnlyCollection<string> Workloads { get; init; } = [];
+
+    public IReadOnlyCollection<string> SidecarSets { get; init; } = [];
+
+    public IReadOnlyCollection<string> Labels { get; init; } = [];
+
+    /// <summary>Each placeholder with what it may stand for.</summary>
+    public IEnumerable<(string Placeholder, IReadOnlyCollection<string> Names)> Placeholders =>
+    [
+        (MetricCatalog.JobPlaceholder, Jobs),
+        (MetricCatalog.RegistryPlaceholder, Registries),
+        (WorkloadMetrics.Placeholder, Workloads),
+        (SidecarMetrics.Placeholder, SidecarSets),
+        (PodLabels.Placeholder, Labels),
+    ];
 }

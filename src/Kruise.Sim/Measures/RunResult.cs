@@ -1,4 +1,5 @@
 using Kruise.Sim.Engine;
+using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures;
@@ -42,8 +43,17 @@ internal sealed record RunResult
     /// <summary>A row per pod and rollout, in order of workload, rollout and beginning.</summary>
     public IReadOnlyList<PodRow> Pods { get; init; } = [];
 
-    /// <summary>Seconds from a pod's creation to its first readiness, over every pod that got there; null when none did.</summary>
+    /// <summary>Seconds from the first request for a pod to its first readiness, over every pod that got there; null when none did.</summary>
     public Percentiles? PodStartup { get; init; }
+
+    /// <summary>The SidecarSets in order of creation; empty when the scenario has none.</summary>
+    public IReadOnlyList<SidecarSetResult> SidecarSets { get; init; } = [];
+
+    /// <summary>A row per upgrade of a pod to a version of a SidecarSet, in order of set, version and beginning.</summary>
+    public IReadOnlyList<SidecarRow> Upgrades { get; init; } = [];
+
+    /// <summary>The calls of the pod webhook; null when there was none.</summary>
+    public AdmissionResult? Admission { get; init; }
 
     /// <summary>What must never be, and was; the first fifty.</summary>
     public IReadOnlyList<Violation> Violations { get; init; } = [];
@@ -242,4 +252,7 @@ internal sealed record TimeSeries
 
     /// <summary>Per CloneSet, in the order of <see cref="RunResult.Workloads"/>.</summary>
     public IReadOnlyList<WorkloadSeries> Workloads { get; init; } = [];
+
+    /// <summary>Per SidecarSet, in the order of <see cref="RunResult.SidecarSets"/>.</summary>
+    public IReadOnlyList<SidecarSeries> SidecarSets { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Kruise.Sim.Engine;
+using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures;
@@ -18,6 +19,9 @@ internal interface ISeriesSource
 
     /// <summary>A line of gauges per workload, in order of creation; null without workloads.</summary>
     int[][]? ReadWorkloads() => null;
+
+    /// <summary>A line of gauges per SidecarSet, in order of creation; null without any.</summary>
+    int[][]? ReadSidecarSets() => null;
 }
 
 /// <summary>Values that stand for themselves at a moment.</summary>
@@ -97,6 +101,7 @@ internal sealed class SeriesRecorder : IEventTarget
             RegistryBytesPerSecond = rates,
             RegistryLimitBytesPerSecond = limits,
             Workloads = WorkloadSeries.From(_samples.ConvertAll(s => s.Workloads ?? [])),
+            SidecarSets = SidecarSeries.From(_samples.ConvertAll(s => s.SidecarSets ?? [])),
         };
     }
 
@@ -113,7 +118,7 @@ internal sealed class SeriesRecorder : IEventTarget
             limits[r] = _source.RegistryLimit(r);
         }
 
-        _samples.Add(new Sample(_loop.Now, _source.ReadGauges(), bytes, limits, _source.ReadWorkloads()));
+        _samples.Add(new Sample(_loop.Now, _source.ReadGauges(), bytes, limits, _source.ReadWorkloads(), _source.ReadSidecarSets()));
     }
 
     private void Halve()
@@ -128,5 +133,5 @@ internal sealed class SeriesRecorder : IEventTarget
         _interval = new SimTime(_interval.Nanoseconds * 2);
     }
 
-    private readonly record struct Sample(SimTime At, SeriesGauges Gauges, double[] Bytes, double[] Limits, int[][]? Workloads);
+    private readonly record struct Sample(SimTime At, SeriesGauges Gauges, double[] Bytes, double[] Limits, int[][]? Workloads, int[][]? SidecarSets);
 }

@@ -13,7 +13,8 @@ internal static class ComparisonPage
         page.Paragraph("# " + Markdown.Plain(report.Scenario));
         if (report.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(report.Question));
         bool warmup = report.Runs.Any(RunPlots.ShowWarmup);
-        page.Paragraph("**Answer.** " + string.Join(" ", new[] { WorkloadComparison.Conclusion(report), warmup ? Conclusion(report) : "" }.Where(sentence => sentence.Length > 0)));
+        page.Paragraph("**Answer.** " + string.Join(" ", new[] { SidecarComparison.Conclusion(report), WorkloadComparison.Conclusion(report), warmup ? Conclusion(report) : "" }.Where(sentence => sentence.Length > 0)));
+        SidecarComparison.Write(page, report, folders);
         WorkloadComparison.Write(page, report, folders);
         if (warmup) Warmup(page, report, folders);
         if (plots)
@@ -25,7 +26,7 @@ internal static class ComparisonPage
         for (int index = 0; index < folders.Count; index++)
         {
             RunResult run = report.Runs[index];
-            string answer = string.Join(" ", new[] { WorkloadSection.Answer(run), RunPlots.ShowWarmup(run) ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0));
+            string answer = string.Join(" ", new[] { SidecarSection.Answer(run), WorkloadSection.Answer(run), RunPlots.ShowWarmup(run) ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0));
             page.Append($"- [{Markdown.Plain(run.Variant ?? folders[index])}]({folders[index]}/{RunPage.FileName}): {answer}\n");
         }
 

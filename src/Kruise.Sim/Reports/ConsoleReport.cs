@@ -23,6 +23,7 @@ internal static class ConsoleReport
             else console.Write(Causes(report.Runs[0]));
         }
 
+        ConsoleSidecars.Write(console, report, console.Profile.Width >= Wide);
         ConsoleWorkloads.Write(console, report, console.Profile.Width >= Wide);
         WriteLevers(console, report);
         foreach (RunResult run in report.Runs)

@@ -24,6 +24,7 @@ internal static class OutputsPage
                 [Markdown.Code(SummaryJson.FileName), "what was measured, for programs"],
                 [Markdown.Code(NodesCsv.FileName), "a row per job, node and image"],
                 [Markdown.Code(PodsCsv.FileName), "a row per pod and rollout; only when the scenario has workloads"],
+                [Markdown.Code(SidecarsCsv.FileName), "a row per upgrade of a pod to a version of a SidecarSet; only when the scenario has SidecarSets"],
                 [Markdown.Code(SeriesCsv.FileName), "the run over time"],
                 ["`*.png`, `*.svg`", "plots, unless `--no-plots` was given"],
             ]);
@@ -52,6 +53,12 @@ internal static class OutputsPage
             "Pods that partition keeps have no row. At every moment a row waits for exactly one cause.");
         Fields(page, "column", PodsCsv.Columns);
 
+        page.Paragraph("## sidecars.csv");
+        page.Paragraph(
+            "The same format; rows are in order of set, version and beginning. A row follows one pod from the moment a version of the set was asked for until the API server stored that the pod was " +
+            "ready with it. Pods that were made with the version, or never came to it, have no row.");
+        Fields(page, "column", SidecarsCsv.Columns);
+
         page.Paragraph("## What fails a run");
         page.Paragraph(
             "Whatever a scenario expects, a run with workloads fails (exit code 1, `violations[]`) when a plan of the CloneSet controller takes more serving pods than " +
@@ -59,6 +66,12 @@ internal static class OutputsPage
             "replicas and surge) or updates pods that `partition` keeps, when two pods have one instance id at a time, when a plan touches a pod, claim or revision that " +
             "the set does not control, and when something is left at the end that belongs to nobody. " +
             "It is counted beside the controller, from the objects in its view.");
+        page.Paragraph(
+            "With SidecarSets it fails too when a plan of their controller upgrades more ready pods than `maxUnavailable` leaves (max(0, maxUnavailable − upgraded pods that are not ready); a pod that is " +
+            "out of service as it is costs nothing), upgrades pods that `partition` keeps or any while the set is paused (`partition`) or that `updateStrategy.selector` leaves out (`canary`), or is to change more of a " +
+            "pod than images of the set's containers (`sidecarOnly`); when a pod is stored without a container of a set that selects it, with another one or with one twice, unless its webhook did not answer and " +
+            "it may go without, which counts as missed (`injection`); when a pod outside a set's namespace and selector is upgraded or given its containers, or the controller writes anything else (`scope`); and when a " +
+            "pod's own container is restarted though it had not ended and nobody but a SidecarSet changed its image (`businessRestart`).");
 
         page.Paragraph("## series.csv");
         page.Paragraph("The same format; samples at a constant interval. The last two columns repeat for each registry, in the order of `summary.json`.");
@@ -67,7 +80,7 @@ internal static class OutputsPage
         page.Paragraph("## Metrics of expectations");
         page.Paragraph(
             "What `expect` of a scenario may name (`{metric: workloads.web.maxUnavailable, max: 40}`); an expectation of what there was nothing to measure for is not met. " +
-            "In place of `<job>` and `<workload>` stands the object's name, or namespace/name where two share a name. What is measured of a rollout is of the last one: " +
+            "In place of `<job>`, `<workload>` and `<sidecarSet>` stands the object's name, or namespace/name where two share a name; `<label>` is `key=value`. What is measured of a rollout is of the last one: " +
             "after a rollback that is the rollback.");
         page.Table(
             ["metric", "unit", "meaning"],

@@ -20,7 +20,8 @@ internal static class PodsCsv
         new("labels", "text", "labels (`key=value`, a space between two) that the pod had when its update began, beside its template's and the controller's"),
         new("askedSeconds", "s", "when the rollout began (the commit of the changed template), or more replicas were asked for"),
         new("begunSeconds", "s", "when the API server stored the first write that began it"),
-        new("createdSeconds", "s", "when the new pod was created; empty for updates in place"),
+        new("requestedSeconds", "s", "when the controller's first request for the new pod reached the API server; empty for updates in place"),
+        new("createdSeconds", "s", "when the new pod was stored; empty for updates in place"),
         new("boundSeconds", "s", "when the new pod was bound to its node; empty for updates in place"),
         new("pulledSeconds", "s", "when the last pull of an image ended well; empty when there was none"),
         new("startedSeconds", "s", "when the last container started"),
@@ -50,6 +51,7 @@ internal static class PodsCsv
             csv.Cell(string.Join(' ', row.Labels));
             csv.Seconds(row.Asked.Nanoseconds);
             csv.Seconds(row.Begun?.Nanoseconds);
+            csv.Seconds(row.Requested?.Nanoseconds);
             csv.Seconds(row.Created?.Nanoseconds);
             csv.Seconds(row.Bound?.Nanoseconds);
             csv.Seconds(row.Pulled?.Nanoseconds);

@@ -61,6 +61,12 @@ internal static class ReportWriter
             PodsCsv.Write(pods, run.Pods);
         }
 
+        if (run.SidecarSets.Count > 0)
+        {
+            using FileStream sidecars = File.Create(Path.Combine(directory, SidecarsCsv.FileName));
+            SidecarsCsv.Write(sidecars, run.Upgrades);
+        }
+
         using (FileStream series = File.Create(Path.Combine(directory, SeriesCsv.FileName))) SeriesCsv.Write(series, run.Series, run.Registries);
         File.WriteAllText(Path.Combine(directory, RunPage.FileName), RunPage.Of(run, reproduceCommand, options.Plots), s_utf8);
         if (options.Plots) PlotSet.Write(directory, run);

@@ -17,7 +17,7 @@ internal static class RunPage
         page.Paragraph("# " + Markdown.Plain(Titles.Of(run)));
         if (run.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(run.Question));
         bool warmup = RunPlots.ShowWarmup(run);
-        page.Paragraph("**Answer.** " + string.Join(" ", new[] { WorkloadSection.Answer(run), warmup ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0)));
+        page.Paragraph("**Answer.** " + string.Join(" ", new[] { SidecarSection.Answer(run), WorkloadSection.Answer(run), warmup ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0)));
         if (run.Notes.Count > 0)
         {
             foreach (string note in run.Notes) page.Append("- ").Append(Markdown.Plain(note)).Append('\n');
@@ -25,6 +25,7 @@ internal static class RunPage
         }
 
         WorkloadSection.Violations(page, run);
+        SidecarSection.Write(page, run, plots);
         WorkloadSection.Write(page, run, plots);
         if (warmup)
         {
@@ -49,7 +50,8 @@ internal static class RunPage
         Command(page, reproduceCommand);
         string times = $"{Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time; control plane: {Markdown.Plain(run.Preset)}";
         page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {times}."));
-        page.Append("Data: [summary.json](summary.json), " + (run.Workloads.Count > 0 ? "[pods.csv](pods.csv), " : "") + "[nodes.csv](nodes.csv), [series.csv](series.csv).\n");
+        page.Append("Data: [summary.json](summary.json), " + (run.SidecarSets.Count > 0 ? "[sidecars.csv](sidecars.csv), " : "")
+            + (run.Workloads.Count > 0 ? "[pods.csv](pods.csv), " : "") + "[nodes.csv](nodes.csv), [series.csv](series.csv).\n");
         return page.ToString();
     }
 

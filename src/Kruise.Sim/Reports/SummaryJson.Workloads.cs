@@ -62,11 +62,12 @@ internal static partial class SummaryJson
         new("workloads[].series.seconds[]", "s", "the moments, since the run began"),
         .. s_series.Select(column => new OutputField($"workloads[].series.{column.Name}[]", "pods", column.Meaning)),
         new("pods", "object", "all pods of all sets"),
-        new("pods.startup", "object", "percentiles of the time from a pod's creation to its first readiness; null when none got there"),
+        new("pods.startup", "object", "percentiles of the time from the first request for a pod (admission is part of it) to its first readiness; null when none got there"),
         .. PercentileFields("pods.startup"),
+        .. AdmissionFields,
         new("violations[]", "array", "what must never be, and was, the first fifty; a run with any has failed"),
         new("violations[].atSeconds", "s", "when"),
-        new("violations[].rule", "text", "`maxUnavailable`, `partition`, `instanceId`, `ownership` or `orphan`"),
+        new("violations[].rule", "text", string.Join(", ", ViolationRules.Keys.Select(Markdown.Code))),
         new("violations[].message", "text", "what was wrong"),
         new("violations[].objects[]", "text", "whom it is about: kind and namespace/name"),
     ];
@@ -92,13 +93,15 @@ internal static partial class SummaryJson
         {
             WorkloadResult workload = run.Workloads[i];
             Workload(json, workload, [.. rows[(workload.Namespace, workload.Name)]]);
-            Series(json, run.Series.Seconds, run.Series.Workloads[i]);
+            WorkloadSeries series = run.Series.Workloads[i];
+            Series(json, run.Series.Seconds, s_series.Select(column => (column.Name, series[column.Gauge])));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteStartObject("pods");
         Percentiles(json, "startup", run.PodStartup);
+        Admission(json, run.Admission);
         json.WriteEndObject();
         Array(json, "violations", run.Violations, Violation);
     }
@@ -124,7 +127,11 @@ internal static partial class SummaryJson
         json.WriteBoolean("settled", workload.IsSettled);
         Array(json, "rollouts", workload.Rollouts, Rollout);
         Percentiles(json, "update", PodAttribution.UpdateTimes(rows));
-        PodAttribution attribution = PodAttribution.Of(rows);
+        Causes(json, PodAttribution.Of(rows));
+    }
+
+    private static void Causes(Utf8JsonWriter json, PodAttribution attribution)
+    {
         json.WriteStartObject("attribution");
         for (int cause = 0; cause < PodCauses.Count; cause++) Number(json, PodCauses.Keys[cause], attribution.Seconds((PodCause)cause));
         json.WriteEndObject();
@@ -148,22 +155,32 @@ internal static partial class SummaryJson
 
     private static void Unavailability(Utf8JsonWriter json, Peak peak, Stretch? longest)
     {
+        Most(json, peak);
+        Stretch(json, "longestUnavailability", longest);
+    }
+
+    private static void Most(Utf8JsonWriter json, Peak peak)
+    {
         json.WriteNumber("maxUnavailable", peak.Value);
         Number(json, "maxUnavailableAtSeconds", peak.At?.Seconds);
+    }
+
+    private static void Stretch(Utf8JsonWriter json, string name, Stretch? longest)
+    {
         if (longest is null)
         {
-            json.WriteNull("longestUnavailability");
+            json.WriteNull(name);
             return;
         }
 
-        json.WriteStartObject("longestUnavailability");
+        json.WriteStartObject(name);
         Number(json, "seconds", longest.Length.Seconds);
         Number(json, "fromSeconds", longest.From.Seconds);
         json.WriteString("pod", longest.Pod);
         json.WriteEndObject();
     }
 
-    private static void Series(Utf8JsonWriter json, double[] seconds, WorkloadSeries series)
+    private static void Series(Utf8JsonWriter json, double[] seconds, IEnumerable<(string Name, int[] Values)> columns)
     {
         int count = Math.Min(seconds.Length, MostSamples);
         int[] kept = [.. Enumerable.Range(0, count).Select(i => count == 1 ? 0 : (int)((long)i * (seconds.Length - 1) / (count - 1)))];
@@ -171,10 +188,10 @@ internal static partial class SummaryJson
         json.WriteStartArray("seconds");
         foreach (int i in kept) json.WriteNumberValue(seconds[i]);
         json.WriteEndArray();
-        foreach ((string name, WorkloadGauge gauge, _) in s_series)
+        foreach ((string name, int[] values) in columns)
         {
             json.WriteStartArray(name);
-            foreach (int i in kept) json.WriteNumberValue(series[gauge][i]);
+            foreach (int i in kept) json.WriteNumberValue(values[i]);
             json.WriteEndArray();
         }
 

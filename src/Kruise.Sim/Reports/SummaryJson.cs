@@ -58,6 +58,7 @@ internal static partial class SummaryJson
         new("controlPlane.catchUpTimeouts", "count", "times a controller stopped waiting for its cache to show its own write"),
         new("controlPlane.watchEvents", "count", "events delivered to watchers"),
         .. WorkloadFields,
+        .. SidecarFields,
         new("expectations[]", "array", "the scenario's expectations, in its order"),
         new("expectations[].metric", "text", "name of the metric"),
         new("expectations[].value", "the metric's", "what was measured; null when there was nothing to measure"),
@@ -130,6 +131,7 @@ internal static partial class SummaryJson
         Causes(json, Attribution.Of(run.Nodes));
         ControlPlane(json, run.ControlPlane);
         Workloads(json, run);
+        SidecarSets(json, run);
         Array(json, "expectations", run.Expectations, Expectation);
         Array(json, "notes", run.Notes, static (json, note) => json.WriteStringValue(note));
         Array(json, "whatIf", run.WhatIfs, WhatIf);

@@ -37,7 +37,7 @@ internal sealed partial class ScenarioChecks
             foreach (IKubernetesObject<V1ObjectMeta> manifest in entry.Apply?.Objects ?? [])
             {
                 CheckManifest(manifest);
-                applied.Add((manifest.Kind, ObjectKey.Of(manifest).ToString()));
+                applied.Add((manifest.Kind, NameOf(manifest)));
             }
 
             if (entry.Delete is { Name: not null } delete && !_context.IsBroken(delete))
@@ -72,8 +72,14 @@ internal sealed partial class ScenarioChecks
             CheckNodes(entry.Drain, path.Field("drain"), pools);
             CheckNodes(entry.Uncordon, path.Field("uncordon"), pools);
             CheckCloneSetActions(entry, path);
+            CheckSidecarSetAction(entry.Patch as ISidecarSetAction, path.Field("patch"));
+            CheckSidecarSetAction(entry.SetImage as ISidecarSetAction, path.Field("setImage"));
         }
     }
+
+    // A namespace that a kind cannot have has been complained of.
+    private static string NameOf(IKubernetesObject<V1ObjectMeta> manifest) =>
+        manifest is SidecarSet ? manifest.Metadata.Name ?? "" : ObjectKey.Of(manifest).ToString();
 
     private void CheckFault(TimelineEntry entry, FieldPath path, List<string> pools, List<string> registries)
     {
@@ -131,6 +137,7 @@ internal sealed partial class ScenarioChecks
         }
 
         YamlNode node = _context.NodeOf(manifest);
+        CheckGates(manifest, node);
         bool valid = IsValid(manifest, node, "");
         if (valid && manifest is ImagePullJob job)
         {

@@ -44,12 +44,12 @@ internal sealed partial class ScenarioChecks
 
     private void CheckCloneSetActions(TimelineEntry entry, FieldPath path)
     {
-        (CloneSetAction? Action, string Field)[] actions =
+        (ICloneSetAction? Action, string Field)[] actions =
         [
-            (entry.Scale, "scale"), (entry.Patch, "patch"), (entry.SetImage, "setImage"),
+            (entry.Scale, "scale"), (entry.Patch as ICloneSetAction, "patch"), (entry.SetImage as ICloneSetAction, "setImage"),
             (entry.LabelPods, "labelPods"), (entry.DeletePods, "deletePods"), (entry.KillPods, "killPods"),
         ];
-        foreach ((CloneSetAction? action, string field) in actions)
+        foreach ((ICloneSetAction? action, string field) in actions)
         {
             if (action is { CloneSet: not null, Namespace: not null })
             {
@@ -58,7 +58,7 @@ internal sealed partial class ScenarioChecks
         }
     }
 
-    private void CheckCloneSetAction(CloneSetAction action, FieldPath path)
+    private void CheckCloneSetAction(ICloneSetAction action, FieldPath path)
     {
         string name = action.Namespace + "/" + action.CloneSet;
         if (!_cloneSets.TryGetValue(name, out AppliedCloneSet? state) && !_sawNamelessCloneSet)
@@ -74,7 +74,7 @@ internal sealed partial class ScenarioChecks
 
         int errors = _context.Problems.ErrorCount;
         if (!_context.IsBroken(action)
-            && (action is not SetImageAction setImage || CheckImage(setImage.Image, _context.PositionOf(action, "image"), path.Field("image")))
+            && (action is not CloneSetImage setImage || CheckImage(setImage.Image, _context.PositionOf(action, "image"), path.Field("image")))
             && state is not null)
         {
             _cloneSets[name] = After(action, state, path);
@@ -84,20 +84,17 @@ internal sealed partial class ScenarioChecks
     }
 
     // The CloneSet as it stands after the action; as it stood before when the action is wrong.
-    private AppliedCloneSet After(CloneSetAction action, AppliedCloneSet state, FieldPath path)
+    private AppliedCloneSet After(ICloneSetAction action, AppliedCloneSet state, FieldPath path)
     {
         CloneSetSpec spec = state.Object.Spec;
         switch (action)
         {
             case ScaleAction scale:
                 return state with { Object = state.Object with { Spec = spec with { Replicas = scale.Replicas } } };
-            case PatchAction patch:
-                var key = new ScalarNode(patch.Spec.Node.Position, "spec", true);
-                var patched = new AppliedCloneSet(
-                    state.Object with { Spec = patch.Spec.Apply(spec) },
-                    MergePatch.Merge(state.Node, new MappingNode(patch.Spec.Node.Position, [new MappingEntry(key, patch.Spec.Node)])));
+            case CloneSetPatch patch:
+                var patched = new AppliedCloneSet(state.Object with { Spec = patch.Spec.Apply(spec) }, Patched(state.Node, patch.Spec));
                 return IsValid(patched.Object, patched.Node, path + ".") && CheckTemplate(patched.Object, patched.Node, path) ? patched : state;
-            case SetImageAction setImage:
+            case CloneSetImage setImage:
                 return AfterSetImage(setImage, state, path);
             case PodsAction { Count.Count: { } count } pods when count > (spec.Replicas ?? 1):
                 Warn(pods, "count", path.Field("count"), $"{count} is more than the {spec.Replicas ?? 1} pods that the CloneSet has by then; all of them are meant");
@@ -107,7 +104,7 @@ internal sealed partial class ScenarioChecks
         }
     }
 
-    private AppliedCloneSet AfterSetImage(SetImageAction action, AppliedCloneSet state, FieldPath path)
+    private AppliedCloneSet AfterSetImage(CloneSetImage action, AppliedCloneSet state, FieldPath path)
     {
         V1PodSpec pod = state.Object.Spec.Template!.Spec;
         var names = (pod.Containers ?? []).Concat(pod.InitContainers ?? []).Select(c => c.Name).ToList();
@@ -120,6 +117,13 @@ internal sealed partial class ScenarioChecks
         CloneSet changed = CloneSetActions.WithImage(state.Object, action.Container, action.Image);
         NoteContainers(changed);
         return state with { Object = changed };
+    }
+
+    // The manifest as it would have been written with the patch in it.
+    private static YamlNode Patched(YamlNode manifest, MergePatch spec)
+    {
+        var key = new ScalarNode(spec.Node.Position, "spec", true);
+        return MergePatch.Merge(manifest, new MappingNode(spec.Node.Position, [new MappingEntry(key, spec.Node)]));
     }
 
     // What a pod's template asks for beyond single fields; whether all of it can be run.

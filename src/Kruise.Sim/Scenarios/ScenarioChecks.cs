@@ -1,6 +1,7 @@
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
@@ -54,6 +55,7 @@ internal sealed partial class ScenarioChecks
         FieldPath path = _spec.Field("cluster");
         CheckUnique(cluster.Zones, zone => zone.Name, "name", path.Field("zones"), "zone");
         CheckUnique(Pools, pool => pool.Name, "name", path.Field("nodePools"), "node pool");
+        CheckNamespaces(cluster);
         var zones = cluster.Zones.Select(zone => zone.Name).OfType<string>().ToList();
         for (int i = 0; i < Pools.Count; i++)
         {
@@ -160,7 +162,11 @@ internal sealed partial class ScenarioChecks
             .Select(set => sets.Count(other => other.Name == set.Name) > 1 ? set.NamespaceProperty + "/" + set.Name : set.Name)
             .ToList();
         var registries = _scenario.Spec.Registries.Select(r => r.Name).OfType<string>().ToList();
-        var labels = _scenario.Spec.Timeline.SelectMany(e => e.LabelPods?.Labels ?? ScenarioDefaults.NoLabels).Select(l => l.Key + "=" + l.Value).Distinct(StringComparer.Ordinal).ToList();
+        var sidecarSets = _scenario.Spec.Timeline.SelectMany(e => e.Apply?.Objects ?? []).OfType<SidecarSet>().Select(set => set.Metadata.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var labels = _scenario.Spec.Timeline.SelectMany(e => e.LabelPods?.Labels ?? ScenarioDefaults.NoLabels)
+            .Concat(_scenario.Spec.Timeline.SelectMany(e => e.Apply?.Objects ?? []).OfType<CloneSet>().SelectMany(set => set.Spec.Template?.Metadata?.Labels?.AsEnumerable() ?? []))
+            .Select(l => l.Key + "=" + l.Value).Distinct(StringComparer.Ordinal).ToList();
+        var scope = new MetricScope { Jobs = jobNames, Registries = registries, Workloads = setNames, SidecarSets = sidecarSets, Labels = labels };
         for (int i = 0; i < _scenario.Spec.Expect.Count; i++)
         {
             Expectation expectation = _scenario.Spec.Expect[i];
@@ -178,7 +184,7 @@ internal sealed partial class ScenarioChecks
             (Metric Metric, string? Placeholder, string? Value)? found = MetricCatalog.Find(expectation.Metric);
             if (found is null)
             {
-                var names = MetricCatalog.Names(jobNames, registries, setNames, labels).ToList();
+                var names = MetricCatalog.Names(scope).ToList();
                 Error(expectation, "metric", path.Field("metric"), new Finding(
                     $"unknown metric {Quote.Text(expectation.Metric)}", Metrics(expectation.Metric), Nearest.Of(expectation.Metric, names)));
             }
@@ -188,7 +194,8 @@ internal sealed partial class ScenarioChecks
                 {
                     MetricCatalog.JobPlaceholder => ("job", jobNames),
                     MetricCatalog.RegistryPlaceholder => ("registry", registries),
-                    PodLabels.Placeholder => ("label that labelPods gives", labels),
+                    PodLabels.Placeholder => ("label of a template, or that labelPods gives,", labels),
+                    SidecarMetrics.Placeholder => ("SidecarSet", sidecarSets),
                     _ => ("CloneSet", setNames),
                 };
                 if (!known.Contains(found.Value.Value!, StringComparer.Ordinal))

@@ -4,6 +4,7 @@ using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Tests.Measures.Workloads;
+using Kruise.Sim.Tests.Workloads;
 using Xunit;
 
 namespace Kruise.Sim.Tests.Reports;
@@ -14,13 +15,17 @@ public class SummaryJsonTests
     public void Every_field_written_is_documented_and_every_documented_field_is_written()
     {
         RunResult pods = WorkloadScene.Run("type: InPlaceIfPossible, maxUnavailable: 2");
+        RunResult sidecars = SidecarScene.Run(SidecarScene.Spec(timeline: $"  - {{at: 60s, apply: {SidecarScene.Set(SidecarScene.Agent2)}}}")).Result;
         RunResult warmup = new SyntheticRun { Variant = "a", DeadEvery = 50 }.Build();
         RunResult run = warmup with
         {
             Workloads = pods.Workloads,
             Pods = pods.Pods,
             PodStartup = pods.PodStartup,
-            Series = warmup.Series with { Workloads = pods.Series.Workloads, Seconds = pods.Series.Seconds },
+            SidecarSets = sidecars.SidecarSets,
+            Upgrades = sidecars.Upgrades,
+            Admission = sidecars.Admission,
+            Series = warmup.Series with { Workloads = pods.Series.Workloads, SidecarSets = sidecars.Series.SidecarSets, Seconds = [.. pods.Series.Seconds.Take(2)] },
             Violations = [new Violation(default, ViolationRule.Orphan, "left", ["Pod a/b"])],
             WhatIfs = [new WhatIf("parallelism 10 → 100", ["x=1"], 99, 1, 100, 1.5, new Percentiles(1, 2, 3, 4))],
         };

@@ -36,7 +36,7 @@ public sealed class WorkloadReportTests
     [Fact]
     public void Every_metric_has_a_value_and_the_figures_agree_with_the_summary()
     {
-        Assert.All(MetricCatalog.Names([], [], ["web"]).Where(name => name.StartsWith("workloads.", StringComparison.Ordinal) || name.StartsWith("pods.", StringComparison.Ordinal)),
+        Assert.All(MetricCatalog.Names(new MetricScope { Workloads = ["web"] }).Where(name => name.StartsWith("workloads.", StringComparison.Ordinal) || name.StartsWith("pods.", StringComparison.Ordinal)),
             name => Assert.NotNull(Expectations.Value(name, s_run)));
         Assert.Equal(10, Expectations.Value("workloads.web.updatedReady", s_run));
         Assert.Equal(2, Expectations.Value("workloads.default/web.maxUnavailable", s_run));

@@ -62,7 +62,7 @@ public sealed partial class FieldEffectTests : IDisposable
         "question", "cluster.zones.name", "cluster.nodePools.name", "registries.name", "registries.images.name", "timeline.apply",
         "timeline.delete.kind", "timeline.delete.name", "timeline.delete.namespace", "timeline.fault.registry", "timeline.fault.pool", "timeline.addNodes.pool",
         "timeline.removeNodes.pool", "containers.image", "containers.container", "timeline.scale.cloneSet", "timeline.scale.namespace", "timeline.patch.cloneSet",
-        "timeline.patch.namespace", "timeline.setImage.cloneSet", "timeline.setImage.namespace", "timeline.setImage.container", "timeline.labelPods.cloneSet",
+        "timeline.patch.namespace", "timeline.patch.sidecarSet", "timeline.setImage.cloneSet", "timeline.setImage.sidecarSet", "timeline.setImage.namespace", "timeline.setImage.container", "timeline.labelPods.cloneSet",
         "timeline.labelPods.namespace", "timeline.deletePods.cloneSet", "timeline.deletePods.namespace", "timeline.killPods.cloneSet", "timeline.killPods.namespace",
         "timeline.cordon.pool", "timeline.drain.pool", "timeline.uncordon.pool", "expect.metric", "expect.min", "expect.max", "variants.name", "variants.set",
     ];
@@ -180,7 +180,7 @@ public sealed partial class FieldEffectTests : IDisposable
         {
             Type inner = field.Property.PropertyType;
             inner = inner.IsGenericType && inner.GetGenericArguments() is [{ } element] ? element : inner;
-            Type[] records = inner.IsAbstract && inner != typeof(Type) ? [.. inner.GetCustomAttributes<FormAttribute>().Select(form => form.Type)] : [inner];
+            Type[] records = inner.IsAbstract && inner != typeof(Type) ? [.. Forms(inner)] : [inner];
             records = [.. records.Where(HasFields)];
             foreach (string leaf in records.Length == 0 ? [prefix + field.Name] : records.SelectMany(record => Leaves(record, prefix + field.Name + ".")))
             {
@@ -188,6 +188,9 @@ public sealed partial class FieldEffectTests : IDisposable
             }
         }
     }
+
+    private static IEnumerable<Type> Forms(Type type) =>
+        type.GetCustomAttributes<FormAttribute>().Select(form => form.Type).Concat(type.GetCustomAttributes<FormWithAttribute>().Select(form => form.Type));
 
     private static bool HasFields(Type type) => type.GetProperties().Any(property => property.GetCustomAttribute<FieldAttribute>() is not null);
 

@@ -28,9 +28,11 @@ public class MetricCatalogTests
     [Fact]
     public void Every_name_of_a_scenario_is_found()
     {
-        var names = MetricCatalog.Names(["a", "team/b"], ["docker.io"]).ToList();
+        var names = MetricCatalog.Names(new MetricScope { Jobs = ["a", "team/b"], Registries = ["docker.io"], Workloads = ["web"], SidecarSets = ["log"], Labels = ["zone=a"] }).ToList();
         Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());
         Assert.Contains("jobs.team/b.seconds", names);
+        Assert.Contains("sidecarSets.log.upgrade.seconds.p99", names);
+        Assert.Contains("labels.zone=a.maxUpgrading", names);
         Assert.All(names, name => Assert.NotNull(MetricCatalog.Find(name)));
     }
 }

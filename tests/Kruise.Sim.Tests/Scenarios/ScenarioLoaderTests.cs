@@ -63,10 +63,18 @@ public class ScenarioLoaderTests
         ControlPlaneSpec plane = spec.ControlPlane;
         Assert.Equal(ControlPlanePreset.OpenKruise08, plane.Preset);
         Assert.Equal((30.0, 50, 16), (plane.Client.Qps, plane.Client.Burst, plane.Client.ParallelWrites));
-        Assert.Equal((3, 3), (plane.Workers.ImagePullJob, plane.Workers.NodeImage));
+        Assert.Equal((3, 3, 2, 4), (plane.Workers.ImagePullJob, plane.Workers.NodeImage, plane.Workers.CloneSet, plane.Workers.SidecarSet));
         Assert.Equal(60.0, plane.NoResponseTimeout?.Seconds);
         Assert.Equal((StatusReporting.Polling, 0.5, 5, 4), (plane.Daemon.StatusReporting, plane.Daemon.StatusQps, plane.Daemon.StatusBurst, plane.Daemon.MaxConcurrentPulls));
-        Assert.False(plane.FeatureGates.KruiseDaemon);
+        Assert.Equal((true, false), (plane.FeatureGates.KruiseDaemon, plane.FeatureGates.PodWebhook));
+        var webhook = new WebhookSpec
+        {
+            Latency = new(SimTime.FromMilliseconds(3), SimTime.FromMilliseconds(9)),
+            Timeout = SimTime.FromSeconds(10),
+            FailurePolicy = WebhookFailurePolicy.Fail,
+        };
+        Assert.Equal(webhook, plane.Webhook);
+        Assert.Equal(["team"], WorldBuilder.LeftOut(spec.Cluster));
 
         Assert.Equal((5e9, SimTime.FromMilliseconds(0.5)), (spec.Cluster.Zones[0].Uplink?.BytesPerSecond, spec.Cluster.Zones[0].RoundTrip));
         NodePoolSpec pool = spec.Cluster.NodePools[0];
@@ -116,6 +124,8 @@ public class ScenarioLoaderTests
                 new RegistryErrors { Registry = "docker.io", Rate = 0.5 },
                 new RegistryRateLimit { Registry = "docker.io", Rate = 5, Burst = 10, Counted = CountedRequestKind.All, RetryAfter = SimTime.FromSeconds(30), For = SimTime.FromSeconds(60) },
                 new DaemonOutage { Pool = "web", Count = CountOrPercent.OfPercent(10), For = SimTime.FromSeconds(300) },
+                new WebhookDown { Mode = OutageMode.Hang, For = SimTime.FromSeconds(60) },
+                new WebhookSlow { Factor = 2.5, Added = SimTime.FromSeconds(1) },
             ],
             spec.Timeline.Select(e => e.Fault).OfType<Fault>());
         Assert.Equal(new DeleteAction { Kind = ManifestKind.ImagePullJob, Name = "app", Namespace = "team" }, spec.Timeline[^1].Delete);

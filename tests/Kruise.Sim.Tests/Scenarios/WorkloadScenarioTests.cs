@@ -155,9 +155,9 @@ public sealed class WorkloadScenarioTests : IDisposable
     {
         IReadOnlyList<TimelineEntry> timeline = Load("workloads.yaml").Timeline;
         Assert.Equal(new ScaleAction { CloneSet = "web", Namespace = "team", Replicas = 60 }, timeline[1].Scale);
-        Assert.Equal(new SetImageAction { CloneSet = "web", Namespace = "team", Container = "app", Image = "app:2" }, timeline[2].SetImage);
+        Assert.Equal(new CloneSetImage { CloneSet = "web", Namespace = "team", Container = "app", Image = "app:2" }, timeline[2].SetImage);
         var set = (CloneSet)timeline[0].Apply!.Objects[1];
-        CloneSetUpdateStrategy patched = timeline[3].Patch!.Spec.Apply(set.Spec).UpdateStrategy;
+        CloneSetUpdateStrategy patched = ((CloneSetPatch)timeline[3].Patch!).Spec.Apply(set.Spec).UpdateStrategy;
         Assert.Equal((null, "10%", "2"), ((string?)patched.Partition, (string?)patched.MaxUnavailable, (string?)patched.MaxSurge));
         Assert.Equal(("web", "team", CountOrPercent.OfPercent(10)), (timeline[4].DeletePods!.CloneSet, timeline[4].DeletePods!.Namespace, timeline[4].DeletePods!.Count));
         Assert.Equal(["web-aaaaa", "web-bbbbb"], timeline[5].KillPods!.Names);

@@ -18,12 +18,13 @@ internal static class SidecarScene
         + $"containers: [{{name: agent, image: \"{image}\"}}], updateStrategy: {{{strategy}}}{more}}}}}";
 
     /// <summary>The set at 0 s and ten pods at 10 s, with what is given below <c>spec:</c> and at the end of the timeline.</summary>
-    public static string Spec(string set = "", string timeline = "", string spec = "", int replicas = 10, string pod = "", string duration = "10m") =>
+    public static string Spec(string set = "", string timeline = "", string spec = "", int replicas = 10, string duration = "10m", string cluster = "", string @namespace = "default") =>
         $$$"""
           seed: 3
           duration: {{{duration}}}
         {{{spec}}}
           cluster:
+        {{{cluster}}}
             nodePools:
             - {name: web, count: 5, network: {bandwidth: 1Gbps}}
           registries:
@@ -40,7 +41,7 @@ internal static class SidecarScene
             apply:
               apiVersion: apps.kruise.io/v1alpha1
               kind: CloneSet
-              metadata: {name: web}
+              metadata: {name: web, namespace: {{{@namespace}}}}
               spec:
                 replicas: {{{replicas}}}
                 selector: {matchLabels: {app: web}}
@@ -50,7 +51,6 @@ internal static class SidecarScene
                     terminationGracePeriodSeconds: 5
                     containers:
                     - {name: app, image: "registry.example.com/app:1"}
-        {{{pod}}}
         {{{timeline}}}
         """;
 

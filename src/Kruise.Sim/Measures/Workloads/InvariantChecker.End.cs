@@ -48,7 +48,7 @@ internal sealed partial class InvariantChecker
                     SimTime allowed = s_patience + SimTime.FromSeconds((item as V1Pod)?.Metadata.DeletionGracePeriodSeconds ?? 0);
                     if (loop.Now - _gone.GetValueOrDefault(uid) > allowed)
                     {
-                        Report(ViolationRule.Orphan, $"{Name(item)} was left although its CloneSet is gone", Name(item));
+                        _violations.Add(ViolationRule.Orphan, $"{Name(item)} was left although its CloneSet is gone", Name(item));
                     }
                 }
                 else if (isSettled
@@ -57,7 +57,7 @@ internal sealed partial class InvariantChecker
                     && labels.TryGetValue(WorkloadKeys.CloneSetInstanceId, out string? id)
                     && !instances.Contains((uid, id)))
                 {
-                    Report(ViolationRule.Orphan, $"{Name(item)} was left although no pod has its instance id {id}", Name(item));
+                    _violations.Add(ViolationRule.Orphan, $"{Name(item)} was left although no pod has its instance id {id}", Name(item));
                 }
             }
         }

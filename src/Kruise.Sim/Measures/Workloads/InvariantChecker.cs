@@ -28,19 +28,14 @@ namespace Kruise.Sim.Measures.Workloads;
 /// </remarks>
 internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver
 {
-    private const int MostKept = 50;
-
     private readonly Dictionary<string, SetLedger> _ledgers = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, string> _ledgerOf = [];
     private readonly Dictionary<string, SortedDictionary<string, long>> _revisions = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Set, string Id), (string Uid, string Name)> _instances = [];
-    private readonly List<Violation> _violations = [];
+    private readonly ViolationLog _violations = new(loop);
 
-    /// <summary>The first ones, in the order in which they were found.</summary>
-    public IReadOnlyList<Violation> Violations => _violations;
-
-    /// <summary>All of them.</summary>
-    public int Count { get; private set; }
+    /// <summary>What was found.</summary>
+    public ViolationLog Violations => _violations;
 
     public void OnChange(in ObjectChange change)
     {
@@ -115,7 +110,7 @@ internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver
         }
         else if (!_instances.TryAdd((uid, id), (pod.Metadata.Uid, pod.Metadata.Name)) && _instances[(uid, id)] is var other && other.Uid != pod.Metadata.Uid)
         {
-            Report(
+            _violations.Add(
                 ViolationRule.InstanceId,
                 $"pods {other.Name} and {pod.Metadata.Name} had the instance id {id} at one time",
                 "Pod " + pod.Metadata.NamespaceProperty + "/" + other.Name,
@@ -175,7 +170,7 @@ internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver
                 NoteRevision(made, ref update);
                 if (made is V1Pod or V1PersistentVolumeClaim or V1ControllerRevision && OwnerOf(made.Metadata) != set.Metadata.Uid)
                 {
-                    Report(ViolationRule.Ownership, $"CloneSet {ObjectKey.Of(set)} made {Name(made)} without owning it", Name(set), Name(made));
+                    _violations.Add(ViolationRule.Ownership, $"CloneSet {ObjectKey.Of(set)} made {Name(made)} without owning it", Name(set), Name(made));
                 }
 
                 break;
@@ -225,7 +220,7 @@ internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver
             return true;
         }
 
-        Report(ViolationRule.Ownership, $"CloneSet {ObjectKey.Of(set)} was about to write {Name(target)}, which it does not control", Name(set), Name(target));
+        _violations.Add(ViolationRule.Ownership, $"CloneSet {ObjectKey.Of(set)} was about to write {Name(target)}, which it does not control", Name(set), Name(target));
         return false;
     }
 
@@ -245,7 +240,7 @@ internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver
 
         if (taken.Serving.Count > allowed)
         {
-            Report(
+            _violations.Add(
                 ViolationRule.MaxUnavailable,
                 Invariant($"CloneSet {ObjectKey.Of(set)} was about to take {taken.Serving.Count} serving pods where {allowed} were allowed: {ledger.Active} pods, {serving} serving, ")
                     + Invariant($"replicas {numbers.Replicas}, maxUnavailable {numbers.MaxUnavailable}"),
@@ -255,19 +250,10 @@ internal sealed partial class InvariantChecker(EventLoop loop) : IPlanObserver
         int takenOld = taken.NotAt(update);
         if (takenOld > 0 && old - takenOld < Math.Min(kept, old))
         {
-            Report(
+            _violations.Add(
                 ViolationRule.Partition,
                 Invariant($"CloneSet {ObjectKey.Of(set)} was about to update {takenOld} of {old} old pods where partition keeps {kept}"),
                 [Name(set), .. taken.NamesNotAt(update).Select(pod => "Pod " + pod)]);
-        }
-    }
-
-    private void Report(ViolationRule rule, string message, params IReadOnlyList<string> objects)
-    {
-        Count++;
-        if (_violations.Count < MostKept)
-        {
-            _violations.Add(new Violation(loop.Now, rule, message, objects));
         }
     }
 

@@ -8,14 +8,17 @@ internal sealed class PodAttribution : CauseSums<PodCause>
     {
     }
 
-    public static PodAttribution Of(IEnumerable<PodRow> rows)
+    public static PodAttribution Of(IEnumerable<PodRow> rows) => Of(rows.Select(row => row.CauseNanoseconds));
+
+    /// <summary>Of rows by their nanoseconds by cause.</summary>
+    public static PodAttribution Of(IEnumerable<long[]> rows)
     {
         Int128[] nanoseconds = new Int128[PodCauses.Count];
         int counted = 0;
-        foreach (PodRow row in rows)
+        foreach (long[] row in rows)
         {
             counted++;
-            for (int cause = 0; cause < nanoseconds.Length; cause++) nanoseconds[cause] += row.CauseNanoseconds[cause];
+            for (int cause = 0; cause < nanoseconds.Length; cause++) nanoseconds[cause] += row[cause];
         }
 
         return new PodAttribution(nanoseconds, counted);

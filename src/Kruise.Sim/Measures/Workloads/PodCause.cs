@@ -21,82 +21,88 @@ internal enum PodCause
     /// <summary>From the pod's being chosen for replacement to its deletion.</summary>
     Deletion = 4,
 
-    /// <summary>The old pod was being deleted (or there was none), and the new one had yet to be created.</summary>
+    /// <summary>The old pod was being deleted (or there was none), and the controller had yet to ask for the new one.</summary>
     Creation = 5,
 
+    /// <summary>
+    /// The new pod had been asked for, and the API server had yet to store it: calls of webhooks and, where they did not answer or refused, the time until the next
+    /// attempts.
+    /// </summary>
+    Admission = 6,
+
     /// <summary>The new pod had yet to be bound to a node.</summary>
-    Scheduling = 6,
+    Scheduling = 7,
 
     /// <summary>The scheduler had found no node for the pod.</summary>
-    Unschedulable = 7,
+    Unschedulable = 8,
 
     /// <summary>The node's kubelet had yet to take the pod, or its change, up.</summary>
-    KubeletSync = 8,
+    KubeletSync = 9,
 
     /// <summary>Making the pod's sandbox.</summary>
-    Sandbox = 9,
+    Sandbox = 10,
 
     /// <summary>Waiting in the kubelet's own queue of pulls.</summary>
-    PullQueue = 10,
+    PullQueue = 11,
 
     /// <summary>Pulls that failed, and the sleeps after them.</summary>
-    PullBackOff = 11,
+    PullBackOff = 12,
 
     /// <summary>Calls into the container runtime while pulling, and its own bookkeeping.</summary>
-    RuntimeCall = 12,
+    RuntimeCall = 13,
 
     /// <summary>Round trips to the registry and its answering time.</summary>
-    RegistryLatency = 13,
+    RegistryLatency = 14,
 
     /// <summary>Downloading, held down by the registry's egress.</summary>
-    DownloadRegistry = 14,
+    DownloadRegistry = 15,
 
     /// <summary>Downloading, held down by the zone's uplink.</summary>
-    DownloadUplink = 15,
+    DownloadUplink = 16,
 
     /// <summary>Downloading, held down by the node's network interface.</summary>
-    DownloadNic = 16,
+    DownloadNic = 17,
 
     /// <summary>Downloading, held down by the registry's limit for one connection.</summary>
-    DownloadConnection = 17,
+    DownloadConnection = 18,
 
     /// <summary>Unpacking layers (decompression and writing).</summary>
-    Unpack = 18,
+    Unpack = 19,
 
     /// <summary>Stopping the containers that change.</summary>
-    ContainerStop = 19,
+    ContainerStop = 20,
 
     /// <summary>Creating and starting containers.</summary>
-    ContainerStart = 20,
+    ContainerStart = 21,
 
     /// <summary>Init containers at work.</summary>
-    InitContainers = 21,
+    InitContainers = 22,
 
     /// <summary>A container ended by itself and waited for its restart.</summary>
-    CrashBackOff = 22,
+    CrashBackOff = 23,
 
     /// <summary>Containers ran and did not answer their readiness probes yet.</summary>
-    ReadinessDelay = 23,
+    ReadinessDelay = 24,
 
     /// <summary>Containers were ready, and the API server had yet to store the kubelet's report.</summary>
-    StatusReporting = 24,
+    StatusReporting = 25,
 
     /// <summary>The kubelet had reported, and the controller had yet to open the pod's readiness gate.</summary>
-    ReadinessGate = 25,
+    ReadinessGate = 26,
 
     /// <summary>The pod's node was lost, and the pod had yet to be evicted, or its node to come back.</summary>
-    NodeLost = 26,
+    NodeLost = 27,
 }
 
 /// <summary>Names and order of <see cref="PodCause"/> wherever they are written.</summary>
 internal static class PodCauses
 {
-    public const int Count = 27;
+    public const int Count = 28;
 
     /// <summary>As keys of <c>summary.json</c> and as metric names, in the order of the enumeration.</summary>
     public static readonly IReadOnlyList<string> Keys =
     [
-        "waitingForTurn", "lifecycleHook", "controllerWrites", "grace", "deletion", "creation", "scheduling", "unschedulable", "kubeletSync", "sandbox",
+        "waitingForTurn", "lifecycleHook", "controllerWrites", "grace", "deletion", "creation", "admission", "scheduling", "unschedulable", "kubeletSync", "sandbox",
         "pullQueue", "pullBackOff", "runtimeCall", "registryLatency", "downloadRegistry", "downloadUplink", "downloadNic", "downloadConnection", "unpack",
         "containerStop", "containerStart", "initContainers", "crashBackOff", "readinessDelay", "statusReporting", "readinessGate", "nodeLost",
     ];
@@ -104,7 +110,7 @@ internal static class PodCauses
     /// <summary>As people read them.</summary>
     public static readonly IReadOnlyList<string> Titles =
     [
-        "waiting for its turn", "held by a lifecycle hook", "writes of the controller", "grace period", "deletion of the old pod", "creation of the new pod",
+        "waiting for its turn", "held by a lifecycle hook", "writes of the controller", "grace period", "deletion of the old pod", "creation of the new pod", "admission of the new pod",
         "scheduling and binding", "no node has room", "kubelet sync", "sandbox", "queue of pulls", "failed pulls and back-off", "runtime calls", "registry latency",
         "download (registry-bound)", "download (uplink-bound)", "download (NIC-bound)", "download (connection-bound)", "unpack", "container stop",
         "container create and start", "init containers", "crash back-off", "readiness delay", "status reporting", "readiness gate", "node lost",

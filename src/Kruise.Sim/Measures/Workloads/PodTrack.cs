@@ -3,7 +3,7 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>A pod of a set, as it goes.</summary>
-internal sealed class PodTrack(SetTrack set, long number, string uid, string name, SimTime created)
+internal sealed class PodTrack(SetTrack set, long number, string uid, string name, SimTime requested, SimTime created)
 {
     public SetTrack Set { get; } = set;
 
@@ -14,6 +14,10 @@ internal sealed class PodTrack(SetTrack set, long number, string uid, string nam
 
     public string Name { get; } = name;
 
+    /// <summary>When the first request for it reached the API server.</summary>
+    public SimTime Requested { get; } = requested;
+
+    /// <summary>When it was stored.</summary>
     public SimTime Created { get; } = created;
 
     public string? Node { get; set; }

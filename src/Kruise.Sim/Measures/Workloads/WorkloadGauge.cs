@@ -38,25 +38,5 @@ internal sealed class WorkloadSeries(int[][] values)
     public static int IndexOf(PodStage stage) => Stages + (int)stage;
 
     /// <summary>Turns samples, each with a line per set, into series.</summary>
-    public static IReadOnlyList<WorkloadSeries> From(IReadOnlyList<int[][]> samples)
-    {
-        int sets = samples.Count == 0 ? 0 : samples[^1].Length;
-        var series = new WorkloadSeries[sets];
-        for (int set = 0; set < sets; set++)
-        {
-            int[][] values = new int[Width][];
-            for (int column = 0; column < Width; column++)
-            {
-                values[column] = new int[samples.Count];
-                for (int i = 0; i < samples.Count; i++)
-                {
-                    values[column][i] = set < samples[i].Length ? samples[i][set][column] : 0;
-                }
-            }
-
-            series[set] = new WorkloadSeries(values);
-        }
-
-        return series;
-    }
+    public static IReadOnlyList<WorkloadSeries> From(IReadOnlyList<int[][]> samples) => [.. GaugeColumns.Of(samples, Width).Select(columns => new WorkloadSeries(columns))];
 }

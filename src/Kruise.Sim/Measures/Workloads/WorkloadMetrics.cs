@@ -24,8 +24,9 @@ internal static class WorkloadMetrics
         new("workloads.<workload>.podsCreated", "1", "Pods that were created."),
         new("workloads.<workload>.podsDeleted", "1", "Pods that went."),
         new("workloads.<workload>.restarts", "1", "Starts of containers beyond the first, for changes in place and after crashes."),
-        .. new[] { "p50", "p90", "p99", "max" }.Select(p => new Metric("pods.startup.seconds." + p, "s", "From a pod's creation to its first readiness: " + p + " over all pods.")),
+        .. new[] { "p50", "p90", "p99", "max" }.Select(p => new Metric("pods.startup.seconds." + p, "s", "From the first request for a pod to its first readiness: " + p + " over all pods.")),
         .. new[] { "p50", "p90", "p99", "max" }.Select(p => new Metric("pods.update.seconds." + p, "s", "From the beginning of an update until a pod was updated and ready: " + p + " over all pods.")),
+        .. AdmissionMetrics.All,
         .. PodLabels.Metrics,
         .. PodCauses.Keys.Select(cause => new Metric($"{PodAttributionPrefix}{cause}.seconds", "s", $"Update time of all pods that went into {cause}.")),
     ];
@@ -44,6 +45,11 @@ internal static class WorkloadMetrics
         if (workload is not null)
         {
             return run.Workloads.LastOrDefault(w => w.Name == workload || w.FullName == workload) is { } found ? Value(pattern[(pattern.IndexOf('>', StringComparison.Ordinal) + 2)..], found) : null;
+        }
+
+        if (AdmissionMetrics.All.Any(metric => metric.Pattern == pattern))
+        {
+            return AdmissionMetrics.Value(pattern, run);
         }
 
         if (pattern.StartsWith(PodAttributionPrefix, StringComparison.Ordinal))

@@ -52,7 +52,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
             return;
         }
 
-        string? policy = ContainerOf(pod, container)?.ImagePullPolicy;
+        string? policy = PodContainers.Find(pod, container)?.ImagePullPolicy;
         if (!present && (track.PullFailed || policy == "Never"))
         {
             // Another look while the back-off lasts; a pull that begins says how long it had waited.
@@ -76,17 +76,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
             return;
         }
 
-        SimTime now = loop.Now;
-        if (track.Slot is { } slot)
-        {
-            if (slot.Cause == PodCause.PullBackOff)
-            {
-                slot.Enter(PodCause.PullQueue, SimTime.Max(now - waited, slot.EnteredAt));
-            }
-
-            slot.PullAttempts++;
-        }
-
+        track.Slot?.BeginPull(waited, loop.Now);
         Work(track, PodStage.Pulling, PodCause.RuntimeCall);
     }
 
@@ -98,20 +88,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
         }
 
         track.PullFailed = error is not null;
-        if (track.Slot is { } slot)
-        {
-            slot.BytesFetched += result?.BytesFetched ?? 0;
-            if (error is null && result is not null)
-            {
-                slot.Pull(result, loop.Now);
-                slot.Pulled = slot.Done is null ? loop.Now : slot.Pulled;
-            }
-            else
-            {
-                slot.Blame(PodCause.PullBackOff, loop.Now);
-            }
-        }
-
+        track.Slot?.EndPull(result, error is not null, loop.Now);
         Work(track, error is null ? PodStage.Starting : PodStage.BackOff, error is null ? PodCause.ContainerStart : PodCause.PullBackOff);
     }
 
@@ -123,7 +100,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
         }
 
         track.Set.Restarts += restartCount > 0 ? 1 : 0;
-        if (BitOf(pod, container) is not { } bit)
+        if (PodContainers.BitOf(pod, container) is not { } bit)
         {
             Work(track, PodStage.Starting, PodCause.InitContainers);
             return;
@@ -156,7 +133,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
             return;
         }
 
-        ulong? bit = BitOf(pod, container);
+        ulong? bit = PodContainers.BitOf(pod, container);
         track.Running &= ~(bit ?? 0);
         track.Answering &= ~(bit ?? 0);
         bool isOwn = track.IsStopping || (bit is null && exitCode == 0);
@@ -166,7 +143,7 @@ internal sealed partial class WorkloadRecorder : IPodObserver
 
     public void ReadinessChanged(V1Pod pod, string container, bool ready)
     {
-        if (Find(pod) is not { } track || BitOf(pod, container) is not { } bit)
+        if (Find(pod) is not { } track || PodContainers.BitOf(pod, container) is not { } bit)
         {
             return;
         }
@@ -199,31 +176,5 @@ internal sealed partial class WorkloadRecorder : IPodObserver
         {
             slot.Enter(cause == PodCause.ReadinessDelay && track.Answering == track.All ? PodCause.StatusReporting : cause, loop.Now);
         }
-    }
-
-    private static V1Container? ContainerOf(V1Pod pod, string name)
-    {
-        foreach (V1Container container in pod.Spec.Containers)
-        {
-            if (container.Name == name)
-            {
-                return container;
-            }
-        }
-
-        return pod.Spec.InitContainers?.FirstOrDefault(container => container.Name == name);
-    }
-
-    private static ulong? BitOf(V1Pod pod, string container)
-    {
-        for (int i = 0; i < Math.Min(63, pod.Spec.Containers.Count); i++)
-        {
-            if (pod.Spec.Containers[i].Name == container)
-            {
-                return 1UL << i;
-            }
-        }
-
-        return null;
     }
 }

@@ -11,7 +11,7 @@ internal sealed partial class WorkloadRecorder
 {
     private readonly Dictionary<string, V1Pod> _latest = new(StringComparer.Ordinal);
 
-    /// <summary>Seconds from creation to the first readiness, of every pod that got there.</summary>
+    /// <summary>Seconds from the first request for a pod to its first readiness, of every pod that got there.</summary>
     public List<double> StartupSeconds { get; } = [];
 
     private bool OnPod(V1Pod? before, V1Pod pod, bool deleted)
@@ -73,7 +73,8 @@ internal sealed partial class WorkloadRecorder
     private PodTrack Add(SetTrack set, V1Pod pod, bool isNew)
     {
         SimTime now = loop.Now;
-        var track = new PodTrack(set, _number++, pod.Metadata.Uid, pod.Metadata.Name, now)
+        SimTime requested = isNew ? admissions.Requested ?? now : now;
+        var track = new PodTrack(set, _number++, pod.Metadata.Uid, pod.Metadata.Name, requested, now)
         {
             All = (1UL << Math.Min(63, pod.Spec.Containers.Count)) - 1,
         };
@@ -98,7 +99,7 @@ internal sealed partial class WorkloadRecorder
                     Seat(track, slot);
                     slot.Replaced ??= vacancy.Left;
                     slot.Way = slot.Replaced.Sight.Revision == rollout.Revision ? PodUpdateWay.Created : PodUpdateWay.ReCreated;
-                    slot.Enter(PodCause.Scheduling, now);
+                    Admit(slot, requested, now);
                 }
                 else
                 {
@@ -114,10 +115,20 @@ internal sealed partial class WorkloadRecorder
             bool scaledUp = rollout.Number == 0 || set.ScaledUp > rollout.Begin;
             PodSlot slot = Open(track, SimTime.Max(rollout.Begin, set.ScaledUp), scaledUp ? PodCause.Creation : PodCause.WaitingForTurn);
             slot.Begun = now;
-            slot.Enter(PodCause.Scheduling, now);
+            Admit(slot, requested, now);
         }
 
         return track;
+    }
+
+    private static void Admit(PodSlot slot, SimTime requested, SimTime now)
+    {
+        if (requested < now)
+        {
+            slot.Enter(PodCause.Admission, SimTime.Max(requested, slot.EnteredAt));
+        }
+
+        slot.Enter(PodCause.Scheduling, now);
     }
 
     private static PodSlot Open(PodTrack pod, SimTime asked, PodCause cause)
@@ -153,7 +164,7 @@ internal sealed partial class WorkloadRecorder
         if (sight.IsReady && track.FirstReady is null)
         {
             track.FirstReady = now;
-            StartupSeconds.Add((now - track.Created).Seconds);
+            StartupSeconds.Add((now - track.Requested).Seconds);
         }
 
         if (track.Slot is not { } slot)

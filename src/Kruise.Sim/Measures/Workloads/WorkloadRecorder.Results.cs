@@ -16,6 +16,7 @@ internal sealed partial class WorkloadRecorder
         {
             Catch(set);
             TellOpenStretches(set, now);
+            TellNotAdmitted(set);
             results.Add(new WorkloadResult
             {
                 Namespace = set.Namespace,
@@ -65,6 +66,15 @@ internal sealed partial class WorkloadRecorder
         return pods.Length == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"; {pods.Length} without a node: {PodState.Condition(_latest[pods[0].Uid], "PodScheduled")?.Message}");
+    }
+
+    // Places that are still empty although their pods were asked for.
+    private void TellNotAdmitted(SetTrack set)
+    {
+        foreach ((Vacancy vacancy, SimTime requested) in set.Vacancies.Zip(admissions.Waiting(set.Latest.Metadata.Uid)))
+        {
+            vacancy.Slot?.Enter(PodCause.Admission, SimTime.Max(requested, vacancy.Slot.EnteredAt));
+        }
     }
 
     private static void TellOpenStretches(SetTrack set, SimTime now)

@@ -19,9 +19,10 @@ namespace Kruise.Sim.Measures.Workloads;
 /// is ready. An old
 /// pod that is deleted leaves a vacancy, and new pods fill vacancies in the order in which they were left; a pod that goes while there are still as many as
 /// asked for leaves
-/// none. New pods without a vacancy are surge or more replicas and have a slot of their own.
+/// none. New pods without a vacancy are surge or more replicas and have a slot of their own. A pod is asked for when its first request reaches the API server; until it is
+/// stored it waits for its admission.
 /// </remarks>
-internal sealed partial class WorkloadRecorder(EventLoop loop)
+internal sealed partial class WorkloadRecorder(EventLoop loop, AdmissionRecorder admissions)
 {
     private readonly List<SetTrack> _sets = [];
     private readonly Dictionary<string, SetTrack> _setsByUid = new(StringComparer.Ordinal);
@@ -117,6 +118,12 @@ internal sealed partial class WorkloadRecorder(EventLoop loop)
         }
 
         track.Take(set, now);
+        if (deleted || track.Active >= track.Desired + track.Numbers.MaxSurge)
+        {
+            // Nobody asks again for what was refused.
+            admissions.Forget(set.Metadata.Uid);
+        }
+
         if (deleted)
         {
             track.IsGone = true;

@@ -156,6 +156,9 @@ internal sealed record PodRow
     /// <summary>When the API server stored the first write that began it.</summary>
     public SimTime? Begun { get; init; }
 
+    /// <summary>When the first request for the new pod reached the API server; before <see cref="Created"/> where webhooks were called.</summary>
+    public SimTime? Requested { get; init; }
+
     public SimTime? Created { get; init; }
 
     public SimTime? Bound { get; init; }

@@ -15,6 +15,7 @@ internal static class PlotSet
     {
         Save(directory, RunPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Of(run)));
         if (RunPlots.ShowWarmup(run)) WriteWarmup(directory, run);
+        if (run.SidecarSets.Count > 0) WriteSidecars(directory, run);
         if (run.Workloads.Count == 0) return;
         Save(directory, RunPlots.PodStates, TimeStackDrawing.Draw(PodStatesPlot.Of(run)));
         Save(directory, RunPlots.Availability, TimePlotDrawing.Draw(AvailabilityPlot.Of(run)));
@@ -26,10 +27,20 @@ internal static class PlotSet
     {
         Save(directory, ComparisonPlots.RegistryThroughput, TimePlotDrawing.Draw(RegistryThroughput.Compare(report)));
         if (report.Runs.Any(RunPlots.ShowWarmup)) WriteWarmup(directory, report);
+        if (report.Runs.Any(run => run.SidecarSets.Count > 0)) Save(directory, ComparisonPlots.SidecarUpgrade, TimePlotDrawing.Draw(SidecarPlots.Compare(report)));
+        if (report.Runs.Any(RunPlots.ShowUpgrades)) Save(directory, ComparisonPlots.SidecarUnavailable, UnavailableBarsDrawing.Draw(SidecarPlots.Bars(report)));
         if (report.Runs.All(run => run.Workloads.Count == 0)) return;
         Save(directory, ComparisonPlots.UpdatedReady, TimePlotDrawing.Draw(AvailabilityPlot.Compare(report)));
         Save(directory, ComparisonPlots.Unavailable, UnavailableBarsDrawing.Draw(UnavailableBars.Of(report)));
         Save(directory, ComparisonPlots.PodTimeByCause, CauseColumnsDrawing.Draw(PodTimeByCause.Compare(report)));
+    }
+
+    private static void WriteSidecars(string directory, RunResult run)
+    {
+        Save(directory, RunPlots.SidecarUpgrade, TimePlotDrawing.Draw(SidecarPlots.Upgrade(run)));
+        if (!RunPlots.ShowUpgrades(run)) return;
+        Save(directory, RunPlots.SidecarUnavailable, TimePlotDrawing.Draw(SidecarPlots.Unavailable(run)));
+        Save(directory, RunPlots.SidecarRollout, PodGanttDrawing.Draw(SidecarPlots.Gantt(run)));
     }
 
     private static void WriteWarmup(string directory, RunResult run)

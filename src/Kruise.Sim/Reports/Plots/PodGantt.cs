@@ -1,3 +1,4 @@
+using Kruise.Sim.Engine;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Workloads;
 
@@ -11,14 +12,17 @@ internal enum PodStep : byte
 
     /// <summary>Hooks, the controller's writes, grace, deletion of the old pod, creation of the new one.</summary>
     Leaving = 2,
-    Scheduling = 3,
-    Pulling = 4,
-    Starting = 5,
-    Failing = 6,
-    NotReady = 7,
-    Reporting = 8,
-    Updated = 9,
-    Unfinished = 10,
+
+    /// <summary>Webhooks are called about the new pod, or called again.</summary>
+    Admission = 3,
+    Scheduling = 4,
+    Pulling = 5,
+    Starting = 6,
+    Failing = 7,
+    NotReady = 8,
+    Reporting = 9,
+    Updated = 10,
+    Unfinished = 11,
 }
 
 /// <summary>
@@ -27,11 +31,11 @@ internal enum PodStep : byte
 /// </summary>
 internal sealed record PodGantt
 {
-    public const int StepCount = 11;
+    public const int StepCount = 12;
 
     public static readonly IReadOnlyList<string> StepTitles =
     [
-        "not asked yet", "waiting for its turn", "leaving service", "scheduling", "pulling", "stopping, starting", "failing, back-off", "not ready yet", "reporting",
+        "not asked yet", "waiting for its turn", "leaving service", "admission", "scheduling", "pulling", "stopping, starting", "failing, back-off", "not ready yet", "reporting",
         "updated and ready", "given up, superseded",
     ];
 
@@ -69,17 +73,20 @@ internal sealed record PodGantt
         StateBins.Of(rows, Transitions, StepCount, beginSeconds, endSeconds, rowBins, columns);
 
     /// <summary>The steps that a pod goes through and when each begins, nanoseconds, in order.</summary>
-    public static IEnumerable<(PodStep Step, long At)> Transitions(PodRow row)
+    public static IEnumerable<(PodStep Step, long At)> Transitions(PodRow row) => Transitions(row.Steps, row.Asked, row.CauseNanoseconds, row.Outcome == PodOutcome.Updated);
+
+    /// <summary>The same from what a row is made of.</summary>
+    public static IEnumerable<(PodStep Step, long At)> Transitions(IReadOnlyList<(PodCause Cause, SimTime At)> steps, SimTime asked, long[] causeNanoseconds, bool isDone)
     {
-        foreach ((PodCause cause, Engine.SimTime at) in row.Steps) yield return (StepOf(cause), at.Nanoseconds);
-        long over = row.Asked.Nanoseconds + row.CauseNanoseconds.Sum();
-        yield return (row.Outcome == PodOutcome.Updated ? PodStep.Updated : PodStep.Unfinished, over);
+        foreach ((PodCause cause, SimTime at) in steps) yield return (StepOf(cause), at.Nanoseconds);
+        yield return (isDone ? PodStep.Updated : PodStep.Unfinished, asked.Nanoseconds + causeNanoseconds.Sum());
     }
 
     private static PodStep StepOf(PodCause cause) => cause switch
     {
         PodCause.WaitingForTurn => PodStep.Waiting,
         PodCause.LifecycleHook or PodCause.ControllerWrites or PodCause.Grace or PodCause.Deletion or PodCause.Creation => PodStep.Leaving,
+        PodCause.Admission => PodStep.Admission,
         PodCause.Scheduling or PodCause.Unschedulable => PodStep.Scheduling,
         >= PodCause.RuntimeCall and <= PodCause.Unpack or PodCause.PullQueue => PodStep.Pulling,
         PodCause.PullBackOff or PodCause.CrashBackOff or PodCause.NodeLost => PodStep.Failing,

@@ -27,9 +27,15 @@ internal readonly record struct TimeAxis(double EndSeconds, double UnitSeconds, 
     public static TimeAxis OfUpdates(params IEnumerable<RunResult> runs)
     {
         List<RunResult> all = [.. runs];
-        TimeAxis axis = Of(all);
         double first = all.SelectMany(run => run.Workloads).SelectMany(set => set.Rollouts).Where(rollout => rollout.Number > 0)
             .Select(rollout => rollout.Begin.Seconds).DefaultIfEmpty(0).Min();
+        return From(first, all);
+    }
+
+    /// <summary>The same from a little before a moment.</summary>
+    public static TimeAxis From(double first, IReadOnlyList<RunResult> runs)
+    {
+        TimeAxis axis = Of(runs);
         return axis with { BeginSeconds = Math.Max(0, first - (LeadIn * (axis.EndSeconds - first))) };
     }
 

@@ -34,6 +34,9 @@ internal sealed class FieldAttribute(string description) : Attribute
 
     /// <summary>The only values allowed, as files have them; null when the type alone decides.</summary>
     public string[]? Only { get; init; }
+
+    /// <summary>Of a merge patch: the record that it changes.</summary>
+    public Type? PatchOf { get; init; }
 }
 
 /// <summary>What a text must look like.</summary>
@@ -109,4 +112,13 @@ internal sealed class FormAttribute(string kind, Type type, string description) 
     public Type Type { get; } = type;
 
     public string Description { get; } = description;
+}
+
+/// <summary>A form of an abstract record, chosen by a field that of all forms it alone has.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+internal sealed class FormWithAttribute(string field, Type type) : Attribute
+{
+    public string Field { get; } = field;
+
+    public Type Type { get; } = type;
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using Kruise.Core.Api;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios.Manifests;
 using Kruise.Sim.Scenarios.Reading;
@@ -83,11 +82,6 @@ internal abstract class FieldType
             return new ShareType();
         }
 
-        if (type == typeof(MergePatch))
-        {
-            return new MergePatchType(RecordShape.Of(typeof(CloneSetSpec)));
-        }
-
         if (type == typeof(Latency))
         {
             return new LatencyType();
@@ -133,6 +127,6 @@ internal abstract class FieldType
             return new MapType(item);
         }
 
-        return type.IsAbstract ? new UnionType(type) : new RecordType(type);
+        return !type.IsAbstract ? new RecordType(type) : type.IsDefined(typeof(FormWithAttribute), inherit: false) ? new ChoiceType(type) : new UnionType(type);
     }
 }

@@ -124,6 +124,7 @@ internal sealed class PathSetter
             MergePatchType patch => StepIntoRecord(node, patch.Shape, index, null),
             RecordType record => StepIntoRecord(node, record.Shape, index, null),
             UnionType union => union.FormOf(node ?? _value) is { } form ? StepIntoRecord(node, RecordShape.Of(form.Type), index, UnionType.Discriminator) : StepUntyped(node, index),
+            ChoiceType choice => choice.ShapeOf(node ?? _value) is { } shape ? StepIntoRecord(node, shape, index, null) : StepUntyped(node, index),
             LatencyType => StepIntoLatency(node, index),
             ListType list => StepIntoList(node, list, index),
             MapType map => StepIntoMap(node, map.Element is AnyType ? null : map.Element, index),

@@ -61,7 +61,7 @@ internal sealed class RecordShape
                 fields.Add(new FieldShape(
                     info.Name ?? CamelCase(property.Name),
                     property,
-                    FieldType.Of(property.PropertyType),
+                    info.PatchOf is { } patched ? new MergePatchType(Of(patched)) : FieldType.Of(property.PropertyType),
                     info,
                     IsRequired(property))
                 {

@@ -35,6 +35,11 @@ internal sealed class SchemaDefinitions
         ["oneOf"] = new JsonArray([.. forms.Select(form => (JsonNode)Fields(RecordShape.Of(form.Type), form))]),
     });
 
+    public JsonObject Choice(string name, IReadOnlyList<RecordShape> shapes) => Refer(CamelCase(name), () => new JsonObject
+    {
+        ["oneOf"] = new JsonArray([.. shapes.Select(shape => (JsonNode)Fields(shape, null))]),
+    });
+
     public JsonObject Manifests(IReadOnlyList<ManifestType> types) => Refer("apply", () =>
     {
         JsonNode Item() => new JsonObject

@@ -209,6 +209,53 @@ internal sealed class UnionType(Type type) : FieldType
     public override JsonObject Schema(SchemaDefinitions definitions, FieldAttribute info) => definitions.Union(type.Name, Forms);
 }
 
+/// <summary>A mapping that is one of several, told by the field that each of them alone has.</summary>
+internal sealed class ChoiceType(Type type) : FieldType
+{
+    private readonly FormWithAttribute[] _forms = [.. type.GetCustomAttributes(typeof(FormWithAttribute), inherit: false).Cast<FormWithAttribute>()];
+
+    private string Words => string.Join(", ", _forms.Select(form => form.Field));
+
+    public override string Allowed(FieldAttribute info) => "a mapping with exactly one of the fields " + Words;
+
+    /// <summary>The shape that a mapping says it has; null when it says none, or several.</summary>
+    public RecordShape? ShapeOf(YamlNode node) => FormsOf(node) is [{ } form] ? RecordShape.Of(form.Type) : null;
+
+    public override bool TryBind(BindContext context, YamlNode node, FieldPath path, FieldAttribute info, out object? value)
+    {
+        if (node is not MappingNode mapping)
+        {
+            return Fail(context, node, path, new Finding($"found {node.Describe()}", Allowed(info)), out value);
+        }
+
+        if (ShapeOf(mapping) is { } shape)
+        {
+            value = RecordType.Bind(context, mapping, path, shape, null);
+            return true;
+        }
+
+        value = null;
+        FormWithAttribute[] found = FormsOf(mapping);
+        if (found.Length > 1)
+        {
+            string together = "found " + string.Join(" and ", found.Select(form => form.Field)) + " together";
+            context.Error(mapping.Find(found[1].Field)!.Value.Key.Position, path, new Finding(together, "exactly one of " + Words));
+            return false;
+        }
+
+        ScalarNode? misspelt = mapping.Entries.Select(entry => entry.Key).FirstOrDefault(key => Nearest.Of(key.Value, _forms.Select(form => form.Field)) is not null);
+        context.Error(
+            misspelt?.Position ?? mapping.Position,
+            path,
+            new Finding("found none of " + Words, "exactly one of them", misspelt is null ? null : Nearest.Of(misspelt.Value, _forms.Select(form => form.Field))));
+        return false;
+    }
+
+    public override JsonObject Schema(SchemaDefinitions definitions, FieldAttribute info) => definitions.Choice(type.Name, [.. _forms.Select(form => RecordShape.Of(form.Type))]);
+
+    private FormWithAttribute[] FormsOf(YamlNode node) => node is MappingNode mapping ? [.. _forms.Where(form => mapping.Find(form.Field) is not null)] : [];
+}
+
 internal sealed class ListType(Type element, FieldType? elementType = null) : FieldType
 {
     public FieldType Element { get; } = elementType ?? Of(element);

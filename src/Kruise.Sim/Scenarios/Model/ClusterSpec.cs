@@ -10,6 +10,18 @@ internal sealed record ClusterSpec
 
     [Field("Groups of nodes that are alike.", Min = 1)]
     public required IReadOnlyList<NodePoolSpec> NodePools { get; init; }
+
+    [Field("Namespaces that have labels. Others exist as well, without any.")]
+    public IReadOnlyList<NamespaceSpec> Namespaces { get; init; } = [];
+}
+
+internal sealed record NamespaceSpec
+{
+    [Field("The namespace's name.", Format = TextFormat.DnsLabel)]
+    public required string Name { get; init; }
+
+    [Field("Labels of the namespace. The one that counts has the key control-plane, whatever its value: the pods of such a namespace are not shown to the pod webhook and get no sidecars.", Format = TextFormat.Labels)]
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = ScenarioDefaults.NoLabels;
 }
 
 internal sealed record ZoneSpec

@@ -48,6 +48,9 @@ internal sealed record ControlPlaneSpec
     [Field("What becomes of nodes that fall silent, and of their pods.")]
     public NodeLifecycleSpec NodeLifecycle { get; init; } = new();
 
+    [Field("The webhooks of Kruise, as the API server calls them.")]
+    public WebhookSpec Webhook { get; init; } = new();
+
     [Field("Feature gates.")]
     public FeatureGatesSpec FeatureGates { get; init; } = new();
 }
@@ -104,8 +107,35 @@ internal sealed record DaemonOptionsSpec
     public int? MaxConcurrentPulls { get; init; }
 }
 
+/// <summary>What becomes of a pod whose webhook does not answer.</summary>
+internal enum WebhookFailurePolicy
+{
+    [Word("Ignore", "It is made without its sidecars.")]
+    Ignore,
+
+    [Word("Fail", "It is not made; its controller tries again.")]
+    Fail,
+}
+
+internal sealed record WebhookSpec
+{
+    [Field(
+        "How long a call takes. Calls about pods are made one by one; those about Kruise's own kinds are part of apiLatency, as long as no fault makes the webhooks slow or takes them down.",
+        Max = 3600)]
+    public Latency Latency { get; init; } = new(SimTime.FromMilliseconds(2.3), SimTime.FromMilliseconds(4.8));
+
+    [Field("How long the API server waits for an answer (timeoutSeconds).", Min = 1, Max = 30)]
+    public SimTime Timeout { get; init; } = SimTime.FromSeconds(30);
+
+    [Field("What becomes of a pod whose webhook does not answer (webhookConfiguration.failurePolicy.pods of the chart). Writes of Kruise's own kinds are refused then, always.")]
+    public WebhookFailurePolicy FailurePolicy { get; init; } = WebhookFailurePolicy.Ignore;
+}
+
 internal sealed record FeatureGatesSpec
 {
-    [Field("Whether the node daemon exists, and with it image warm-up.", Name = "KruiseDaemon", WhenAbsent = "on")]
+    [Field("Whether pods pass a webhook when they are made, and with it sidecars: without it SidecarSets are refused.", Name = "PodWebhook", WhenAbsent = "on")]
+    public bool? PodWebhook { get; init; }
+
+    [Field("Whether the node daemon exists, and with it image warm-up: without it ImagePullJobs are refused.", Name = "KruiseDaemon", WhenAbsent = "on")]
     public bool? KruiseDaemon { get; init; }
 }

@@ -11,6 +11,8 @@ namespace Kruise.Sim.Scenarios;
 [Form("daemonDown", typeof(DaemonOutage), "Daemons of a pool stop and start again.")]
 [Form("nodeOutage", typeof(NodeOutage), "Nodes of a pool fall silent, kubelet, containers and daemon, and come back.")]
 [Form("slowNodes", typeof(NodeSlowdown), "Nodes of a pool are slow.")]
+[Form("webhookDown", typeof(WebhookDown), "Kruise's webhooks answer nothing: pods are dealt with as controlPlane.webhook.failurePolicy says, writes of Kruise's own kinds are refused.")]
+[Form("webhookSlow", typeof(WebhookSlow), "Kruise's webhooks are slow, those of its own kinds too.")]
 internal abstract record Fault
 {
     [Field("How long; 0s for not at all.", WhenAbsent = "until the end of the run", Min = 0, Max = 31_536_000)]
@@ -94,4 +96,20 @@ internal sealed record NodeSlowdown : Fault
 
     [Field("What their latencies of kubelet and runtime are multiplied by.", Min = 1, Max = 1000)]
     public required double Factor { get; init; }
+}
+
+internal sealed record WebhookDown : Fault
+{
+    [Field("How it looks from the API server.")]
+    public OutageMode Mode { get; init; } = OutageMode.Refuse;
+}
+
+[AtLeastOneOf("factor", "added")]
+internal sealed record WebhookSlow : Fault
+{
+    [Field("What the time of each call is multiplied by.", WhenAbsent = "1", Min = 1, Max = 1e6)]
+    public double? Factor { get; init; }
+
+    [Field("What each call takes longer. A call that takes longer than controlPlane.webhook.timeout has failed.", WhenAbsent = "0s", Min = 0, AboveMin = true, Max = 3600)]
+    public SimTime? Added { get; init; }
 }

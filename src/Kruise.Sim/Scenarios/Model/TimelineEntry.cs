@@ -33,10 +33,10 @@ internal sealed record TimelineEntry
     [Field("A CloneSet that is to have more or fewer pods.")]
     public ScaleAction? Scale { get; init; }
 
-    [Field("A CloneSet whose spec changes.")]
+    [Field("A CloneSet or SidecarSet whose spec changes.")]
     public PatchAction? Patch { get; init; }
 
-    [Field("A CloneSet whose container gets another image.")]
+    [Field("A CloneSet or SidecarSet whose container gets another image.")]
     public SetImageAction? SetImage { get; init; }
 
     [Field("Pods that get labels, as kubectl label pod does it.")]
