@@ -43,7 +43,7 @@ internal sealed partial class Simulation : IEventTarget, IApiObserver, ISeriesSo
     private readonly ManagerCache _manager;
     private readonly List<ControllerHost> _hosts = [];
     private readonly ControllerHost _sidecars;
-    private readonly AdmissionEvents _admissionEvents;
+    private readonly WarningEvents _warnings;
     private readonly RunRecorder _recorder;
     private readonly AdmissionRecorder _admissions;
     private readonly WorkloadRecorder _rollouts;
@@ -91,12 +91,12 @@ internal sealed partial class Simulation : IEventTarget, IApiObserver, ISeriesSo
         reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));
         reconcilers.Add(new SidecarSetReconciler(_settings.SidecarSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
-        _admissionEvents = new AdmissionEvents(_loop);
+        _warnings = new WarningEvents(_loop);
         var admission = new WorldAdmission(_loop, _settings.Gates, _server)
         {
             Cache = _cache,
             LeftOut = WorldBuilder.LeftOut(_spec.Cluster),
-            Recorded = _admissionEvents.Record,
+            Recorded = _warnings.Record,
         };
         var webhooks = new WebhookService(_loop, _settings.Webhooks, Stream("webhooks"));
         _server.Admission = admission;
@@ -198,7 +198,7 @@ internal sealed partial class Simulation : IEventTarget, IApiObserver, ISeriesSo
         _cache.VerifyUnchanged();
         ReadMeters();
         NoteWhatAskedNothing();
-        _notes.AddRange(_admissionEvents.Notes);
+        _notes.AddRange(_warnings.Notes);
         _invariants.CheckEnd(_server, _rollouts.IsSettled);
         IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows();
         IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
@@ -375,6 +375,7 @@ internal sealed partial class Simulation : IEventTarget, IApiObserver, ISeriesSo
         {
             PlanObserver = reconciler.Watches.Contains(typeof(CloneSet)) ? _invariants : reconciler.Watches.Contains(typeof(SidecarSet)) ? _sidecarInvariants : null,
             Rested = reconciler.Watches.Contains(typeof(SidecarSet)) ? CheckSidecars : null,
+            Recorded = reconciler.Watches.Contains(typeof(V1Pod)) ? _warnings.Record : null,
         };
     }
 

@@ -156,12 +156,17 @@ public sealed class SidecarRunTests
         (RunResult passed, Simulation without) = Run(Spec(timeline: down));
         Assert.All(Pods(without), pod => Assert.Equal(["app"], pod.Spec.Containers.Select(c => c.Name)));
         Assert.Equal(10, Pods(without).Count(PodState.IsReady));
+        Assert.Empty(passed.Notes);
         Assert.Equal(0, SetOf(without).Status.MatchedPods);
 
         (RunResult held, Simulation with) = Run(Spec(timeline: down, spec: "  controlPlane: {webhook: {failurePolicy: Fail, timeout: 10s}}"));
         Assert.All(Pods(with), pod => Assert.Equal(["agent", "app"], pod.Spec.Containers.Select(c => c.Name)));
         Assert.Equal(10, Pods(with).Count(PodState.IsReady));
         Assert.InRange(held.VirtualTime.Seconds, 190, 400);
+        string note = Assert.Single(held.Notes);
+        Assert.Contains("event FailedCreate of CloneSet default/web: failed to create pod", note, StringComparison.Ordinal);
+        Assert.Contains("failed calling webhook \"mpod.kb.io\"", note, StringComparison.Ordinal);
+        Assert.EndsWith("such events)", note, StringComparison.Ordinal);
 
         // Four batches, each of which waits for its timeout.
         Assert.InRange(LastMade(without), mode == "hang" ? 130 : 10, mode == "hang" ? 131 : 11);
@@ -216,6 +221,15 @@ public sealed class SidecarRunTests
             Assert.True(StatusOf(pod, "app").State.Running.StartedAt - pod.Metadata.CreationTimestamp >= TimeSpan.FromSeconds(7));
         });
         Assert.Equal((10, 0), (SetOf(simulation).Status.MatchedPods, SetOf(simulation).Status.UpdatedPods));
+    }
+
+    [Fact]
+    public void What_an_upgrade_cannot_bring_to_pods_that_run_is_said()
+    {
+        const string Edit = "  - {at: 60s, patch: {sidecarSet: log, spec: {containers: [{name: agent, image: \"registry.example.com/agent:2\", args: [--verbose]}]}}}";
+        (RunResult run, Simulation simulation) = Run(Spec(timeline: Edit));
+        Assert.Contains("event PodsNotUpgradable of SidecarSet log: 10 of 10 pods differ from the set in more than images", Assert.Single(run.Notes), StringComparison.Ordinal);
+        Assert.All(Pods(simulation), pod => Assert.Equal(Agent1, StatusOf(pod, "agent").Image));
     }
 
     // The node daemon and the kubelet have one store of images.
