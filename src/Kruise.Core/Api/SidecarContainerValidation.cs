@@ -16,6 +16,9 @@ internal static class SidecarContainerValidation
         var names = new HashSet<string>(StringComparer.Ordinal);
         ContainerValidation.ValidateAll(spec.InitContainers, volumes, names, isInit: true, "spec.initContainers", problems);
         ContainerValidation.ValidateAll(spec.Containers, volumes, names, isInit: false, "spec.containers", problems);
+        SidecarVolumeRules.Validate(spec.Volumes, "spec.volumes", problems);
+        SidecarPodRules.Validate(spec.InitContainers, "spec.initContainers", problems);
+        SidecarPodRules.Validate(spec.Containers, "spec.containers", problems);
         ValidateOwn(spec.InitContainers, isInit: true, "spec.initContainers", problems);
         ValidateOwn(spec.Containers, isInit: false, "spec.containers", problems);
     }

@@ -40,6 +40,30 @@ internal sealed record InjectionChecks(FieldError? Refusal, IReadOnlyList<Inject
                 owners.TryAdd(sidecar.Name, (set, isInit));
             }
 
+            foreach ((SidecarContainer sidecar, bool isInit) in Sidecars(set))
+            {
+                foreach (V1VolumeDevice device in sidecar.VolumeDevices ?? [])
+                {
+                    // The volume that the pod will have: its own, or the first set's.
+                    V1Volume? held = pod.Spec.Volumes?.FirstOrDefault(own => own.Name == device.Name);
+                    string owner = "the pod";
+                    if (held is null && volumes.TryGetValue(device.Name, out (SidecarSet Set, V1Volume Volume) earlier))
+                    {
+                        (held, owner) = (earlier.Volume, "SidecarSet " + earlier.Set.Metadata.Name);
+                    }
+
+                    if (held is not null && held.PersistentVolumeClaim is null && held.Ephemeral is null)
+                    {
+                        Refuse(
+                            set,
+                            isInit ? "initContainers" : "containers",
+                            sidecar.Name,
+                            $"the container of SidecarSet {set.Metadata.Name} has volume \"{device.Name}\" as a device, and the volume of that name that "
+                                + $"{owner} brings is no persistentVolumeClaim: rename one");
+                    }
+                }
+            }
+
             foreach (V1Volume volume in UsedVolumes(set).Where(volume => !(pod.Spec.Volumes?.Any(own => own.Name == volume.Name) ?? false)))
             {
                 if (volumes.TryGetValue(volume.Name, out (SidecarSet Set, V1Volume Volume) first) && !VolumeEquality.Same(first.Volume, volume))

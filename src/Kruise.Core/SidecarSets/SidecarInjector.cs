@@ -16,7 +16,8 @@ public static class SidecarInjector
     /// <param name="now">The time, UTC.</param>
     public static Injection Inject(V1Pod pod, IEnumerable<SidecarSet> sets, DateTime now)
     {
-        if (pod.Spec is null || SidecarSetKeys.IsSystemNamespace(pod.Metadata.NamespaceProperty ?? "") || PodState.IsTerminating(pod))
+        if (pod.Spec is null || SidecarSetKeys.IsSystemNamespace(pod.Metadata.NamespaceProperty ?? "") || PodState.IsTerminating(pod)
+            || PodState.Annotation(pod, SidecarSetKeys.Mirror) is not null)
         {
             return new Injection(pod, []);
         }

@@ -24,6 +24,12 @@ public static class SidecarSetKeys
     /// <summary>Label of a namespace whose pods are left alone, whatever its value.</summary>
     public const string ControlPlane = "control-plane";
 
+    /// <summary>
+    /// Annotation of a pod that shows one which a kubelet runs from a file of its own: nobody would run the sidecars that it is given, and an API server refuses it with
+    /// a volume of a secret or a claim. v0.8.0 injected into it.
+    /// </summary>
+    public const string Mirror = "kubernetes.io/config.mirror";
+
     /// <summary>Whether pods of a namespace are left alone whatever its labels are.</summary>
     public static bool IsSystemNamespace(string @namespace) => @namespace is "kube-system" or "kube-public";
 }

@@ -90,13 +90,8 @@ public sealed class WebhookCluster : IAsyncLifetime
             TimeSpan.FromSeconds(30),
             cancellation);
 
-    internal async Task<Replica> StartReplicaAsync(WebhookOptions options, TimeProvider time, CancellationToken cancellation)
-    {
-        var replica = new Replica(this, options, time);
-        await replica.Server.StartAsync(cancellation);
-        await replica.Configurator.StartAsync(cancellation);
-        return replica;
-    }
+    internal Task<Replica> StartReplicaAsync(WebhookOptions options, TimeProvider time, CancellationToken cancellation) =>
+        Replica.StartAsync(Client, options, time, cancellation);
 
     private static IEnumerable<JsonNode> Manifests(string folder, string file)
     {
@@ -129,16 +124,19 @@ public sealed class WebhookCluster : IAsyncLifetime
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _sets;
 
-        public Replica(WebhookCluster cluster, WebhookOptions options, TimeProvider time)
+        private Replica(ApiClient client, WebhookOptions options, TimeProvider time)
         {
             var cache = new ClusterCache([]);
-            var reflector = new Reflector<SidecarSet>(cluster.Client, ListScope.Everything, cache.Sink<SidecarSet>(), ReflectorOptions.Default, Log);
+            var reflector = new Reflector<SidecarSet>(client, ListScope.Everything, cache.Sink<SidecarSet>(), ReflectorOptions.Default, Log);
             _sets = reflector.RunAsync(_stop.Token);
-            var seen = new AdmissionCluster(cluster.Client, new CachedSidecarSets(cache, reflector.Synced), Events);
-            Server = new WebhookServer(options, FeatureGates.Default, Serving, TimeProvider.System, Log, seen);
-            Configurator = new WebhookConfigurator(options, FeatureGates.Default, Serving, cluster.Client, time, Log);
+            Sets = new CachedSidecarSets(cache, reflector.Synced);
+            Server = new WebhookServer(options, FeatureGates.Default, Serving, TimeProvider.System, Log, new AdmissionCluster(client, Sets, Events));
+            Configurator = new WebhookConfigurator(options, FeatureGates.Default, Serving, client, time, Log);
             Health = new WebhookHealth(options, Serving, time);
         }
+
+        /// <summary>What pods are given.</summary>
+        internal ISidecarSetSource Sets { get; }
 
         public ServingCertificate Serving { get; } = new();
 
@@ -151,6 +149,14 @@ public sealed class WebhookCluster : IAsyncLifetime
         public WebhookConfigurator Configurator { get; }
 
         public WebhookHealth Health { get; }
+
+        public static async Task<Replica> StartAsync(ApiClient client, WebhookOptions options, TimeProvider time, CancellationToken cancellation)
+        {
+            var replica = new Replica(client, options, time);
+            await replica.Server.StartAsync(cancellation);
+            await replica.Configurator.StartAsync(cancellation);
+            return replica;
+        }
 
         public async ValueTask DisposeAsync()
         {
