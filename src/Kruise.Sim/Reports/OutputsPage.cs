@@ -68,10 +68,10 @@ internal static class OutputsPage
             "It is counted beside the controller, from the objects in its view.");
         page.Paragraph(
             "With SidecarSets it fails too when a plan of their controller upgrades more ready pods than `maxUnavailable` leaves (max(0, maxUnavailable − upgraded pods that are not ready); a pod that is " +
-            "out of service as it is costs nothing), upgrades pods that `partition` keeps or any while the set is paused (`partition`) or that `updateStrategy.selector` leaves out (`canary`), or is to change more of a " +
-            "pod than images of the set's containers (`sidecarOnly`); when a pod is stored without a container of a set that selects it, with another one or with one twice, unless its webhook did not answer and " +
-            "it may go without, which counts as missed (`injection`); when a pod outside a set's namespace and selector is upgraded or given its containers, or the controller writes anything else (`scope`); and when a " +
-            "pod's own container is restarted though it had not ended and nobody but a SidecarSet changed its image (`businessRestart`).");
+            "out of service as it is costs nothing), upgrades pods that `partition` keeps or any while the set is paused (`partition`) or that `updateStrategy.selector` leaves out (`canary`), or is to change more " +
+            "of a pod than images of the set's containers (`sidecarOnly`); when a pod is stored without a container of a set that selects it, with another one or with one twice, unless its webhook did not answer " +
+            "and it may go without, which counts as missed (`injection`); when a pod outside a set's namespace and selector is upgraded or given its containers, or the controller writes anything else (`scope`); " +
+            "and when a pod's own container is restarted though it had not ended and nobody but a SidecarSet changed its image (`businessRestart`).");
 
         page.Paragraph("## series.csv");
         page.Paragraph("The same format; samples at a constant interval. The last two columns repeat for each registry, in the order of `summary.json`.");

@@ -9,7 +9,11 @@ internal static class SidecarsCsv
     public const string FileName = "sidecars.csv";
 
     /// <summary>The causes that an upgrade can wait for: all but those of pods that are made.</summary>
-    private static readonly PodCause[] s_causes = [.. Enum.GetValues<PodCause>().Where(cause => cause == PodCause.WaitingForTurn || (cause >= PodCause.KubeletSync && cause is not PodCause.Sandbox and not PodCause.InitContainers and not PodCause.ReadinessGate))];
+    private static readonly PodCause[] s_causes =
+    [
+        .. Enum.GetValues<PodCause>().Where(cause => cause == PodCause.WaitingForTurn
+            || (cause >= PodCause.KubeletSync && cause is not PodCause.Sandbox and not PodCause.InitContainers and not PodCause.ReadinessGate)),
+    ];
 
     /// <summary>The columns in their order; what <see cref="Write"/> writes follows it.</summary>
     public static readonly IReadOnlyList<OutputField> Columns =

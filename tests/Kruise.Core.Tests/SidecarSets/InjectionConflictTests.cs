@@ -2,7 +2,6 @@ using k8s.Models;
 using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
-using Kruise.Core.SidecarSets;
 using Kruise.Core.Tests.Admission;
 using Xunit;
 

@@ -137,6 +137,12 @@ public sealed partial class NodePuller
             return;
         }
 
+        if (result == StatusWriteResult.Failed)
+        {
+            // It may have taken effect all the same, so that what was sent before is not what the API server has.
+            _sent = null;
+        }
+
         _writeBackoffMax ??= _options.WriteBackoffMax + Jitter(_options.WriteBackoffMaxJitter);
         _retryAt = now + ItemBackoff.Delay(_options.WriteBackoffBase, _writeBackoffMax.Value, _failedWrites++);
         if (_options.Polling is not null)

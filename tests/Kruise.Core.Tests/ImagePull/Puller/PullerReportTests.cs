@@ -125,6 +125,22 @@ public class PullerReportTests
     }
 
     [Fact]
+    public void What_took_effect_although_it_failed_is_taken_back_by_a_puller_that_remembers_what_it_sent()
+    {
+        var rig = new PullerRig(PullerOptions.OpenKruise08 with { StatusWritesPerSecond = 100 });
+        rig.Want();
+        rig.RunTo(10);
+        rig.WriteFault = () => (true, true);
+        rig.Want(PullerRig.Tag());
+        rig.RunTo(10.1);
+        Assert.Equal(1, rig.Stored!.Status.Desired);
+        rig.WriteFault = () => (false, true);
+        rig.Want();
+        rig.RunTo(20);
+        Assert.Equal(0, rig.Stored!.Status.Desired);
+    }
+
+    [Fact]
     public void A_status_that_somebody_spoils_is_put_right()
     {
         var rig = new PullerRig { Runtime = _ => (1, Pulled) };
