@@ -133,7 +133,7 @@ internal sealed partial class TimelinePlayer(
     {
         if (!result.Succeeded)
         {
-            notes.Add(FormattableString.Invariant($"at {loop.Now}: {action} was refused: {result.Message}"));
+            notes.Add(FormattableString.Invariant($"at {loop.Now.Seconds:0.###} s: {action} was refused: {result.Message}"));
         }
     }
 

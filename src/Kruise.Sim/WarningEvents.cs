@@ -10,7 +10,7 @@ internal sealed class WarningEvents(EventLoop loop)
     private readonly List<Line> _lines = [];
 
     public IEnumerable<string> Notes => _lines.Select(line => FormattableString.Invariant(
-        $"at {line.First}: event {line.Event.Reason} of {line.Event.About.Kind} {NameOf(line.Event.About)}: {line.Event.Message}")
+        $"at {line.First.Seconds:0.###} s: event {line.Event.Reason} of {line.Event.About.Kind} {NameOf(line.Event.About)}: {line.Event.Message}")
         + (line.Times == 1 ? "" : FormattableString.Invariant($" (the first of {line.Times} such events)")));
 
     public void Record(Write.RecordEvent recorded)

@@ -243,6 +243,18 @@ public sealed class SidecarRunTests
         static double Sent(string timeline) => Run(Spec(timeline: timeline)).Result.Registries[0].BytesSent;
     }
 
+    // NodeImages are written by way of webhooks that may not be passed by.
+    [Fact]
+    public void Warm_up_stands_still_while_webhooks_are_down_and_goes_on_afterwards()
+    {
+        string job = Scene.Job("20s", "warm", "image: \"registry.example.com/agent:2\", parallelism: 1");
+        double alone = Run(Spec(timeline: job)).Result.VirtualTime.Seconds;
+        (RunResult run, _) = Run(Spec(timeline: job + "  - {at: 20s, fault: {kind: webhookDown, for: 1m}}"));
+        Assert.Equal((5, 5), (run.Nodes.Count, run.Nodes.Count(node => node.Outcome == NodeOutcome.Succeeded)));
+        Assert.InRange(alone, 20, 60);
+        Assert.InRange(run.VirtualTime.Seconds, 80, 300);
+    }
+
     [Fact]
     public void Slow_webhooks_make_pods_later()
     {
