@@ -55,9 +55,10 @@ internal sealed class KillingProxy : IAsyncDisposable
     /// <param name="pathHas">What its path has in it; a $ at the end stands for the end of the path.</param>
     /// <param name="afterwards">Whether the server gets to see the write.</param>
     /// <param name="kill">Ends the manager.</param>
-    public Task Arm(string method, string within, string pathHas, bool afterwards, Func<Task> kill)
+    /// <param name="pass">How many such writes go by before it springs.</param>
+    public Task Arm(string method, string within, string pathHas, bool afterwards, Func<Task> kill, int pass = 0)
     {
-        var trap = new Trap(method, within, pathHas, afterwards, kill);
+        var trap = new Trap(method, within, pathHas, afterwards, kill, pass);
         Volatile.Write(ref _trap, trap);
         return trap.Sprung.Task;
     }
@@ -72,7 +73,7 @@ internal sealed class KillingProxy : IAsyncDisposable
     private async Task PassAsync(HttpContext context)
     {
         Trap? trap = Volatile.Read(ref _trap);
-        bool springs = trap is not null && trap.Fits(context.Request) && Interlocked.CompareExchange(ref _trap, null, trap) == trap;
+        bool springs = trap is not null && trap.Fits(context.Request) && trap.IsDue() && Interlocked.CompareExchange(ref _trap, null, trap) == trap;
         if (springs && !trap!.Afterwards)
         {
             await SpringAsync(trap, context);
@@ -140,12 +141,16 @@ internal sealed class KillingProxy : IAsyncDisposable
         trap.Sprung.TrySetResult();
     }
 
-    private sealed record Trap(string Method, string Within, string PathHas, bool Afterwards, Func<Task> Kill)
+    private sealed record Trap(string Method, string Within, string PathHas, bool Afterwards, Func<Task> Kill, int Pass)
     {
+        private int _seen;
+
         public TaskCompletionSource Sprung { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool Fits(HttpRequest request) =>
             request.Method == Method && request.Path.Value!.Contains(Within, StringComparison.Ordinal)
             && (request.Path + "$").Contains(PathHas, StringComparison.Ordinal);
+
+        public bool IsDue() => Interlocked.Increment(ref _seen) > Pass;
     }
 }

@@ -34,6 +34,7 @@ public sealed class InjectionFuzzTests(ITestOutputHelper output)
         var options = new WebhookOptions { Host = "127.0.0.1", Port = LabEnvironment.FreePorts(1)[0] };
         await using WebhookCluster.Replica webhooks = await WebhookCluster.Replica.StartAsync(cluster.Admin, options, TimeProvider.System, Cancellation);
         await NamespacesAsync(cluster.Admin);
+        await webhooks.CalledAsync(cluster.Admin, Cancellation);
 
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         List<string> faults = [];
@@ -79,7 +80,7 @@ public sealed class InjectionFuzzTests(ITestOutputHelper output)
             }
         }
 
-        await KnownAsync(webhooks, sets);
+        await webhooks.KnowsAsync(sets, Cancellation);
         for (int i = 0; i < PodsPerRound; i++)
         {
             V1Pod pod = random.Pod("p", s_homes[i % s_homes.Length]);
@@ -127,7 +128,7 @@ public sealed class InjectionFuzzTests(ITestOutputHelper output)
             await client.DeleteAsync(ResourceKind.Of<SidecarSet>(), ObjectKey.Of(set), null, Cancellation);
         }
 
-        await KnownAsync(webhooks, []);
+        await webhooks.KnowsAsync([], Cancellation);
 
         void Count(string what) => counts[what] = counts.GetValueOrDefault(what) + 1;
     }
@@ -142,12 +143,6 @@ public sealed class InjectionFuzzTests(ITestOutputHelper output)
             Volumes = set.Spec.Volumes?.ToArray(),
         },
     };
-
-    private static Task KnownAsync(WebhookCluster.Replica webhooks, IReadOnlyCollection<SidecarSet> sets) => Until.HoldsAsync(
-        _ => Task.FromResult(webhooks.Sets.Synced.IsCompleted && webhooks.Sets.Current.Select(Version).ToHashSet().SetEquals(sets.Select(Version))),
-        "the webhook knows the sets", s_limit, Cancellation);
-
-    private static string Version(SidecarSet set) => $"{set.Metadata.Name} {set.Metadata.ResourceVersion}";
 
     private static Task<(JsonObject? Made, string? Problem)> TryAsync(ApiClient client, V1Pod pod) =>
         TryAsync(client, JsonNode.Parse(s_pods.Write(pod))!.AsObject(), pod.Metadata.NamespaceProperty);
@@ -197,22 +192,6 @@ public sealed class InjectionFuzzTests(ITestOutputHelper output)
                 async token => (await client.TryGetJsonAsync($"api/v1/namespaces/{name}/serviceaccounts/default", token))?["secrets"] is JsonArray { Count: > 0 },
                 "the namespace has its service account", s_limit, Cancellation);
         }
-
-        var probe = new SidecarSet { Metadata = new V1ObjectMeta { Name = "probe" }, Spec = new SidecarSetSpec { Selector = new V1LabelSelector(), Containers = [new SidecarContainer { Name = "a", Image = "a" }] } };
-        await Until.HoldsAsync(
-            async token =>
-            {
-                try
-                {
-                    await client.CreateAsync(probe, token);
-                    return false;
-                }
-                catch (ApiException e)
-                {
-                    return e.Message.Contains("vsidecarset.kb.io", StringComparison.Ordinal) && (int)e.Code == 422;
-                }
-            },
-            "the webhooks are called", s_limit, Cancellation);
     }
 
     private static int Number(string variable, int otherwise) =>

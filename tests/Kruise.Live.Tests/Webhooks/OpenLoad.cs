@@ -19,17 +19,20 @@ internal sealed class OpenLoad
 
     public IReadOnlyDictionary<string, int> Errors => _errors;
 
-    public static async Task<OpenLoad> RunAsync(int perSecond, TimeSpan duration, Func<int, CancellationToken, Task> request, CancellationToken cancellation)
+    public static Task<OpenLoad> RunAsync(int perSecond, TimeSpan duration, Func<int, CancellationToken, Task> request, CancellationToken cancellation) =>
+        RunAsync(perSecond, begun => begun >= (int)(perSecond * duration.TotalSeconds), request, cancellation);
+
+    /// <summary>Begins requests until somebody, who is told how many have begun, has enough; ends when all are answered.</summary>
+    public static async Task<OpenLoad> RunAsync(int perSecond, Func<int, bool> enough, Func<int, CancellationToken, Task> request, CancellationToken cancellation)
     {
         var load = new OpenLoad();
-        int count = (int)(perSecond * duration.TotalSeconds);
-        var running = new List<Task>(count);
+        List<Task> running = [];
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         long start = Stopwatch.GetTimestamp();
-        while (running.Count < count)
+        while (!enough(running.Count))
         {
             double due = Stopwatch.GetElapsedTime(start).TotalSeconds * perSecond;
-            while (running.Count < count && running.Count <= due)
+            while (!enough(running.Count) && running.Count <= due)
             {
                 int number = running.Count;
                 long intended = start + (long)(number / (double)perSecond * Stopwatch.Frequency);

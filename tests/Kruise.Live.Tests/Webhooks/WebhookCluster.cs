@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Features;
 using Kruise.Live.Cluster;
@@ -90,6 +91,17 @@ public sealed class WebhookCluster : IAsyncLifetime
             TimeSpan.FromSeconds(30),
             cancellation);
 
+    /// <summary>Makes the service account that pods of the namespace <c>default</c> need; no controller does here.</summary>
+    internal async Task ServiceAccountAsync(CancellationToken cancellation)
+    {
+        const string accounts = "api/v1/namespaces/default/serviceaccounts";
+        if (await Client.TryGetJsonAsync(accounts + "/default", cancellation) is null)
+        {
+            await Client.SendJsonAsync(
+                HttpMethod.Post, accounts, JsonNode.Parse("""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}""")!, cancellation);
+        }
+    }
+
     internal Task<Replica> StartReplicaAsync(WebhookOptions options, TimeProvider time, CancellationToken cancellation) =>
         Replica.StartAsync(Client, options, time, cancellation);
 
@@ -157,6 +169,37 @@ public sealed class WebhookCluster : IAsyncLifetime
             await replica.Configurator.StartAsync(cancellation);
             return replica;
         }
+
+        /// <summary>Waits until the API server asks about SidecarSets, and with them about pods: the configuration of those that change objects is written first.</summary>
+        public async Task CalledAsync(ApiClient client, CancellationToken cancellation)
+        {
+            var bad = new SidecarSet
+            {
+                Metadata = new V1ObjectMeta { Name = "probe" },
+                Spec = new SidecarSetSpec { Selector = new V1LabelSelector(), Containers = [new SidecarContainer { Name = "a", Image = "a" }] },
+            };
+            await Until.HoldsAsync(
+                async token =>
+                {
+                    try
+                    {
+                        await client.CreateAsync(bad, token);
+                        return false;
+                    }
+                    catch (ApiException e)
+                    {
+                        return (int)e.Code == 422 && e.Message.Contains("vsidecarset.kb.io", StringComparison.Ordinal);
+                    }
+                },
+                "the webhooks are called", TimeSpan.FromMinutes(1), cancellation);
+        }
+
+        /// <summary>Waits until pods are given these sets, as they are stored, and no others.</summary>
+        public Task KnowsAsync(IReadOnlyCollection<SidecarSet> sets, CancellationToken cancellation) => Until.HoldsAsync(
+            _ => Task.FromResult(Sets.Synced.IsCompleted && Sets.Current.Select(Version).ToHashSet().SetEquals(sets.Select(Version))),
+            "the webhook knows the sets", TimeSpan.FromMinutes(1), cancellation);
+
+        private static string Version(SidecarSet set) => $"{set.Metadata.Name} {set.Metadata.ResourceVersion}";
 
         public async ValueTask DisposeAsync()
         {

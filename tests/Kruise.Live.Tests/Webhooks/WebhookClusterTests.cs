@@ -13,7 +13,7 @@ using Xunit;
 namespace Kruise.Live.Tests.Webhooks;
 
 /// <summary>The webhooks behind a real API server that reaches them by URL.</summary>
-public sealed class WebhookClusterTests(WebhookCluster cluster) : IClassFixture<WebhookCluster>
+public sealed class WebhookClusterTests(WebhookCluster cluster, ITestOutputHelper output) : IClassFixture<WebhookCluster>
 {
     private const string MutatingPath = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/kruise-mutating-webhook-configuration";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -77,7 +77,7 @@ public sealed class WebhookClusterTests(WebhookCluster cluster) : IClassFixture<
     }
 
     [Fact]
-    public async Task While_authority_and_certificate_are_renewed_no_request_fails()
+    public async Task While_authority_and_certificate_are_renewed_under_load_no_admission_fails()
     {
         // Two months ago the certificate had seven months left, its authority thirteen; today both must be renewed. They are valid all the time.
         DateTimeOffset today = DateTimeOffset.UtcNow;
@@ -86,31 +86,37 @@ public sealed class WebhookClusterTests(WebhookCluster cluster) : IClassFixture<
         CertificateFiles aged = CertificateIssuer.Issue(CertificateIssuer.Issue(null, options, today.AddDays(395 - 60 - 3650)), options, today.AddDays(-60 - 150));
         await StoreAsync(aged);
         await using WebhookCluster.Replica replica = await cluster.StartReplicaAsync(options, time, Cancellation);
-        await cluster.WaitUntilCalledAsync(Cancellation);
+        await replica.CalledAsync(cluster.Client, Cancellation);
+        await cluster.ServiceAccountAsync(Cancellation);
+        await replica.KnowsAsync([await cluster.Client.CreateAsync(TenSidecars.Set(), Cancellation)], Cancellation);
         ServerCertificate old = replica.Serving.Current!;
         Assert.Single(replica.Serving.Trusted);
 
+        // Pods with ten sidecars, which would be made without them if their webhook could not be called.
         int fine = 0;
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        Task requests = Task.Run(
-            async () =>
+        bool enough = false;
+        Task<OpenLoad> requests = OpenLoad.RunAsync(
+            100,
+            _ => Volatile.Read(ref enough),
+            async (number, token) =>
             {
-                while (!enough.IsCancellationRequested)
-                {
-                    await cluster.CreateJobAsync("always", """{"image":"a"}""", Cancellation, dryRun: true);
-                    Interlocked.Increment(ref fine);
-                }
+                JsonObject pod = await cluster.Client.SendJsonAsync(HttpMethod.Post, TenSidecars.DryRunPath, TenSidecars.Pod(number), token);
+                Assert.Equal(TenSidecars.Count, TenSidecars.CountIn(pod));
+                Interlocked.Increment(ref fine);
             },
             Cancellation);
         time.Advance(today - time.GetUtcNow());
         await Until.HoldsAsync(_ => AdvanceAsync(() => replica.Serving.Trusted.Count == 2), "both authorities are trusted", Limit, Cancellation);
         DateTimeOffset trusted = time.GetUtcNow();
         await Until.HoldsAsync(_ => AdvanceAsync(() => replica.Serving.Current != old), "the new certificate is served", Limit, Cancellation);
-        int before = fine;
-        await Until.HoldsAsync(_ => Task.FromResult(fine > before + 20 || requests.IsCompleted), "requests went on", Limit, Cancellation);
-        await enough.CancelAsync();
-        await requests;
+        int before = Volatile.Read(ref fine);
+        await Until.HoldsAsync(_ => Task.FromResult(Volatile.Read(ref fine) > before + 200 || requests.IsCompleted), "requests went on", Limit, Cancellation);
+        Volatile.Write(ref enough, true);
+        OpenLoad load = await requests;
 
+        output.WriteLine($"{fine} pods with {TenSidecars.Count} sidecars, {before} of them until the new certificate was served: {load}");
+        Assert.Empty(load.Errors);
+        Assert.Equal(load.Requests, fine);
         Assert.True(time.GetUtcNow() - trusted >= TimeSpan.FromSeconds(9), "API servers had time to learn of the new authority");
         Assert.True(await replica.Health.IsServingAsync(Cancellation));
 

@@ -137,7 +137,10 @@ internal sealed class SidecarNamespace(CloneSetCluster cluster, string name)
                     return false;
                 }
 
-                return Stopwatch.GetElapsedTime(since) > s_quiet;
+                // Where all is done there is nothing to wait for.
+                SidecarSetStatus status = stored.Status;
+                return (status.UpdatedPods, status.ReadyPods, status.UpdatedReadyPods) == (status.MatchedPods, status.MatchedPods, status.MatchedPods)
+                    || Stopwatch.GetElapsedTime(since) > s_quiet;
             },
             s_limit,
             Cancellation);
