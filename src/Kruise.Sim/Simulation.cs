@@ -1,4 +1,3 @@
-using System.Globalization;
 using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
@@ -23,7 +22,7 @@ namespace Kruise.Sim;
 /// One run of a scenario: builds the world as it stands long before the run, then moves virtual time until every job has finished and the timeline is empty, or
 /// until the scenario's duration is over.
 /// </summary>
-internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
+internal sealed partial class Simulation : IEventTarget, IApiObserver, ISeriesSource
 {
     private const int Entry = 0;
     private const int DurationOver = 1;
@@ -43,7 +42,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
     private readonly ManagerCache _manager;
     private readonly List<ControllerHost> _hosts = [];
     private readonly ControllerHost _sidecars;
-    private readonly AdmissionEvents _admissionEvents;
+    private readonly WarningEvents _warnings;
     private readonly RunRecorder _recorder;
     private readonly AdmissionRecorder _admissions;
     private readonly WorkloadRecorder _rollouts;
@@ -91,12 +90,12 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));
         reconcilers.Add(new SidecarSetReconciler(_settings.SidecarSets.Options));
         _cache = new ObjectCache(reconcilers.SelectMany(r => r.Indexes));
-        _admissionEvents = new AdmissionEvents(_loop);
+        _warnings = new WarningEvents(_loop);
         var admission = new WorldAdmission(_loop, _settings.Gates, _server)
         {
             Cache = _cache,
             LeftOut = WorldBuilder.LeftOut(_spec.Cluster),
-            Recorded = _admissionEvents.Record,
+            Recorded = _warnings.Record,
         };
         var webhooks = new WebhookService(_loop, _settings.Webhooks, Stream("webhooks"));
         _server.Admission = admission;
@@ -183,9 +182,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             if (!_loop.Step(_duration))
             {
                 _finished = true;
-                NoteUnfinishedJobs();
-                _notes.AddRange(_rollouts.Unfinished());
-                NoteUnfinishedSidecarSets();
+                NoteUnfinished();
                 return false;
             }
         }
@@ -200,7 +197,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         _cache.VerifyUnchanged();
         ReadMeters();
         NoteWhatAskedNothing();
-        _notes.AddRange(_admissionEvents.Notes);
+        _notes.AddRange(_warnings.Notes);
         _invariants.CheckEnd(_server, _rollouts.IsSettled);
         IReadOnlyList<IReadOnlyList<NodeRow>> rowsByJob = _recorder.BuildRows();
         IReadOnlyList<NodeRow> rows = [.. rowsByJob.SelectMany(r => r)];
@@ -377,6 +374,7 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
         {
             PlanObserver = reconciler.Watches.Contains(typeof(CloneSet)) ? _invariants : reconciler.Watches.Contains(typeof(SidecarSet)) ? _sidecarInvariants : null,
             Rested = reconciler.Watches.Contains(typeof(SidecarSet)) ? CheckSidecars : null,
+            Recorded = reconciler.Watches.Contains(typeof(V1Pod)) ? _warnings.Record : null,
         };
     }
 
@@ -397,98 +395,6 @@ internal sealed class Simulation : IEventTarget, IApiObserver, ISeriesSource
             if (selector.Selects(item.Metadata))
             {
                 yield return item.Metadata.Name;
-            }
-        }
-    }
-
-    // Only its controller knows whether a SidecarSet is through: what may be updated depends on selectors and on hashes.
-    private bool SidecarSetsAreSettled => _server.CountOf<SidecarSet>() == 0
-        || (_sidecars.IsAtRest
-            && _manager.IsCaughtUp(_sidecarKinds)
-            && _server.StoreOf(typeof(SidecarSet)).List(@namespace: null).Cast<SidecarSet>().All(set =>
-                set.Status.ObservedGeneration == (set.Metadata.Generation ?? 0) && set.Status.ReadyPods == set.Status.MatchedPods));
-
-    private void CheckSidecars()
-    {
-        if (_server.CountOf<SidecarSet>() > 0)
-        {
-            CheckFinished();
-        }
-    }
-
-    private void CheckFinished()
-    {
-        if (_timelineLeft > 0 || _timeline.UnderWay > 0)
-        {
-            return;
-        }
-
-        foreach (JobTrack job in _recorder.Jobs)
-        {
-            ImagePullJobStatus status = job.Latest.Status;
-            if (job.IsGone || job.Completion is not null)
-            {
-                continue;
-            }
-
-            // A job that never completes is as good as done when all its nodes are, and no node is still on its way into the cluster.
-            if (job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never
-                || status.StartTime is null
-                || status.Succeeded + status.Failed != status.Desired
-                || !_nodes.NodeImagesAreThere
-                || Targets(job.Latest).Count() != status.Desired
-                || !Targets(job.Latest).All(node => _recorder.HasOutcome(job, node)))
-            {
-                return;
-            }
-        }
-
-        _finished = _rollouts.IsSettled && SidecarSetsAreSettled;
-    }
-
-    private void NoteUnfinishedJobs()
-    {
-        foreach (JobTrack job in _recorder.Jobs)
-        {
-            if (job.Completion is null && !job.IsGone && job.Latest.Spec.CompletionPolicy.Type != CompletionPolicy.Never)
-            {
-                ImagePullJobStatus status = job.Latest.Status;
-                _notes.Add(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"job {ObjectKey.Of(job.Latest)} had not finished when the scenario's duration was over: {status.Succeeded} succeeded, {status.Failed} failed of {status.Desired}"));
-            }
-        }
-    }
-
-    private void NoteUnfinishedSidecarSets()
-    {
-        foreach (SidecarSet set in _server.StoreOf(typeof(SidecarSet)).List(@namespace: null).Cast<SidecarSet>())
-        {
-            SidecarSetStatus status = set.Status;
-            if (status.ReadyPods != status.MatchedPods)
-            {
-                _notes.Add(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"SidecarSet {set.Metadata.Name} had not settled when the scenario's duration was over: {status.UpdatedPods} of {status.MatchedPods} pods updated, {status.ReadyPods} ready"));
-            }
-        }
-    }
-
-    private void NoteWhatAskedNothing()
-    {
-        if (_recorder.Jobs.Count == 0 && _rollouts.Sets.Count == 0)
-        {
-            _notes.Add("no ImagePullJob was applied, so no node was asked for an image");
-        }
-
-        foreach (JobTrack job in _recorder.Jobs)
-        {
-            if (job.Completion is null
-                && !job.IsGone
-                && Parallelism.TryParse(job.Latest.Spec.Parallelism, out Parallelism parallelism)
-                && parallelism.Amount == 0)
-            {
-                _notes.Add($"job {ObjectKey.Of(job.Latest)} was paused at the end: its parallelism is 0");
             }
         }
     }

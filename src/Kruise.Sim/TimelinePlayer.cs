@@ -24,11 +24,16 @@ internal sealed partial class TimelinePlayer(
     List<string> notes)
     : IAdmittedCallback
 {
+    private readonly List<UserAction> _underWay = [];
+
     /// <summary>Is told when an action has been answered that took time; nobody when null.</summary>
     public Action? Answered { get; init; }
 
     /// <summary>Actions that webhooks are being asked about.</summary>
-    public int UnderWay { get; private set; }
+    public int UnderWay => _underWay.Count;
+
+    /// <summary>The same in words, the oldest first.</summary>
+    public IEnumerable<string> Unanswered => _underWay.Select(action => action.What);
 
     /// <summary>What is drawn into plots.</summary>
     public List<TimelineMark> Marks { get; } = [];
@@ -72,8 +77,9 @@ internal sealed partial class TimelinePlayer(
 
     public void OnDecided(object? state, in ApiResult result)
     {
-        UnderWay--;
-        Check(result, (string)state!);
+        var action = (UserAction)state!;
+        _underWay.Remove(action);
+        Check(result, action.What);
         Answered?.Invoke();
     }
 
@@ -96,12 +102,14 @@ internal sealed partial class TimelinePlayer(
                 return;
         }
 
-        if (server.Webhooks?.TryBegin(new Write.Create(obj), this, what) == true)
+        var action = new UserAction(what);
+        _underWay.Add(action);
+        if (server.Webhooks?.TryBegin(new Write.Create(obj), this, action) == true)
         {
-            UnderWay++;
             return;
         }
 
+        _underWay.Remove(action);
         ApiResult created = server.Create(obj);
         if (created.Reason != ApiReason.AlreadyExists)
         {
@@ -112,12 +120,11 @@ internal sealed partial class TimelinePlayer(
     private void Patch<T>(ObjectKey key, Func<T, T> patch, string what)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        if (server.Webhooks?.TryBeginPatch(key, patch, this, what) == true)
+        var action = new UserAction(what);
+        _underWay.Add(action);
+        if (server.Webhooks?.TryBeginPatch(key, patch, this, action) != true)
         {
-            UnderWay++;
-        }
-        else
-        {
+            _underWay.Remove(action);
             Check(server.Patch(key, patch), what);
         }
     }
@@ -126,7 +133,7 @@ internal sealed partial class TimelinePlayer(
     {
         if (!result.Succeeded)
         {
-            notes.Add(FormattableString.Invariant($"at {loop.Now}: {action} was refused: {result.Message}"));
+            notes.Add(FormattableString.Invariant($"at {loop.Now.Seconds:0.###} s: {action} was refused: {result.Message}"));
         }
     }
 
@@ -178,5 +185,11 @@ internal sealed partial class TimelinePlayer(
                 });
                 break;
         }
+    }
+
+    // One action, told from another of the same words.
+    private sealed class UserAction(string what)
+    {
+        public string What { get; } = what;
     }
 }

@@ -56,6 +56,9 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
     /// <summary>Is told whenever the controller has come to rest; nobody when null.</summary>
     public Action? Rested { get; init; }
 
+    /// <summary>Hears of the controller's events; nobody when null. They take no time: events go out beside the plan, through a broadcaster with a client of its own.</summary>
+    public Action<Write.RecordEvent>? Recorded { get; init; }
+
     /// <summary>Whether no key is worked on, and none waits for anything.</summary>
     public bool IsAtRest => _idle.Count == _workers.Length && _controller.Depth == 0 && _controller.Queue.Delayed == 0;
 
@@ -124,6 +127,10 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
             if (!result.IsConflict)
             {
                 worker.Failure ??= new PlanFailure(write, result.Message ?? "");
+                if (write.IfFailed is { } told)
+                {
+                    Recorded?.Invoke(told with { Message = told.Message + result.Message });
+                }
             }
         }
 
@@ -177,9 +184,12 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
                     worker.Sequences.Add(new SequenceState(sequence.Writes));
                     Send(worker, worker.Sequences[^1], worker.Sequences.Count - 1);
                 }
-                else if (write is not Write.RecordEvent)
+                else if (write is Write.RecordEvent recorded)
                 {
-                    // Events go out beside the plan, through a broadcaster with a client of its own, and nothing in the twin reads them.
+                    Recorded?.Invoke(recorded);
+                }
+                else
+                {
                     worker.UnderWay++;
                     _client.Send(worker.Revisions.Apply(write), this, worker.Index);
                 }
@@ -209,7 +219,11 @@ internal sealed class ControllerHost : IEventTarget, IApiCallback
         while (sequence.Next < sequence.Writes.Count)
         {
             Write write = sequence.Writes[sequence.Next++];
-            if (write is not Write.RecordEvent)
+            if (write is Write.RecordEvent recorded)
+            {
+                Recorded?.Invoke(recorded);
+            }
+            else
             {
                 worker.UnderWay++;
                 _client.Send(worker.Revisions.Apply(write), this, ((index + 1L) << WorkerBits) + worker.Index);

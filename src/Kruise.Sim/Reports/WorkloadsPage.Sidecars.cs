@@ -71,7 +71,7 @@ internal static partial class WorkloadsPage
         page.Paragraph(
             "When a pod is made, the API server asks Kruise's webhook, which answers with the sidecars of all sets that select it. Pods that are there already are given none, whatever their labels become.");
         page.Paragraph(
-            "1. Namespaces `kube-system`, `kube-public` and those with a label `control-plane` are left out.\n" +
+            "1. Namespaces `kube-system`, `kube-public` and those with a label `control-plane` (`cluster.namespaces: [{name: system, labels: {control-plane: \"\"}}]`) are left out.\n" +
             "2. The sets that select the pod go in by name. Those that are paused or update nothing go in as well.\n" +
             "3. Containers stand in front of the pod's own or behind them, as `podInjectPolicy` says, by set and in the order of its list. Init containers stand behind the pod's own, by name over all " +
             "sets. A container " +

@@ -1,9 +1,7 @@
-using k8s.Models;
 using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Core.Tests.Admission;
-using Xunit;
 
 namespace Kruise.Core.Tests.SidecarSets;
 

@@ -156,12 +156,17 @@ public sealed class SidecarRunTests
         (RunResult passed, Simulation without) = Run(Spec(timeline: down));
         Assert.All(Pods(without), pod => Assert.Equal(["app"], pod.Spec.Containers.Select(c => c.Name)));
         Assert.Equal(10, Pods(without).Count(PodState.IsReady));
+        Assert.Empty(passed.Notes);
         Assert.Equal(0, SetOf(without).Status.MatchedPods);
 
         (RunResult held, Simulation with) = Run(Spec(timeline: down, spec: "  controlPlane: {webhook: {failurePolicy: Fail, timeout: 10s}}"));
         Assert.All(Pods(with), pod => Assert.Equal(["agent", "app"], pod.Spec.Containers.Select(c => c.Name)));
         Assert.Equal(10, Pods(with).Count(PodState.IsReady));
         Assert.InRange(held.VirtualTime.Seconds, 190, 400);
+        string note = Assert.Single(held.Notes);
+        Assert.Contains("event FailedCreate of CloneSet default/web: failed to create pod", note, StringComparison.Ordinal);
+        Assert.Contains("failed calling webhook \"mpod.kb.io\"", note, StringComparison.Ordinal);
+        Assert.EndsWith("such events)", note, StringComparison.Ordinal);
 
         // Four batches, each of which waits for its timeout.
         Assert.InRange(LastMade(without), mode == "hang" ? 130 : 10, mode == "hang" ? 131 : 11);
@@ -175,6 +180,79 @@ public sealed class SidecarRunTests
         Assert.StartsWith("at 90 s: ", note, StringComparison.Ordinal);
         Assert.Contains("set image of SidecarSet log was refused: Internal error occurred: failed calling webhook \"msidecarset.kb.io\"", note, StringComparison.Ordinal);
         Assert.All(Pods(simulation), pod => Assert.Equal(Agent1, StatusOf(pod, "agent").Image));
+    }
+
+    [Fact]
+    public void What_has_not_been_answered_at_the_end_is_said()
+    {
+        const string Down = "  - {at: 590s, fault: {kind: webhookDown, mode: hang}}\n";
+        (RunResult run, _) = Run(Spec(timeline: Down + Upgrade.Replace("60s", "591s", StringComparison.Ordinal)));
+        Assert.Equal("set image of SidecarSet log had not been answered when the scenario's duration was over", Assert.Single(run.Notes));
+    }
+
+    // Both write the same pods; each conflict is tried again, and no container is restarted twice.
+    [Fact]
+    public void A_CloneSet_and_a_SidecarSet_may_update_the_same_pods_at_once()
+    {
+        const string Both = "\n  - {at: 60s, setImage: {cloneSet: web, container: app, image: \"registry.example.com/app:2\"}}";
+        string inPlace = Spec(Set(strategy: "maxUnavailable: 5"), Upgrade + Both)
+            .Replace("        replicas: 10", "        replicas: 10\n        updateStrategy: {type: InPlaceIfPossible, maxUnavailable: 5}", StringComparison.Ordinal);
+        (RunResult run, Simulation simulation) = Run(inPlace);
+        Assert.Empty(run.Notes);
+        Assert.Equal(10, run.Workloads[0].UpdatedReady);
+        Assert.All(Pods(simulation), pod =>
+        {
+            Assert.Equal((Agent2, 1), (StatusOf(pod, "agent").Image, StatusOf(pod, "agent").RestartCount));
+            Assert.Equal(("registry.example.com/app:2", 1), (StatusOf(pod, "app").Image, StatusOf(pod, "app").RestartCount));
+        });
+    }
+
+    [Fact]
+    public void Init_containers_of_a_set_run_before_everything_and_their_images_do_not_change()
+    {
+        const string Init = ", initContainers: [{name: setup, image: \"registry.example.com/agent:1\"}]";
+        const string Behaviours = "  containers: [{container: setup, runs: 7s}]";
+        const string NewInit = "  - {at: 60s, setImage: {sidecarSet: log, container: setup, image: \"registry.example.com/agent:2\"}}";
+        (_, Simulation simulation) = Run(Spec(Set(more: Init), NewInit, Behaviours));
+        Assert.All(Pods(simulation), pod =>
+        {
+            V1ContainerStatus setup = Assert.Single(pod.Status.InitContainerStatuses);
+            Assert.Equal(("setup", Agent1, 0), (setup.Name, setup.Image, setup.State.Terminated.ExitCode));
+            Assert.True(StatusOf(pod, "app").State.Running.StartedAt - pod.Metadata.CreationTimestamp >= TimeSpan.FromSeconds(7));
+        });
+        Assert.Equal((10, 0), (SetOf(simulation).Status.MatchedPods, SetOf(simulation).Status.UpdatedPods));
+    }
+
+    [Fact]
+    public void What_an_upgrade_cannot_bring_to_pods_that_run_is_said()
+    {
+        const string Edit = "  - {at: 60s, patch: {sidecarSet: log, spec: {containers: [{name: agent, image: \"registry.example.com/agent:2\", args: [--verbose]}]}}}";
+        (RunResult run, Simulation simulation) = Run(Spec(timeline: Edit));
+        Assert.Contains("event PodsNotUpgradable of SidecarSet log: 10 of 10 pods differ from the set in more than images", Assert.Single(run.Notes), StringComparison.Ordinal);
+        Assert.All(Pods(simulation), pod => Assert.Equal(Agent1, StatusOf(pod, "agent").Image));
+    }
+
+    // The node daemon and the kubelet have one store of images.
+    [Fact]
+    public void A_sidecar_whose_image_was_warmed_is_not_pulled_again()
+    {
+        string warm = Scene.Job("30s", "warm", "image: \"registry.example.com/agent:2\", parallelism: 5");
+        Assert.Equal(Sent(warm), Sent(warm + Upgrade));
+        Assert.Equal(Sent(warm), Sent(Upgrade));
+
+        static double Sent(string timeline) => Run(Spec(timeline: timeline)).Result.Registries[0].BytesSent;
+    }
+
+    // NodeImages are written by way of webhooks that may not be passed by.
+    [Fact]
+    public void Warm_up_stands_still_while_webhooks_are_down_and_goes_on_afterwards()
+    {
+        string job = Scene.Job("20s", "warm", "image: \"registry.example.com/agent:2\", parallelism: 1");
+        double alone = Run(Spec(timeline: job)).Result.VirtualTime.Seconds;
+        (RunResult run, _) = Run(Spec(timeline: job + "  - {at: 20s, fault: {kind: webhookDown, for: 1m}}"));
+        Assert.Equal((5, 5), (run.Nodes.Count, run.Nodes.Count(node => node.Outcome == NodeOutcome.Succeeded)));
+        Assert.InRange(alone, 20, 60);
+        Assert.InRange(run.VirtualTime.Seconds, 80, 300);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class SidecarRules
     private readonly LabelMatcher? _canary;
     private readonly HashSet<string> _containers;
     private readonly IReadOnlySet<string> _leftOut;
+    private readonly IntOrPercent _partition;
+    private readonly IntOrPercent _maxUnavailable;
 
     public SidecarRules(SidecarSet set, IReadOnlySet<string> leftOut)
     {
@@ -22,6 +24,9 @@ internal sealed class SidecarRules
         _selector = LabelSelectorValidation.IsUsable(set.Spec.Selector) ? Matcher(set.Spec.Selector!) : null;
         _canary = set.Spec.UpdateStrategy.Selector is { } canary ? Matcher(canary) : null;
         _containers = (set.Spec.Containers ?? []).Select(container => container.Name).ToHashSet(StringComparer.Ordinal);
+        SidecarSetUpdateStrategy strategy = set.Spec.UpdateStrategy;
+        _partition = IntOrPercent.TryParse(strategy.Partition, out IntOrPercent partition) ? partition : default;
+        _maxUnavailable = IntOrPercent.TryParse(strategy.MaxUnavailable, out IntOrPercent unavailable) ? unavailable : new IntOrPercent(SidecarSetDefaults.MaxUnavailable, IsPercent: false);
         Hash = Annotation(SidecarSetKeys.Hash);
         WithoutImages = Annotation(SidecarSetKeys.HashWithoutImage);
     }
@@ -42,13 +47,7 @@ internal sealed class SidecarRules
     public bool Has(string container) => _containers.Contains(container);
 
     /// <summary>Pods that may not be updated, and updated ones that may be out of service, when so many match: percentages are rounded down.</summary>
-    public (int Partition, int MaxUnavailable) Numbers(int matched)
-    {
-        SidecarSetUpdateStrategy strategy = Set.Spec.UpdateStrategy;
-        return (
-            IntOrPercent.TryParse(strategy.Partition, out IntOrPercent partition) ? partition.Of(matched, roundUp: false) : 0,
-            IntOrPercent.TryParse(strategy.MaxUnavailable, out IntOrPercent unavailable) ? unavailable.Of(matched, roundUp: false) : SidecarSetDefaults.MaxUnavailable);
-    }
+    public (int Partition, int MaxUnavailable) Numbers(int matched) => (_partition.Of(matched, roundUp: false), _maxUnavailable.Of(matched, roundUp: false));
 
     /// <summary>Whether another state of the set makes the same of every pod; the status is written often, and numbers do not matter here.</summary>
     public bool Same(SidecarSet other) => ReferenceEquals(Set.Spec, other.Spec) && ReferenceEquals(Set.Metadata.Annotations, other.Metadata.Annotations);

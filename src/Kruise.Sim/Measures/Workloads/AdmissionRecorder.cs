@@ -8,12 +8,14 @@ namespace Kruise.Sim.Measures.Workloads;
 
 /// <summary>
 /// What it takes to get pods past their webhook. A pod is asked for when its first request reaches the API server; where that is refused because the webhook did not
-/// answer or said no, the owner's later requests continue the oldest of its refused ones (controllers draw a new name each time).
+/// answer or said no, the owner's later requests continue the oldest of its refused ones (controllers draw a new name each time). Controllers ask for a few pods first and,
+/// when these are refused, for none of the others until they try again: from the first refusal to the first success their owner is held up.
 /// </summary>
 internal sealed class AdmissionRecorder(EventLoop loop) : IAdmissionObserver
 {
     private readonly Dictionary<long, Request> _requests = [];
     private readonly Dictionary<string, PriorityQueue<SimTime, SimTime>> _refused = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HoldUp> _heldUp = new(StringComparer.Ordinal);
     private readonly List<double> _calls = [];
     private readonly List<double> _waits = [];
     private readonly int[] _ends = new int[Enum.GetValues<WebhookCallEnd>().Length];
@@ -61,12 +63,22 @@ internal sealed class AdmissionRecorder(EventLoop loop) : IAdmissionObserver
             return;
         }
 
+        HoldUp? heldUp = LastHoldUp(request.Owner);
         if (result.Succeeded)
         {
             _waits.Add((loop.Now - request.Since).Seconds);
+            if (heldUp is { To: null })
+            {
+                _heldUp[request.Owner] = heldUp.Value with { To = loop.Now };
+            }
         }
         else if (request.Refused && request.Owner.Length > 0)
         {
+            if (heldUp is not { To: null })
+            {
+                _heldUp[request.Owner] = new HoldUp(request.Since, null);
+            }
+
             if (!_refused.TryGetValue(request.Owner, out PriorityQueue<SimTime, SimTime>? waiting))
             {
                 _refused.Add(request.Owner, waiting = new PriorityQueue<SimTime, SimTime>());
@@ -82,8 +94,15 @@ internal sealed class AdmissionRecorder(EventLoop loop) : IAdmissionObserver
             .Concat(_refused.TryGetValue(owner, out PriorityQueue<SimTime, SimTime>? refused) ? refused.UnorderedItems.Select(item => item.Element) : [])
             .Order();
 
+    /// <summary>The last time for which an owner was held up; null when it never was.</summary>
+    public HoldUp? LastHoldUp(string owner) => _heldUp.TryGetValue(owner, out HoldUp heldUp) ? heldUp : null;
+
     /// <summary>The owner asks for no more pods.</summary>
-    public void Forget(string owner) => _refused.Remove(owner);
+    public void Forget(string owner)
+    {
+        _refused.Remove(owner);
+        _heldUp.Remove(owner);
+    }
 
     /// <summary>What was measured; null when no webhook was called for a pod.</summary>
     public AdmissionResult? BuildResult() => _calls.Count == 0
@@ -97,6 +116,9 @@ internal sealed class AdmissionRecorder(EventLoop loop) : IAdmissionObserver
             Passed = _ends[(int)WebhookCallEnd.Passed],
             Wait = NearestRank.Of([.. _waits]),
         };
+
+    /// <summary>From the first refused request to the first pod that was stored after it; null when none was.</summary>
+    public readonly record struct HoldUp(SimTime From, SimTime? To);
 
     private sealed class Request(string owner, SimTime since)
     {

@@ -26,7 +26,7 @@ internal enum PodCause
 
     /// <summary>
     /// The new pod had been asked for, and the API server had yet to store it: calls of webhooks and, where they did not answer or refused, the time until the next
-    /// attempts.
+    /// attempts. Also the time for which a set that was refused asked for none of its other pods.
     /// </summary>
     Admission = 6,
 

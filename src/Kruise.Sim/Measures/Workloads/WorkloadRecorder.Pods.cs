@@ -121,14 +121,30 @@ internal sealed partial class WorkloadRecorder
         return track;
     }
 
-    private static void Admit(PodSlot slot, SimTime requested, SimTime now)
+    private void Admit(PodSlot slot, SimTime requested, SimTime now)
     {
+        HoldUp(slot);
         if (requested < now)
         {
             slot.Enter(PodCause.Admission, SimTime.Max(requested, slot.EnteredAt));
         }
 
         slot.Enter(PodCause.Scheduling, now);
+    }
+
+    // A place that was empty while its set's requests were refused waited for that, whether it was asked for itself or not.
+    private void HoldUp(PodSlot slot)
+    {
+        if (slot.Cause == PodCause.Creation
+            && admissions.LastHoldUp(slot.Rollout.Set.Latest.Metadata.Uid) is { } heldUp
+            && (heldUp.To ?? SimTime.MaxValue) > slot.EnteredAt)
+        {
+            slot.Enter(PodCause.Admission, SimTime.Max(heldUp.From, slot.EnteredAt));
+            if (heldUp.To is { } over)
+            {
+                slot.Enter(PodCause.Creation, over);
+            }
+        }
     }
 
     private static PodSlot Open(PodTrack pod, SimTime asked, PodCause cause)

@@ -68,12 +68,17 @@ internal sealed partial class WorkloadRecorder
             : string.Create(CultureInfo.InvariantCulture, $"; {pods.Length} without a node: {PodState.Condition(_latest[pods[0].Uid], "PodScheduled")?.Message}");
     }
 
-    // Places that are still empty although their pods were asked for.
+    // Places that are still empty although their pods were asked for, or would have been.
     private void TellNotAdmitted(SetTrack set)
     {
-        foreach ((Vacancy vacancy, SimTime requested) in set.Vacancies.Zip(admissions.Waiting(set.Latest.Metadata.Uid)))
+        using IEnumerator<SimTime> requests = admissions.Waiting(set.Latest.Metadata.Uid).GetEnumerator();
+        foreach (PodSlot slot in set.Vacancies.Select(vacancy => vacancy.Slot).OfType<PodSlot>())
         {
-            vacancy.Slot?.Enter(PodCause.Admission, SimTime.Max(requested, vacancy.Slot.EnteredAt));
+            HoldUp(slot);
+            if (requests.MoveNext())
+            {
+                slot.Enter(PodCause.Admission, SimTime.Max(requests.Current, slot.EnteredAt));
+            }
         }
     }
 

@@ -40,7 +40,7 @@ internal static class PlotStyle
     private static readonly Color[] s_podCauses =
     [
         Color.FromHex("#BFBFBF"), Color.FromHex("#8C8C8C"), Color.FromHex("#F0E442"), Color.FromHex("#CFC15A"), Color.FromHex("#C9A227"), Color.FromHex("#E69F00"),
-        Color.FromHex("#7B4173"), Color.FromHex("#8C6D31"), Color.FromHex("#3B2F0B"), Color.FromHex("#F2C8A0"), Color.FromHex("#B8E0C8"), Color.FromHex("#B39DDB"), Color.FromHex("#D55E00"),
+        Color.FromHex("#6A3D9A"), Color.FromHex("#8C6D31"), Color.FromHex("#3B2F0B"), Color.FromHex("#F2C8A0"), Color.FromHex("#B8E0C8"), Color.FromHex("#B39DDB"), Color.FromHex("#D55E00"),
         Color.FromHex("#CC79A7"), Color.FromHex("#882255"), Color.FromHex("#0072B2"), Color.FromHex("#56B4E9"), Color.FromHex("#1B2F5C"), Color.FromHex("#A6E1E8"),
         Color.FromHex("#009E73"), Color.FromHex("#6B8E23"), Color.FromHex("#7FC97F"), Color.FromHex("#33691E"), Color.FromHex("#B71C1C"), Color.FromHex("#F4A6C0"),
         Color.FromHex("#555555"), Color.FromHex("#222222"), Color.FromHex("#7F0000"),

@@ -7,7 +7,7 @@ internal static class PodGanttDrawing
 {
     private static readonly Color[] s_colours =
     [
-        Colors.White, Color.FromHex("#D9D9D9"), Color.FromHex("#F0E442"), Color.FromHex("#882255"), Color.FromHex("#CC79A7"), Color.FromHex("#0072B2"), Color.FromHex("#56B4E9"),
+        Colors.White, Color.FromHex("#D9D9D9"), Color.FromHex("#F0E442"), Color.FromHex("#6A3D9A"), Color.FromHex("#CC79A7"), Color.FromHex("#0072B2"), Color.FromHex("#56B4E9"),
         Color.FromHex("#D55E00"), Color.FromHex("#E69F00"), Color.FromHex("#555555"), Color.FromHex("#9AD5BF"), Color.FromHex("#F6D9C6"),
     ];
 

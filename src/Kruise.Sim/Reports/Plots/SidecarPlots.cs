@@ -19,7 +19,7 @@ internal static class SidecarPlots
             SidecarSeries series = run.Series.SidecarSets[i];
             string of = single ? "" : set.Name + ": ";
             if (single) lines.Add(Line(Invariant($"with the sidecar ({set.Matched:#,0})"), run, series[SidecarGauge.Matched], 6, LineKind.Reference));
-            if (single && set.Rollouts.Count > 1) lines.Add(Line(Invariant($"to be upgraded ({set.Rollouts[^1].ToUpgrade:#,0})"), run, series[SidecarGauge.ToUpgrade], 5, LineKind.Reference));
+            if (single && set.Rollouts.Count > 1) lines.Add(Line(Invariant($"to be upgraded ({set.Rollouts[^1].ToUpgrade:#,0})"), run, series[SidecarGauge.ToUpgrade], 0, LineKind.Reference));
             lines.Add(Line(Invariant($"{of}at the set's version ({set.Upgraded:#,0})"), run, series[SidecarGauge.Upgraded], single ? 1 : (2 * i) + 1, single ? LineKind.Measured : LineKind.Reference));
             lines.Add(Line(Invariant($"{of}and ready ({set.UpgradedReady:#,0})"), run, series[SidecarGauge.UpgradedReady], single ? 2 : 2 * i, LineKind.Measured));
             if (series[SidecarGauge.Without].Any(count => count > 0))
@@ -89,12 +89,10 @@ internal static class SidecarPlots
         };
     }
 
-    private static TimeAxis Axis(params IReadOnlyList<RunResult> runs)
-    {
-        double first = runs.SelectMany(run => run.SidecarSets).SelectMany(set => set.Rollouts).Where(version => version.Number > 0)
-            .Select(version => version.Begin.Seconds).DefaultIfEmpty(0).Min();
-        return TimeAxis.From(first, runs);
-    }
+    // From the first upgrade on or, where none was upgraded, from the first update of a workload.
+    private static TimeAxis Axis(params IReadOnlyList<RunResult> runs) => runs.Any(RunPlots.ShowUpgrades)
+        ? TimeAxis.From(runs.SelectMany(run => run.SidecarSets).SelectMany(set => set.Rollouts).Where(version => version.Number > 0).Min(version => version.Begin.Seconds), runs)
+        : TimeAxis.OfUpdates(runs);
 
     private static TimePlot Plot(string title, string values, TimeAxis axis, List<TimeLine> lines, IReadOnlyList<FaultWindow> windows) => new()
     {

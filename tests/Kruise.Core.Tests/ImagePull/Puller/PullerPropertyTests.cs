@@ -1,8 +1,6 @@
-using CsCheck;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.Reconciling;
-using Xunit;
 
 namespace Kruise.Core.Tests.ImagePull.Puller;
 

@@ -1,6 +1,5 @@
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
-using Xunit;
 
 namespace Kruise.Core.Tests.ImagePull.Puller;
 
