@@ -94,16 +94,7 @@ internal sealed class CloneSetPass(
         }
     }
 
-    public Write.RecordEvent Event(EventSeverity severity, string reason, string message) =>
-        new(new V1ObjectReference
-        {
-            ApiVersion = set.ApiVersion,
-            Kind = set.Kind,
-            Name = set.Metadata.Name,
-            NamespaceProperty = set.Metadata.NamespaceProperty,
-            Uid = set.Metadata.Uid,
-            ResourceVersion = set.Metadata.ResourceVersion,
-        }, severity, reason, message);
+    public Write.RecordEvent Event(EventSeverity severity, string reason, string message) => Write.RecordEvent.On(set, severity, reason, message);
 
     private static SortedSet<PodEntry> SpecifiedOf(CloneSet set, CloneSetPods pods)
     {

@@ -60,7 +60,23 @@ public abstract record Write
     public sealed record Delete(Type Kind, ObjectKey Key, string? Uid = null) : Write;
 
     /// <summary>Records an event about an object; never fails a plan.</summary>
-    public sealed record RecordEvent(V1ObjectReference About, EventSeverity Severity, string Reason, string Message) : Write;
+    public sealed record RecordEvent(V1ObjectReference About, EventSeverity Severity, string Reason, string Message) : Write
+    {
+        /// <summary>An event about an object in the version in which it was looked at.</summary>
+        public static RecordEvent On(IKubernetesObject<V1ObjectMeta> obj, EventSeverity severity, string reason, string message) => new(
+            new V1ObjectReference
+            {
+                ApiVersion = obj.ApiVersion,
+                Kind = obj.Kind,
+                Name = obj.Metadata.Name,
+                NamespaceProperty = obj.Metadata.NamespaceProperty,
+                Uid = obj.Metadata.Uid,
+                ResourceVersion = obj.Metadata.ResourceVersion,
+            },
+            severity,
+            reason,
+            message);
+    }
 
     /// <summary>Writes that go one after another as one member of a group; the first that fails ends them.</summary>
     public sealed record Sequence(IReadOnlyList<Write> Writes) : Write;

@@ -108,13 +108,5 @@ public sealed class SidecarSetReconciler(SidecarSetOptions options) : IReconcile
         return [Warning(set, "PodsNotUpgradable", message)];
     }
 
-    private static Write.RecordEvent Warning(SidecarSet set, string reason, string message) =>
-        new(new V1ObjectReference
-        {
-            ApiVersion = set.ApiVersion,
-            Kind = set.Kind,
-            Name = set.Metadata.Name,
-            Uid = set.Metadata.Uid,
-            ResourceVersion = set.Metadata.ResourceVersion,
-        }, EventSeverity.Warning, reason, message);
+    private static Write.RecordEvent Warning(SidecarSet set, string reason, string message) => Write.RecordEvent.On(set, EventSeverity.Warning, reason, message);
 }

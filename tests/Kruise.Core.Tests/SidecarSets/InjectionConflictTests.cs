@@ -1,7 +1,9 @@
+using k8s.Models;
 using Kruise.Core.Admission;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Core.Tests.Admission;
+using Xunit;
 
 namespace Kruise.Core.Tests.SidecarSets;
 

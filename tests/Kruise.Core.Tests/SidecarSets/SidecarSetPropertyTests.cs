@@ -4,6 +4,7 @@ using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 using Kruise.Core.SidecarSets;
 using Kruise.Core.Tests.Workloads;
+using Kruise.Core.Workloads;
 using Xunit;
 
 namespace Kruise.Core.Tests.SidecarSets;
@@ -38,6 +39,7 @@ public sealed class SidecarSetPropertyTests
         private readonly RandomStream _random;
         private readonly SidecarSetWorld _world;
         private int _pods;
+        private int _sets;
         private DateTime _heldSince;
 
         public Life(ulong seed)
@@ -47,8 +49,11 @@ public sealed class SidecarSetPropertyTests
             _world = new SidecarSetWorld(new SidecarSetOptions { MaxPodsPerPass = most }, seed, fingerprintEvery: 7);
             Checks = new SidecarPlanChecks(_world, most);
             _world.OnPlan = Checks.Check;
-            _world.Apply(SidecarSamples.Set());
-            _world.Apply(SidecarSamples.Set(name: "others", container: "other"));
+            foreach (string name in Names)
+            {
+                Make(name);
+            }
+
             for (int i = 0; i < 8; i++)
             {
                 AddPod();
@@ -60,7 +65,13 @@ public sealed class SidecarSetPropertyTests
         public void Step()
         {
             string name = Names[Number(2)];
-            switch (Number(17))
+            if (!IsThere(name))
+            {
+                // Another one of the name, which takes the pods on.
+                Make(name);
+            }
+
+            switch (Number(20))
             {
                 case 0 or 1 or 2:
                     _world.Apply(_world.SetOf(name).WithImage($"{name}:{Number(4)}"));
@@ -100,6 +111,15 @@ public sealed class SidecarSetPropertyTests
                 case 15:
                     _world.DiesAfterWrites = Number(5);
                     break;
+                case 16:
+                    _world.Remove(_world.SetOf(name));
+                    break;
+                case 17:
+                    _world.Apply(_world.SetOf(name).With(spec => spec with { Namespace = Chance(2) ? "b" : null }));
+                    break;
+                case 18:
+                    OnPod(pod => _world.Apply(Chance(2) ? pod with { Status = pod.Status with { Phase = PodState.Failed } } : pod with { Metadata = pod.Metadata with { DeletionTimestamp = _world.Now } }));
+                    break;
                 default:
                     int one = 2 + Number(5);
                     _world.Fails = _ => Chance(one) ? "the server does not want to" : null;
@@ -127,7 +147,7 @@ public sealed class SidecarSetPropertyTests
             _world.Held.Clear();
             _world.Sick.Clear();
             _world.Pass(3600);
-            foreach (string name in Names)
+            foreach (string name in Names.Where(IsThere))
             {
                 SidecarSet set = _world.SetOf(name);
                 SidecarSetUpdateStrategy strategy = set.Spec.UpdateStrategy;
@@ -158,6 +178,14 @@ public sealed class SidecarSetPropertyTests
         }
 
         private int Number(int below) => (int)_random.Next(below);
+
+        private bool IsThere(string name) => _world.Get<SidecarSet>(ObjectKey.Cluster(name)) is not null;
+
+        private void Make(string name)
+        {
+            SidecarSet set = SidecarSamples.Set(name: name, container: name == SidecarSamples.SetName ? SidecarSamples.Agent : "other");
+            _world.Apply(set with { Metadata = set.Metadata with { Uid = $"{name}-{_sets++}" } });
+        }
 
         private bool Chance(int oneIn) => _random.Next(oneIn) == 0;
 

@@ -1,3 +1,9 @@
+using k8s.Models;
+using Kruise.Core.Api;
+using Kruise.Core.CloneSets;
+using Kruise.Core.Features;
+using Kruise.Core.Reconciling;
+using Kruise.Core.Workloads;
 using Kruise.Sim.Cluster;
 
 namespace Kruise.Live.Tests.Workloads;

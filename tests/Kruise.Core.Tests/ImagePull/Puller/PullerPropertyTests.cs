@@ -1,6 +1,8 @@
+using CsCheck;
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Core.Reconciling;
+using Xunit;
 
 namespace Kruise.Core.Tests.ImagePull.Puller;
 

@@ -1,5 +1,6 @@
 using Kruise.Core.Api;
 using Kruise.Core.ImagePull.Puller;
+using Xunit;
 
 namespace Kruise.Core.Tests.ImagePull.Puller;
 
