@@ -26,14 +26,15 @@ internal sealed class CloneSetCluster : IAsyncDisposable
     public ApiClient Admin => Cluster.Admin;
 
     public static async Task<CloneSetCluster> StartAsync(
-        CancellationToken cancellation, int nodes = 3, Func<string, ContainerScript>? script = null, bool withWebhooks = false)
+        CancellationToken cancellation, int nodes = 3, Func<string, ContainerScript>? script = null, bool withWebhooks = false, string gates = "")
     {
         var usual = new LabControlPlaneOptions();
         KruiseCluster cluster = await KruiseCluster.StartAsync(
             cancellation,
             withWebhooks,
             // Nodes come with a taint otherwise, until a kubelet speaks for them. Claims keep a finalizer until their controller sees that no pod uses them.
-            new LabControlPlaneOptions { Controllers = [.. usual.Controllers, "pvc-protection"], DisabledAdmission = ["TaintNodesByCondition"] });
+            new LabControlPlaneOptions { Controllers = [.. usual.Controllers, "pvc-protection"], DisabledAdmission = ["TaintNodesByCondition"] },
+            gates);
         try
         {
             return new CloneSetCluster(cluster, await HollowKubelets.StartAsync(cluster.Admin, nodes, script ?? (_ => ContainerScript.Quick), cancellation));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
@@ -32,23 +33,27 @@ internal sealed class KruiseCluster : IAsyncDisposable
     /// <summary>The manager's service account: it may do what its roles grant and no more.</summary>
     public string ManagerKubeconfig { get; }
 
-    /// <summary>The daemons' service account.</summary>
+    /// <summary>The daemons' service account; empty where the gates leave daemons out.</summary>
     public string DaemonKubeconfig { get; }
 
     /// <summary>Starts and installs. Webhook configurations are left out unless asked for: nothing is admitted while nobody serves them.</summary>
-    public static async Task<KruiseCluster> StartAsync(CancellationToken cancellation, bool withWebhooks = false, LabControlPlaneOptions? options = null)
+    public static async Task<KruiseCluster> StartAsync(
+        CancellationToken cancellation, bool withWebhooks = false, LabControlPlaneOptions? options = null, string gates = "")
     {
         LabEnvironment.RequireControlPlane();
         LabEnvironment.Require("kubectl");
         LabControlPlane plane = await LabControlPlane.StartAsync(options, cancellation);
         try
         {
-            IEnumerable<Manifest> manifests = InstallManifests.Render(InstallValues.Defaults()).Where(m => withWebhooks || !m.Kind.EndsWith("WebhookConfiguration", StringComparison.Ordinal));
+            JsonObject values = InstallValues.Defaults();
+            values["featureGates"] = gates;
+            Manifest[] all = [.. InstallManifests.Render(values)];
+            IEnumerable<Manifest> manifests = all.Where(m => withWebhooks || !m.Kind.EndsWith("WebhookConfiguration", StringComparison.Ordinal));
             await Kubectl.ApplyAsync(plane.AdminKubeconfig, InstallManifests.Join(manifests), cancellation);
             return new KruiseCluster(
                 plane,
                 await plane.ServiceAccountKubeconfigAsync("kruise-system", "kruise-manager", cancellation),
-                await plane.ServiceAccountKubeconfigAsync("kruise-system", "kruise-daemon", cancellation));
+                all.Any(manifest => manifest is { Kind: "ServiceAccount", Name: "kruise-daemon" }) ? await plane.ServiceAccountKubeconfigAsync("kruise-system", "kruise-daemon", cancellation) : "");
         }
         catch
         {

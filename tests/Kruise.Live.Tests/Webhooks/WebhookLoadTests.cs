@@ -23,7 +23,7 @@ public sealed class WebhookLoadTests(WebhookCluster cluster, ITestOutputHelper o
     private const int PerSecond = 200;
 
     private static readonly TimeSpan Duration = Seconds(10);
-    private static readonly TimeSpan SidecarDuration = Seconds(5);
+    private static readonly TimeSpan SidecarDuration = Seconds(3);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
