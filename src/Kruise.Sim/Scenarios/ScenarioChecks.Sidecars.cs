@@ -2,7 +2,9 @@ using k8s;
 using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Features;
+using Kruise.Core.SidecarSets;
 using Kruise.Sim.Cluster;
+using Kruise.Sim.Engine;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
 
@@ -15,6 +17,11 @@ internal sealed partial class ScenarioChecks
     private readonly SortedDictionary<string, AppliedSidecarSet?> _sidecarSets = new(StringComparer.Ordinal);
 
     private bool _sawNamelessSidecarSet;
+
+    // When each set of either kind is applied for the first time.
+    private readonly Dictionary<(string Kind, string Name), FirstApply> _firsts = [];
+
+    private sealed record FirstApply(IKubernetesObject<V1ObjectMeta> Object, TimelineEntry Entry, FieldPath Path);
 
     private sealed record AppliedSidecarSet(SidecarSet Object, YamlNode Node);
 
@@ -33,6 +40,39 @@ internal sealed partial class ScenarioChecks
         else
         {
             _sidecarSets[manifest.Metadata.Name] = state;
+        }
+    }
+
+    private void NoteFirst(IKubernetesObject<V1ObjectMeta> manifest, TimelineEntry entry, FieldPath path)
+    {
+        if (manifest is CloneSet or SidecarSet && !_context.IsBroken(manifest))
+        {
+            _firsts.TryAdd((manifest.Kind, NameOf(manifest)), new FirstApply(manifest, entry, path));
+        }
+    }
+
+    // Webhooks hear of a set as controllers do, a moment after it was written: what is made in this moment goes without.
+    private void CheckHaste()
+    {
+        var enough = SimTime.FromSeconds(1);
+        foreach (FirstApply sidecars in _firsts.Values.Where(first => first.Object is SidecarSet))
+        {
+            SidecarSetMatcher matcher = SidecarSetMatcher.Of((SidecarSet)sidecars.Object);
+            foreach (FirstApply pods in _firsts.Values.Where(first => first.Object is CloneSet { Spec.Template: not null }))
+            {
+                (FirstApply before, FirstApply after) = sidecars.Entry.At > pods.Entry.At ? (pods, sidecars) : (sidecars, pods);
+                V1ObjectMeta labels = ((CloneSet)pods.Object).Spec.Template!.Metadata ?? new V1ObjectMeta();
+                var pod = new V1Pod { Metadata = labels with { NamespaceProperty = pods.Object.Metadata.NamespaceProperty } };
+                if (after.Entry.At - before.Entry.At < enough && matcher.Matches(pod))
+                {
+                    Warn(
+                        after.Entry,
+                        "at",
+                        after.Path.Field("at"),
+                        $"CloneSet {NameOf(pods.Object)} and SidecarSet {NameOf(sidecars.Object)} are applied within a second: pods that are made before the webhook has heard of "
+                            + "the set go without its containers; apply it a second before");
+                }
+            }
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed partial class ScenarioChecks
             foreach (IKubernetesObject<V1ObjectMeta> manifest in entry.Apply?.Objects ?? [])
             {
                 CheckManifest(manifest);
+                NoteFirst(manifest, entry, path);
                 applied.Add((manifest.Kind, NameOf(manifest)));
             }
 
@@ -75,6 +76,8 @@ internal sealed partial class ScenarioChecks
             CheckSidecarSetAction(entry.Patch as ISidecarSetAction, path.Field("patch"));
             CheckSidecarSetAction(entry.SetImage as ISidecarSetAction, path.Field("setImage"));
         }
+
+        CheckHaste();
     }
 
     // A namespace that a kind cannot have has been complained of.
