@@ -1,4 +1,3 @@
-using Kruise.Sim.Engine;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
