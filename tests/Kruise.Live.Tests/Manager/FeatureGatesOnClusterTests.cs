@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Kruise.Core.Api;
@@ -115,8 +117,11 @@ public sealed class FeatureGatesOnClusterTests
     // Where the API server would ask; what there is at another path of the same server.
     private static async Task<int> PostAsync(CloneSetCluster cluster, string path)
     {
-        var url = new Uri((await MutatingAsync(cluster))["webhooks"]![0]!["clientConfig"]!["url"]!.GetValue<string>());
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } });
+        JsonNode client = (await MutatingAsync(cluster))["webhooks"]![0]!["clientConfig"]!;
+        var url = new Uri(client["url"]!.GetValue<string>());
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(Encoding.UTF8.GetString(Convert.FromBase64String(client["caBundle"]!.GetValue<string>())));
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } });
         using HttpResponseMessage answer = await http.PostAsync(new Uri(url, path), new StringContent("{}"), Cancellation);
         return (int)answer.StatusCode;
     }
