@@ -90,11 +90,15 @@ internal static class CommandLine
             Exit codes: 0 fine, 1 failed while running, 2 bad input, 3 API server unreachable or access refused, 4 the cluster lacks CRDs or permissions or is
             another OpenKruise's, 5 no container runtime, 6 address in use, 130 interrupted.
             """);
-        IEnumerable<Command> commands =
-        [
-            ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors), PlanCommand.Create(output, errors),
-            RecordCommand.Create(output, errors),
-        ];
+
+        // A daemon runs on every node: what only other verbs need is not even made there.
+        IEnumerable<Command> commands = args is ["daemon", ..]
+            ? [DaemonCommand.Create()]
+            :
+            [
+                ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors), PlanCommand.Create(output, errors),
+                RecordCommand.Create(output, errors),
+            ];
         bool isOverview = args.Count == 0 || args[0].StartsWith('-');
         foreach (Command command in commands)
         {
