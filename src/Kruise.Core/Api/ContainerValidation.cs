@@ -50,6 +50,10 @@ internal static class ContainerValidation
         }
     }
 
+    /// <summary>Amounts by name, so that problems come in the same order always.</summary>
+    public static IEnumerable<KeyValuePair<string, ResourceQuantity>> InOrder(IDictionary<string, ResourceQuantity>? amounts) =>
+        amounts is null ? [] : amounts.OrderBy(entry => entry.Key, StringComparer.Ordinal);
+
     private static void ValidatePorts(
         IList<V1ContainerPort>? ports, HashSet<string> names, HashSet<(string, string, int)> hostPorts, string field, Problems problems)
     {
@@ -101,9 +105,6 @@ internal static class ContainerValidation
             problems.NotNegative($"{field}[{name}]", amount);
         }
     }
-
-    private static IEnumerable<KeyValuePair<string, ResourceQuantity>> InOrder(IDictionary<string, ResourceQuantity>? amounts) =>
-        amounts is null ? [] : amounts.OrderBy(entry => entry.Key, StringComparer.Ordinal);
 
     private static void ValidateSecurity(V1SecurityContext? security, string field, Problems problems)
     {

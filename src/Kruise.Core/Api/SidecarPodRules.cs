@@ -157,7 +157,7 @@ internal static class SidecarPodRules
     {
         ValidateAmounts(resources?.Limits, field + ".limits", problems);
         ValidateAmounts(resources?.Requests, field + ".requests", problems);
-        foreach ((string name, ResourceQuantity request) in InOrder(resources?.Requests))
+        foreach ((string name, ResourceQuantity request) in ContainerValidation.InOrder(resources?.Requests))
         {
             // A node has so many and gives each out once.
             if ((IsHugePages(name) || IsExtended(name))
@@ -167,7 +167,7 @@ internal static class SidecarPodRules
             }
         }
 
-        string[] all = [.. InOrder(resources?.Limits).Concat(InOrder(resources?.Requests)).Select(amount => amount.Key)];
+        string[] all = [.. ContainerValidation.InOrder(resources?.Limits).Concat(ContainerValidation.InOrder(resources?.Requests)).Select(amount => amount.Key)];
         if (all.FirstOrDefault(IsHugePages) is { } pages && !all.Contains("cpu") && !all.Contains("memory"))
         {
             problems.Invalid(field, pages, "needs cpu or memory beside it");
@@ -176,7 +176,7 @@ internal static class SidecarPodRules
 
     private static void ValidateAmounts(IDictionary<string, ResourceQuantity>? amounts, string field, Problems problems)
     {
-        foreach ((string name, ResourceQuantity amount) in InOrder(amounts))
+        foreach ((string name, ResourceQuantity amount) in ContainerValidation.InOrder(amounts))
         {
             if (!IsResource(name))
             {
@@ -206,9 +206,6 @@ internal static class SidecarPodRules
     private static bool IsHugePages(string name) => name.StartsWith(HugePages, StringComparison.Ordinal) && name.Length > HugePages.Length;
 
     private static bool IsExtended(string name) => name.Contains('/', StringComparison.Ordinal) && !name.Contains("kubernetes.io/", StringComparison.Ordinal);
-
-    private static IEnumerable<KeyValuePair<string, ResourceQuantity>> InOrder(IDictionary<string, ResourceQuantity>? amounts) =>
-        amounts is null ? [] : amounts.OrderBy(entry => entry.Key, StringComparer.Ordinal);
 
     private static void ValidateSecurity(V1SecurityContext? context, string field, Problems problems)
     {

@@ -5,7 +5,6 @@ namespace Kruise.Core.Api;
 /// <summary>What API servers ask of a pod's volumes beyond <see cref="VolumeValidation"/>: the sources that are rare, and files made of several objects.</summary>
 internal static class SidecarVolumeRules
 {
-    private const int MaxFileMode = 511; // octal 0777
     private const int LeastTokenSeconds = 600;
     private const long MostTokenSeconds = 1L << 32;
 
@@ -90,7 +89,7 @@ internal static class SidecarVolumeRules
             V1DownwardAPIVolumeFile file = files![i];
             string path = $"{field}[{i}]";
             ValidatePath(file.Path, path + ".path", problems);
-            problems.InRange(path + ".mode", 0, MaxFileMode, file.Mode);
+            VolumeValidation.Mode(file.Mode, path + ".mode", problems);
             if (file.FieldRef is null == file.ResourceFieldRef is null)
             {
                 problems.Invalid(path, file.FieldRef is null ? "0 sources" : "2 sources", "must have one of fieldRef and resourceFieldRef");
@@ -133,8 +132,12 @@ internal static class SidecarVolumeRules
 
             Named(source.Secret, source.Secret?.Name, path + ".secret.name");
             Named(source.ConfigMap, source.ConfigMap?.Name, path + ".configMap.name");
-            ValidateItemsWhole(source.Secret?.Items, path + ".secret.items", problems);
-            ValidateItemsWhole(source.ConfigMap?.Items, path + ".configMap.items", problems);
+            foreach ((string list, IList<V1KeyToPath>? items) in new[] { (".secret.items", source.Secret?.Items), (".configMap.items", source.ConfigMap?.Items) })
+            {
+                VolumeValidation.ValidateItems(items, path + list, problems);
+                ValidateItems(items, path + list, problems);
+            }
+
             ValidateFiles(source.DownwardAPI?.Items, path + ".downwardAPI.items", problems);
             if (source.ServiceAccountToken is { } token)
             {
@@ -152,28 +155,9 @@ internal static class SidecarVolumeRules
         }
     }
 
-    private static void ValidateItemsWhole(IList<V1KeyToPath>? items, string field, Problems problems)
-    {
-        for (int i = 0; i < (items?.Count ?? 0); i++)
-        {
-            if (string.IsNullOrEmpty(items![i].Key))
-            {
-                problems.Required($"{field}[{i}].key", "must be one of its keys");
-            }
-
-            ValidatePath(items[i].Path, $"{field}[{i}].path", problems);
-            problems.InRange($"{field}[{i}].mode", 0, MaxFileMode, items[i].Mode);
-        }
-    }
-
     private static void ValidatePath(string? path, string field, Problems problems)
     {
-        if (string.IsNullOrEmpty(path))
-        {
-            problems.Required(field, "must be a path within the volume");
-        }
-
-        PathValidation.Within(path, field, "the volume", problems);
+        VolumeValidation.ValidatePath(path, field, problems);
         ValidateReserved(path, field, problems);
     }
 

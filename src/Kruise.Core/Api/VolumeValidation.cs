@@ -5,7 +5,7 @@ namespace Kruise.Core.Api;
 /// <summary>What the volumes of a template may say: of the sources that are used most, what they cannot be without.</summary>
 internal static class VolumeValidation
 {
-    private const int MaxFileMode = 511;
+    private const int MaxFileMode = 511; // octal 0777
 
     /// <param name="volumes">The volumes.</param>
     /// <param name="field">Where the list stands.</param>
@@ -40,6 +40,42 @@ internal static class VolumeValidation
         + Count(v.AwsElasticBlockStore, v.AzureDisk, v.AzureFile, v.Cephfs, v.Cinder, v.Fc, v.FlexVolume, v.Flocker, v.GcePersistentDisk, v.GitRepo)
         + Count(v.Glusterfs, v.Iscsi, v.PhotonPersistentDisk, v.PortworxVolume, v.Quobyte, v.Rbd, v.ScaleIO, v.Storageos, v.VsphereVolume);
 
+    /// <summary>Which keys of an object become which files.</summary>
+    public static void ValidateItems(IList<V1KeyToPath>? items, string field, Problems problems)
+    {
+        for (int i = 0; i < (items?.Count ?? 0); i++)
+        {
+            string path = $"{field}[{i}]";
+            if (string.IsNullOrEmpty(items![i].Key))
+            {
+                problems.Required(path + ".key", "must be one of its keys");
+            }
+
+            ValidatePath(items[i].Path, path + ".path", problems);
+            Mode(items[i].Mode, path + ".mode", problems);
+        }
+    }
+
+    /// <summary>Where a file stands in its volume.</summary>
+    public static void ValidatePath(string? path, string field, Problems problems)
+    {
+        if (string.IsNullOrEmpty(path))
+        {
+            problems.Required(field, "must be a path within the volume");
+        }
+
+        PathValidation.Within(path, field, "the volume", problems);
+    }
+
+    /// <summary>The permissions of a file.</summary>
+    public static void Mode(int? mode, string field, Problems problems)
+    {
+        if (mode is < 0 or > MaxFileMode)
+        {
+            problems.Invalid(field, Problems.Number(mode.Value), "must be 0 to 511 (octal 0777)");
+        }
+    }
+
     private static void ValidateHostPath(V1HostPathVolumeSource? source, string field, Problems problems)
     {
         if (source is null)
@@ -64,47 +100,20 @@ internal static class VolumeValidation
         if (volume.ConfigMap is { } config)
         {
             problems.Reference(field + ".configMap.name", config.Name, "ConfigMap");
-            ValidateKeys(config.Items, config.DefaultMode, field + ".configMap", problems);
+            Mode(config.DefaultMode, field + ".configMap.defaultMode", problems);
+            ValidateItems(config.Items, field + ".configMap.items", problems);
         }
 
         if (volume.Secret is { } secret)
         {
             problems.Reference(field + ".secret.secretName", secret.SecretName, "Secret");
-            ValidateKeys(secret.Items, secret.DefaultMode, field + ".secret", problems);
+            Mode(secret.DefaultMode, field + ".secret.defaultMode", problems);
+            ValidateItems(secret.Items, field + ".secret.items", problems);
         }
 
         Mode(volume.DownwardAPI?.DefaultMode, field + ".downwardAPI.defaultMode", problems);
         Mode(volume.Projected?.DefaultMode, field + ".projected.defaultMode", problems);
         problems.NotNegative(field + ".emptyDir.sizeLimit", volume.EmptyDir?.SizeLimit);
-    }
-
-    private static void ValidateKeys(IList<V1KeyToPath>? items, int? mode, string field, Problems problems)
-    {
-        Mode(mode, field + ".defaultMode", problems);
-        for (int i = 0; i < (items?.Count ?? 0); i++)
-        {
-            string path = $"{field}.items[{i}]";
-            if (string.IsNullOrEmpty(items![i].Key))
-            {
-                problems.Required(path + ".key", "must be one of its keys");
-            }
-
-            if (string.IsNullOrEmpty(items[i].Path))
-            {
-                problems.Required(path + ".path", "must be a path within the volume");
-            }
-
-            PathValidation.Within(items[i].Path, path + ".path", "the volume", problems);
-            Mode(items[i].Mode, path + ".mode", problems);
-        }
-    }
-
-    private static void Mode(int? mode, string field, Problems problems)
-    {
-        if (mode is < 0 or > MaxFileMode)
-        {
-            problems.Invalid(field, Problems.Number(mode.Value), "must be 0 to 511 (octal 0777)");
-        }
     }
 
     private static void ValidateRemote(V1Volume volume, string field, Problems problems)
