@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Prometheus;
 
 namespace Kruise.Live.Health;
@@ -61,12 +63,21 @@ internal static class ProcessMetrics
 
         if (OperatingSystem.IsLinux())
         {
-            _virtual.Set(long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[0], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
+            _virtual.Set(VirtualPages() * (double)Environment.SystemPageSize);
             _threads.Set(Directory.EnumerateDirectories("/proc/self/task").Count());
 
             // One of them is open for this enumeration.
             _openFiles.Set(Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1);
         }
+    }
+
+    // The first number of statm. A reader's buffers would be most of what an idle daemon allocates.
+    private static long VirtualPages()
+    {
+        using SafeFileHandle statm = File.OpenHandle("/proc/self/statm");
+        Span<byte> text = stackalloc byte[128];
+        int length = RandomAccess.Read(statm, text, 0);
+        return Utf8Parser.TryParse(text[..length], out long pages, out _) ? pages : 0;
     }
 
     private static long? MaxOpenFiles()
