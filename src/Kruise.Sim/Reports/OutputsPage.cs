@@ -42,9 +42,10 @@ internal static class OutputsPage
             "(`Content-Security-Policy`) lets it fetch nothing. It is written with `--no-plots` too, as it draws nothing itself. Figures are links to the row or the moment they came from; a link may be " +
             "sent to somebody else: `report.html#nodes/17` is the 17th row of nodes.csv, `#pods?outcome=unfinished` the rows with a value, `#nodes?cause=backOff` those with time in a cause, `#at/12.5` a moment. " +
             "The slider, charts, cells and rows can be used from the keyboard; states and causes differ in their patterns as well as in colour; on paper the first 100 rows of the table's present order stand.");
-        page.Paragraph(Invariant(
-            $"Of a table with more than {RowPick.MaxRows:#,0} rows the page holds so many: those that figures lead to, those that did not succeed (up to a quarter), the slowest (a quarter), and the rest taken evenly; it says so, and ") +
-            Invariant($"the CSV has them all. Of more than {Replay.MaxCells:#,0} rows a cell of the cluster view is several, in the state that most of them are in. Curves, causes and counts are of all rows."));
+        page.Paragraph(
+            Invariant($"Of a table with more than {RowPick.MaxRows:#,0} rows the page holds so many: those that figures lead to, those that did not succeed (up to a quarter), the slowest (a quarter), and the rest ") +
+            Invariant($"taken evenly; it says so, and the CSV has them all. Of more than {Replay.MaxCells:#,0} rows a cell of the cluster view is several, in the state that most of them are in. ") +
+            "Curves, causes and counts are of all rows.");
 
         page.Paragraph("## summary.json");
         page.Paragraph(

@@ -195,7 +195,7 @@ internal static class RunPage
             run.Expectations.Select(expectation => new[]
             {
                 Markdown.Code(expectation.Metric), links.Metric(expectation.Metric, Value(expectation, expectation.Value)), Value(expectation, expectation.Min), Value(expectation, expectation.Max),
-                expectation.Passed ? "passed" : "**failed**",
+                expectation.Passed ? "passed" : expectation.IsOverSeeds ? "missed by this seed" : "**failed**",
             }));
     }
 

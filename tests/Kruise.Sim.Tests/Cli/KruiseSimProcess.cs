@@ -7,7 +7,7 @@ internal static class KruiseSimProcess
 {
     public static Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var start = new ProcessStartInfo(Shell.Dotnet)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

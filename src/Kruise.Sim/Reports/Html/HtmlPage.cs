@@ -80,8 +80,8 @@ internal static class HtmlPage
     private static string Verdict(RunResult run)
     {
         if (!HasVerdict(run)) return "";
-        if (run.Passed) return Badge(true, "expectations met");
-        int failed = run.Expectations.Count(expectation => !expectation.Passed);
+        if (run.Passed) return Badge(true, run.Expectations.All(expectation => expectation.Passed) ? "expectations met" : "nothing failed by this seed alone");
+        int failed = run.Expectations.Count(expectation => !expectation.Passed && !expectation.IsOverSeeds);
         return Badge(false, run.ViolationCount > 0 ? "a rule was violated" : failed == 1 ? "1 expectation failed" : $"{Human.Count(failed)} expectations failed");
     }
 
