@@ -43,7 +43,7 @@ internal static class Human
         "s" => Duration(number),
         "B" => Bytes(number),
         "B/s" => BitRate(number),
-        _ => number.ToString(Math.Abs(number) >= 1000 ? "#,0" : "#,0.###", CultureInfo.InvariantCulture),
+        _ => number.ToString(Math.Abs(number) >= 1000 ? "#,0" : Math.Abs(number) >= 10 ? "0.#" : "0.###", CultureInfo.InvariantCulture),
     };
 
     public static string Percent(double share) => share is > 0 and < 0.0005 ? "< 0.1 %" : Invariant($"{share * 100:0.0} %");

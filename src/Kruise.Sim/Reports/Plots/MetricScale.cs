@@ -25,7 +25,7 @@ internal sealed record MetricScale(string Name, string Unit, double Factor)
     public string Text(double value)
     {
         double scaled = Scale(value);
-        return scaled.ToString(Math.Abs(scaled) >= 100 ? "#,0" : Math.Abs(scaled) >= 10 ? "0.#" : "0.##", CultureInfo.InvariantCulture);
+        return scaled.ToString(Math.Abs(scaled) >= 100 ? "#,0" : scaled == Math.Round(scaled) ? "0" : Math.Abs(scaled) >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
     }
 
     private static MetricScale Seconds(string metric, TimeAxis axis) => new(metric, axis.Unit, 1 / axis.UnitSeconds);

@@ -47,6 +47,7 @@ internal static class ValueMapDrawing
         plot.HideGrid();
         ColorBar bar = new(new Scale(colours, data.Metric.Scale(least), data.Metric.Scale(most)), Edge.Right) { Label = data.Metric.Label };
         bar.LabelStyle.FontSize = 14;
+        bar.LabelStyle.Bold = false;
         bar.LabelStyle.ForeColor = PlotStyle.Ink;
         bar.Axis.TickLabelStyle.FontSize = 13;
         plot.Axes.AddPanel(bar);

@@ -9,6 +9,8 @@ internal static class ConsoleSweep
     /// <summary>Rows of the table; the files have them all.</summary>
     private const int Shown = 40;
 
+    private const int ObjectionsShown = 5;
+
     public static void Write(IAnsiConsole console, SweepResult result, string folder)
     {
         SweepPlan plan = result.Plan;
@@ -28,6 +30,8 @@ internal static class ConsoleSweep
 
         console.Write(table);
         if (rows.Length > Shown) console.MarkupLine(FormattableString.Invariant($"[grey]and {rows.Length - Shown} more in {PointsCsv.FileName}[/]"));
+        foreach (PointResult point in rows.Where(point => !point.IsAdmissible).Take(ObjectionsShown))
+            console.MarkupLine("[red]not admissible[/]  " + Markup.Escape($"{SettingWords.Values(point.Point)}: {point.Objections[0]}"));
         console.MarkupLine("[bold]" + Markup.Escape(SweepAnswer.Of(result)) + "[/]");
         foreach ((string against, PointResult point) in SweepAnswer.Margins(result))
         {
@@ -55,7 +59,7 @@ internal static class ConsoleSweep
         List<string> remarks = [];
         if (point == result.Recommendation?.Point) remarks.Add("[green]recommended[/]");
         if (point.Point.IsPresent) remarks.Add("now");
-        if (point.Objections.Count > 0) remarks.Add("[red]" + Markup.Escape(point.Objections[0]) + "[/]");
+        if (!point.IsAdmissible) remarks.Add("[red]not admissible[/]");
         else if (point.IsOnFront) remarks.Add("on the front");
         return string.Join(", ", remarks);
     }
