@@ -70,7 +70,7 @@ internal sealed class TrialLog : IDisposable
         string[] lines = text.Split('\n');
         try
         {
-            Header? header = lines.Length < 2 ? null : JsonSerializer.Deserialize<Header>(lines[0], SweepJsonOptions.Compact);
+            Header? header = lines.Length < 2 || !lines[0].Contains(Header.KindText, StringComparison.Ordinal) ? null : JsonSerializer.Deserialize<Header>(lines[0], SweepJsonOptions.Compact);
             if (header is not { Kind: Header.KindText, Plan: not null, Parts: > 0 } || header.Part < 1 || header.Part > header.Parts)
             {
                 throw new ReportException($"'{path}' holds no trials of a sweep");
