@@ -26,6 +26,15 @@ internal static class CommonOptions
         return files;
     }
 
+    /// <summary>One scenario file.</summary>
+    public static Argument<string> File() => new("FILE") { Description = "A scenario file." };
+
+    /// <summary>Values that vary, at least one.</summary>
+    public static Option<string[]> Vary(string description) => new("--vary") { Description = description, HelpName = "path=values", Required = true, AllowMultipleArgumentsPerToken = false };
+
+    /// <summary>A variant of the scenario.</summary>
+    public static Option<string?> Variant(string name) => new(name) { Description = "The variant of the scenario; without it the first.", HelpName = "NAME" };
+
     public static Option<ulong?> Seed() => new("--seed")
     {
         Description = "Replaces the scenario's seed.",
@@ -62,17 +71,7 @@ internal static class CommonOptions
         Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => normally,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
-            {
-                return value;
-            }
-
-            result.AddError(FormattableString.Invariant($"{name}: {Quote.Text(text)} is not allowed; allowed: a whole number from {least} to {most}"));
-            return normally;
-        },
+        CustomParser = result => ParseWhole(name, result, least, most) ?? normally,
     };
 
     /// <summary>An option that takes a share, as a percentage or as a number below 1.</summary>
@@ -84,7 +83,8 @@ internal static class CommonOptions
         {
             string text = result.Tokens[0].Value;
             bool percent = text.EndsWith('%');
-            if (double.TryParse(percent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number / (percent ? 100 : 1) is var share && share is >= 0 and < 1)
+            bool isNumber = double.TryParse(percent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+            if (isNumber && number / (percent ? 100 : 1) is var share && share is >= 0 and < 1)
             {
                 return share;
             }
@@ -94,4 +94,17 @@ internal static class CommonOptions
         },
         DefaultValueFactory = _ => normally,
     };
+
+    /// <summary>Reads a whole number of an option that may be absent; what is wrong with it is an error of the option.</summary>
+    public static int? ParseWhole(string name, System.CommandLine.Parsing.ArgumentResult result, int least, int most)
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        result.AddError(FormattableString.Invariant($"{name}: {Quote.Text(text)} is not allowed; allowed: a whole number from {least} to {most}"));
+        return null;
+    }
 }
