@@ -208,7 +208,7 @@ public sealed class RunPageTests(Chromium chromium, ReportSet reports)
     [Fact]
     public async Task Every_link_of_a_page_leads_somewhere()
     {
-        foreach (string file in reports.All)
+        foreach (string file in new[] { reports.NodesPage, reports.RolloutPage, reports.VariantPage, reports.SidecarsRunPage, reports.FleetPage })
         {
             await using OpenPage open = await chromium.OpenAsync(file);
             string[] links = await open.Page.EvaluateAsync<string[]>("() => [...new Set([...document.querySelectorAll('main a, header a')].map(it => it.getAttribute('href')))]");

@@ -57,7 +57,7 @@ function rowTable(place, source) {
     layout.append(option);
   }
   layoutLabel.append(layout);
-  const clear = button("Clear", "Show all rows", () => table.filter({}));
+  const clear = button("Show all", "Show all rows", () => table.filter({}));
   bar.append(searchLabel, layoutLabel, clear);
   count.setAttribute("role", "status");
   const detail = element("section", "row-detail");
