@@ -35,6 +35,7 @@ internal static class CommandLine
               kruise-sim run scenarios/warm-up-1000.yaml --what-if     and measure what would make it faster
               kruise-sim run scenarios/*.yaml --no-plots               run many; exit code 1 if an expectation fails
               kruise-sim run my.yaml --set spec.cluster.nodePools[0].count=5000 --set spec.timeline[0].apply.spec.parallelism=10%
+              kruise-sim sweep my.yaml --vary timeline[0].apply.spec.parallelism=10,20,50   which setting to take
               kruise-sim validate my.yaml                              only say what is wrong with it
               kruise-sim schema > scenario.schema.json                 the JSON Schema of scenario files, for editors
               kruise-sim calibrate pulls.csv                           fit the runtime model to measured pulls
@@ -43,6 +44,8 @@ internal static class CommandLine
             """)
         {
             RunVerb.Create(output, errors),
+            SweepVerb.Create(output, errors),
+            MergeVerb.Create(output, errors),
             ValidateVerb.Create(output, errors),
             SchemaVerb.Create(output),
             CalibrateVerb.Create(output, errors),
