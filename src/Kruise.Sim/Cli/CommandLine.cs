@@ -35,15 +35,17 @@ internal static class CommandLine
               kruise-sim run scenarios/warm-up-1000.yaml --what-if     and measure what would make it faster
               kruise-sim run scenarios/*.yaml --no-plots               run many; exit code 1 if an expectation fails
               kruise-sim run my.yaml --set spec.cluster.nodePools[0].count=5000 --set spec.timeline[0].apply.spec.parallelism=10%
+              kruise-sim check scenarios --seeds 10 --baseline base.json   a gate for CI: expectations over seeds, and what got worse
               kruise-sim sweep my.yaml --vary timeline[0].apply.spec.parallelism=10,20,50   which setting to take
               kruise-sim validate my.yaml                              only say what is wrong with it
               kruise-sim schema > scenario.schema.json                 the JSON Schema of scenario files, for editors
               kruise-sim calibrate pulls.csv                           fit the runtime model to measured pulls
 
-            Exit codes: 0 fine, 1 an expectation failed, 2 bad input, 130 interrupted.
+            Exit codes: 0 fine, 1 an expectation failed, 2 bad input, 3 too few seeds to tell, 130 interrupted.
             """)
         {
             RunVerb.Create(output, errors),
+            CheckVerb.Create(output, errors),
             SweepVerb.Create(output, errors),
             MergeVerb.Create(output, errors),
             ValidateVerb.Create(output, errors),
