@@ -37,6 +37,8 @@ internal static class CommandLine
               kruise-sim run my.yaml --set spec.cluster.nodePools[0].count=5000 --set spec.timeline[0].apply.spec.parallelism=10%
               kruise-sim check scenarios --seeds 10 --baseline base.json   a gate for CI: expectations over seeds, and what got worse
               kruise-sim sweep my.yaml --vary timeline[0].apply.spec.parallelism=10,20,50   which setting to take
+              kruise-sim tune my.yaml --vary timeline[0].apply.spec.parallelism=1..200 --minimize warmup.seconds.max
+              kruise-sim compare my.yaml --set-b controlPlane.preset=openkruise-0.8 --seeds 12   what differs, and where the time moved
               kruise-sim validate my.yaml                              only say what is wrong with it
               kruise-sim schema > scenario.schema.json                 the JSON Schema of scenario files, for editors
               kruise-sim calibrate pulls.csv                           fit the runtime model to measured pulls
@@ -48,6 +50,8 @@ internal static class CommandLine
             CheckVerb.Create(output, errors),
             SweepVerb.Create(output, errors),
             MergeVerb.Create(output, errors),
+            TuneVerb.Create(output, errors),
+            CompareVerb.Create(output, errors),
             ValidateVerb.Create(output, errors),
             SchemaVerb.Create(output),
             CalibrateVerb.Create(output, errors),

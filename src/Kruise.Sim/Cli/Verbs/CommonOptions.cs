@@ -32,6 +32,9 @@ internal static class CommonOptions
     /// <summary>Values that vary, at least one.</summary>
     public static Option<string[]> Vary(string description) => new("--vary") { Description = description, HelpName = "path=values", Required = true, AllowMultipleArgumentsPerToken = false };
 
+    /// <summary>Whether what the scenario expects judges no setting.</summary>
+    public static Option<bool> NoExpect() => new("--no-expect") { Description = "Leaves out what the scenario expects: it may be what today's setting measures, and no other does." };
+
     /// <summary>A variant of the scenario.</summary>
     public static Option<string?> Variant(string name) => new(name) { Description = "The variant of the scenario; without it the first.", HelpName = "NAME" };
 
