@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Numerics;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Scenarios.Reading;
 
 namespace Kruise.Sim.Cli.Verbs;
 
@@ -44,10 +46,23 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<string[]> Sets() => new("--set")
+    public static Option<string[]> Sets()
     {
-        Description = "Replaces a value of the scenario or of a manifest that it applies, for example spec.cluster.nodePools[web].count=500. May be repeated.",
-        HelpName = "path=value",
-        AllowMultipleArgumentsPerToken = false,
-    };
+        var sets = new Option<string[]>("--set")
+        {
+            Description = "Replaces a value of the scenario or of a manifest that it applies, for example spec.cluster.nodePools[web].count=500. May be repeated.",
+            HelpName = "path=value",
+            AllowMultipleArgumentsPerToken = false,
+        };
+        sets.CompletionSources.Add(ScenarioPaths);
+        return sets;
+    }
+
+    /// <summary>Completes paths of values, with <c>=</c> after them: those that the scenario files on the line have.</summary>
+    public static IEnumerable<CompletionItem> ScenarioPaths(CompletionContext context) => context.ParseResult.Tokens
+        .Select(token => token.Value)
+        .Where(File.Exists)
+        .SelectMany(ScenarioValues.Paths)
+        .Distinct(StringComparer.Ordinal)
+        .Select(path => new CompletionItem(path + "="));
 }

@@ -212,6 +212,9 @@ internal delegate Finding? ParseUnit<T>(string text, out T value);
 internal sealed class UnitType<T>(string plural, string allowed, string pattern, ParseUnit<T> parse, Func<T, double> inBaseUnit, Func<double, string> format) : ScalarType
     where T : struct
 {
+    /// <summary>What a value is called, in the singular.</summary>
+    public string Name => plural[..^1];
+
     public override string Allowed(FieldAttribute info) => allowed;
 
     protected override Finding? Parse(ScalarNode scalar, FieldAttribute info, out object? value)
@@ -281,6 +284,9 @@ internal sealed class WordType : ScalarType
             .Select(field => (field.GetCustomAttribute<WordAttribute>()!, field.GetValue(null)!))
             .Select(pair => (pair.Item1.Word, pair.Item1.Description, pair.Item2)),
     ];
+
+    /// <summary>The words, each with what it stands for.</summary>
+    public IEnumerable<(string Word, string Description)> Words => _words.Select(w => (w.Word, w.Description));
 
     public override string Allowed(FieldAttribute info) => string.Join(", ", _words.Select(w => w.Word));
 
