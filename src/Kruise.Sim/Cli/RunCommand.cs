@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
@@ -16,9 +15,9 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
     // Often enough for a smooth bar and a quick answer to Ctrl-C, seldom enough to cost nothing.
     private const int EventsPerTurn = 50_000;
 
-    private int _interrupts;
+    private Interruption? _interruption;
 
-    private bool Interrupted => Volatile.Read(ref _interrupts) > 0;
+    private bool Interrupted => _interruption!.Requested;
 
     public int Run(RunArguments arguments)
     {
@@ -40,8 +39,8 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
             return ExitCode.BadInput;
         }
 
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var interruption = new Interruption(errors);
+        _interruption = interruption;
         return RunAll(arguments, files);
     }
 
@@ -52,9 +51,9 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
 
     private int RunAll(RunArguments arguments, IReadOnlyList<ScenarioFile> files)
     {
-        IAnsiConsole screen = ConsoleFor(output, Console.IsOutputRedirected);
-        bool interactive = !Console.IsErrorRedirected && ReferenceEquals(errors, Console.Error);
-        var progress = new RunProgress(ConsoleFor(errors, !interactive), interactive);
+        IAnsiConsole screen = Screen.For(output, Console.IsOutputRedirected);
+        bool interactive = Screen.IsInteractive(errors);
+        var progress = new RunProgress(Screen.For(errors, !interactive), interactive);
         var reports = new List<ScenarioReport>();
         bool passed = true;
         foreach (ScenarioFile file in files)
@@ -196,41 +195,5 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
         }
 
         return string.Join(' ', words);
-    }
-
-    private static IAnsiConsole ConsoleFor(TextWriter writer, bool redirected)
-    {
-        // Spectre takes the logs of some CI systems for terminals: what is redirected gets plain text from us, wherever it goes.
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-        });
-        if (redirected)
-        {
-            // Tables must not be broken at a width that nobody has.
-            console.Profile.Width = 200;
-        }
-
-        return console;
-    }
-
-    private void Interrupt(PosixSignalContext context)
-    {
-        context.Cancel = true;
-        if (Interlocked.Increment(ref _interrupts) > 1)
-        {
-            // A report that is being written stays beside its place, and the next run removes it.
-            if (!Console.IsErrorRedirected)
-            {
-                // The progress bar hides the cursor and cannot bring it back any more.
-                errors.Write("\e[?25h");
-            }
-
-            Environment.Exit(ExitCode.Interrupted);
-        }
-
-        errors.WriteLine("stopping");
     }
 }

@@ -11,9 +11,11 @@ internal static class Expectations
         [.. expectations.Select(e =>
         {
             double? value = Value(e.Metric, result);
-            bool passed = value is { } v && !(v < e.Min) && !(v > e.Max);
-            return new ExpectationResult(e.Metric, value, e.Min, e.Max, passed);
+            return new ExpectationResult(e.Metric, value, e.Min, e.Max, Holds(e, value)) { IsOverSeeds = e.IsOverSeeds };
         })];
+
+    /// <summary>Whether a value is within the bounds; none never is.</summary>
+    public static bool Holds(Expectation expectation, double? value) => value is { } v && !(v < expectation.Min) && !(v > expectation.Max);
 
     /// <summary>The value of a metric of the catalog; null when the run did not get that far (a job that did not finish has no seconds).</summary>
     public static double? Value(string name, RunResult result)

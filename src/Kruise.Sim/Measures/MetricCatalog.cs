@@ -3,12 +3,6 @@ using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures;
 
-/// <summary>A figure that a run measures and a scenario may expect something of.</summary>
-/// <param name="Pattern">The name; a part in angle brackets stands for any name (<c>jobs.&lt;job&gt;.failed</c>).</param>
-/// <param name="Unit">The unit of the figure; <c>1</c> for plain numbers.</param>
-/// <param name="Description">What it is, in one line.</param>
-internal sealed record Metric(string Pattern, string Unit, string Description);
-
 /// <summary>Every figure that a run measures. What a placeholder stands for may itself contain dots, as <c>docker.io</c> does.</summary>
 internal static class MetricCatalog
 {
@@ -20,29 +14,29 @@ internal static class MetricCatalog
 
     public static readonly IReadOnlyList<Metric> All =
     [
-        new("warmup.seconds.p50", "s", "Median time from the moment a node was asked for an image to its being reported there."),
+        new("warmup.seconds.p50", "s", "Median time from the moment a node was asked for an image to its being reported there.") { IsHeadline = true },
         new("warmup.seconds.p90", "s", "90th percentile of that time."),
-        new("warmup.seconds.p99", "s", "99th percentile of that time."),
-        new("warmup.seconds.max", "s", "The longest of those times."),
-        new("jobs.<job>.seconds", "s", "From a job's start to its completion."),
-        new("jobs.<job>.desired", "1", "Nodes that a job is to warm."),
-        new("jobs.<job>.succeeded", "1", "Nodes that a job has warmed."),
-        new("jobs.<job>.failed", "1", "Nodes on which a job gave up."),
-        new("nodes.desired", "1", "Nodes to warm, over all jobs."),
-        new("nodes.succeeded", "1", "Nodes warmed, over all jobs."),
-        new("nodes.failed", "1", "Nodes given up, over all jobs."),
-        new("registries.<registry>.bytesSent", "B", "Bytes that a registry sent."),
-        new("registries.<registry>.peakBytesPerSecond", "B/s", "The most that a registry sent at a time."),
-        new("registries.<registry>.meanUtilisation", "1", "Share of a registry's egress that was used while anything was pulled, 0 to 1."),
-        new("controlPlane.apiWrites", "1", "Writes to the API server."),
+        new("warmup.seconds.p99", "s", "99th percentile of that time.") { IsHeadline = true },
+        new("warmup.seconds.max", "s", "The longest of those times.") { IsHeadline = true },
+        new("jobs.<job>.seconds", "s", "From a job's start to its completion.") { IsHeadline = true },
+        new("jobs.<job>.desired", "1", "Nodes that a job is to warm.") { Better = Better.Neither },
+        new("jobs.<job>.succeeded", "1", "Nodes that a job has warmed.") { Better = Better.Higher },
+        new("jobs.<job>.failed", "1", "Nodes on which a job gave up.") { IsHeadline = true },
+        new("nodes.desired", "1", "Nodes to warm, over all jobs.") { Better = Better.Neither },
+        new("nodes.succeeded", "1", "Nodes warmed, over all jobs.") { Better = Better.Higher },
+        new("nodes.failed", "1", "Nodes given up, over all jobs.") { IsHeadline = true },
+        new("registries.<registry>.bytesSent", "B", "Bytes that a registry sent.") { IsHeadline = true },
+        new("registries.<registry>.peakBytesPerSecond", "B/s", "The most that a registry sent at a time.") { IsHeadline = true },
+        new("registries.<registry>.meanUtilisation", "1", "Share of a registry's egress that was used while anything was pulled, 0 to 1.") { Better = Better.Neither, Nature = MetricNature.Measure },
+        new("controlPlane.apiWrites", "1", "Writes to the API server.") { IsHeadline = true },
         new("controlPlane.apiReads", "1", "Reads from the API server."),
         new("controlPlane.conflicts", "1", "Writes refused because the object had changed."),
         new("controlPlane.reconciles", "1", "Reconciles of all controllers."),
         .. WarmupCauses.Keys.Select(cause => new Metric($"attribution.{cause}.seconds", "s", $"Warm-up time of all nodes that went into {cause}.")),
         .. WorkloadMetrics.All,
         .. SidecarMetrics.All,
-        new("virtualSeconds", "s", "Virtual time at the end of the run."),
-        new("events", "1", "Events of the simulation."),
+        new("virtualSeconds", "s", "Virtual time at the end of the run.") { Better = Better.Neither },
+        new("events", "1", "Events of the simulation.") { Better = Better.Neither },
     ];
 
     /// <summary>The metric that a name means, and what its placeholder stands for; null when there is no such metric.</summary>

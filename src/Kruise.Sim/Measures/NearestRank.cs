@@ -12,6 +12,14 @@ internal static class NearestRank
         return (int)Math.Max(0, ((((long)percent * count) + 99) / 100) - 1);
     }
 
+    /// <summary>The same for a quantile, 0 to 1.</summary>
+    public static int Index(int count, double quantile)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        // A product that is whole but for rounding is whole.
+        return Math.Clamp((int)Math.Ceiling((quantile * count) - 1e-9) - 1, 0, count - 1);
+    }
+
     /// <summary>Over the warm-up times of the rows that succeeded; null when none did.</summary>
     public static Percentiles? OfWarmups(IEnumerable<NodeRow> rows) =>
         Of([.. rows.Where(row => row.Outcome == NodeOutcome.Succeeded && row.WarmupSeconds is not null).Select(row => row.WarmupSeconds!.Value)]);

@@ -74,7 +74,7 @@ internal static class ComparisonPage
     {
         Percentiles? warmup = NearestRank.OfWarmups(run.Nodes);
         Attribution attribution = Attribution.Of(run.Nodes);
-        int failed = run.Expectations.Count(expectation => !expectation.Passed);
+        int failed = run.Expectations.Count(expectation => !expectation.Passed && !expectation.IsOverSeeds);
         return
         [
             $"[{Markdown.Plain(run.Variant ?? folder)}]({folder}/{RunPage.FileName})",

@@ -31,7 +31,7 @@ internal static class ConsoleReport
             string of = run.Variant is null ? "" : Markup.Escape(run.Variant) + ": ";
             ConsoleWorkloads.WriteViolations(console, run, of);
             foreach (ExpectationResult expectation in run.Expectations)
-                console.MarkupLine((expectation.Passed ? "[green]passed[/]  " : "[red]FAILED[/]  ") + of + Markup.Escape(Words(expectation)));
+                console.MarkupLine((expectation.Passed ? "[green]passed[/]  " : expectation.IsOverSeeds ? "[yellow]missed[/]  " : "[red]FAILED[/]  ") + of + Markup.Escape(Words(expectation)));
             foreach (string note in run.Notes) console.MarkupLine("[yellow]note[/]    " + of + Markup.Escape(note));
         }
 
@@ -157,7 +157,7 @@ internal static class ConsoleReport
             expectation.Min is { } min ? "at least " + Human.Number(min, unit) : null,
             expectation.Max is { } max ? "at most " + Human.Number(max, unit) : null,
         }.Where(limit => limit is not null));
-        return $"{expectation.Metric} is {(expectation.Value is { } value ? Human.Number(value, unit) : "unknown")}, expected {limits}";
+        return $"{expectation.Metric} is {(expectation.Value is { } value ? Human.Number(value, unit) : "unknown")}, expected {limits}{(expectation.IsOverSeeds ? " over seeds, which check judges" : "")}";
     }
 
     private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";

@@ -175,7 +175,7 @@ internal static class RunPage
             run.Expectations.Select(expectation => new[]
             {
                 Markdown.Code(expectation.Metric), Value(expectation, expectation.Value), Value(expectation, expectation.Min), Value(expectation, expectation.Max),
-                expectation.Passed ? "passed" : "**failed**",
+                expectation.Passed ? "passed" : expectation.IsOverSeeds ? "missed by this seed" : "**failed**",
             }));
     }
 

@@ -64,7 +64,8 @@ internal static partial class SummaryJson
         new("expectations[].value", "the metric's", "what was measured; null when there was nothing to measure"),
         new("expectations[].min", "the metric's", "the least that passes; null when there is none"),
         new("expectations[].max", "the metric's", "the most that passes; null when there is none"),
-        new("expectations[].passed", "boolean", "whether it held"),
+        new("expectations[].passed", "boolean", "whether it held for this seed"),
+        new("expectations[].overSeeds", "boolean", "whether it is of a share of seeds or a quantile over them, so that `kruise-sim check` decides and this run does not"),
         new("notes[]", "text", "things to know of the run, for example a job cut off by the scenario's duration"),
         new("whatIf[]", "array", "the same run with one thing changed; empty unless asked for with `--what-if`"),
         new("whatIf[].change", "text", "the change in words"),
@@ -209,6 +210,7 @@ internal static partial class SummaryJson
         Number(json, "min", expectation.Min);
         Number(json, "max", expectation.Max);
         json.WriteBoolean("passed", expectation.Passed);
+        json.WriteBoolean("overSeeds", expectation.IsOverSeeds);
         json.WriteEndObject();
     }
 

@@ -56,7 +56,7 @@ internal static class WorkloadComparison
     {
         RolloutResult[] last = [.. run.Workloads.Select(w => w.Rollouts[^1])];
         PodAttribution attribution = PodAttribution.Of(PodAttribution.Relevant(run));
-        int failed = run.Expectations.Count(expectation => !expectation.Passed);
+        int failed = run.Expectations.Count(expectation => !expectation.Passed && !expectation.IsOverSeeds);
         return
         [
             $"[{Markdown.Plain(run.Variant ?? folder)}]({folder}/{RunPage.FileName})",

@@ -1,4 +1,3 @@
-using Kruise.Core.Api;
 using Kruise.Core.ImagePull;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Sidecars;
@@ -151,22 +150,7 @@ internal sealed partial class ScenarioChecks
 
     private void CheckExpectations()
     {
-        var jobs = _scenario.Spec.Timeline.SelectMany(e => e.Apply?.Objects ?? []).OfType<ImagePullJob>()
-            .Select(job => (job.Metadata.NamespaceProperty, job.Metadata.Name)).Where(job => job.Name is not null).Distinct().ToList();
-        var jobNames = jobs
-            .Select(job => jobs.Count(other => other.Name == job.Name) > 1 ? job.NamespaceProperty + "/" + job.Name : job.Name)
-            .ToList();
-        var sets = _scenario.Spec.Timeline.SelectMany(e => e.Apply?.Objects ?? []).OfType<CloneSet>()
-            .Select(set => (set.Metadata.NamespaceProperty, set.Metadata.Name)).Where(set => set.Name is not null).Distinct().ToList();
-        var setNames = sets
-            .Select(set => sets.Count(other => other.Name == set.Name) > 1 ? set.NamespaceProperty + "/" + set.Name : set.Name)
-            .ToList();
-        var registries = _scenario.Spec.Registries.Select(r => r.Name).OfType<string>().ToList();
-        var sidecarSets = _scenario.Spec.Timeline.SelectMany(e => e.Apply?.Objects ?? []).OfType<SidecarSet>().Select(set => set.Metadata.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        var labels = _scenario.Spec.Timeline.SelectMany(e => e.LabelPods?.Labels ?? ScenarioDefaults.NoLabels)
-            .Concat(_scenario.Spec.Timeline.SelectMany(e => e.Apply?.Objects ?? []).OfType<CloneSet>().SelectMany(set => set.Spec.Template?.Metadata?.Labels?.AsEnumerable() ?? []))
-            .Select(l => l.Key + "=" + l.Value).Distinct(StringComparer.Ordinal).ToList();
-        var scope = new MetricScope { Jobs = jobNames, Registries = registries, Workloads = setNames, SidecarSets = sidecarSets, Labels = labels };
+        MetricScope scope = MetricScopes.Of(_scenario.Spec);
         for (int i = 0; i < _scenario.Spec.Expect.Count; i++)
         {
             Expectation expectation = _scenario.Spec.Expect[i];
@@ -176,6 +160,7 @@ internal sealed partial class ScenarioChecks
                 Error(expectation, "max", path.Field("max"), new Finding($"the greatest value, {expectation.Max}, is less than the least, {expectation.Min}", "min up to max"));
             }
 
+            CheckSeeds(expectation, path);
             if (expectation.Metric is null)
             {
                 continue;
@@ -190,18 +175,45 @@ internal sealed partial class ScenarioChecks
             }
             else if (found.Value.Placeholder is { } placeholder)
             {
-                (string what, List<string> known) = placeholder switch
+                string what = placeholder switch
                 {
-                    MetricCatalog.JobPlaceholder => ("job", jobNames),
-                    MetricCatalog.RegistryPlaceholder => ("registry", registries),
-                    PodLabels.Placeholder => ("label of a template, or that labelPods gives,", labels),
-                    SidecarMetrics.Placeholder => ("SidecarSet", sidecarSets),
-                    _ => ("CloneSet", setNames),
+                    MetricCatalog.JobPlaceholder => "job",
+                    MetricCatalog.RegistryPlaceholder => "registry",
+                    PodLabels.Placeholder => "label of a template, or that labelPods gives,",
+                    SidecarMetrics.Placeholder => "SidecarSet",
+                    _ => "CloneSet",
                 };
+                var known = scope.Placeholders.First(p => p.Placeholder == placeholder).Names.ToList();
                 if (!known.Contains(found.Value.Value!, StringComparer.Ordinal))
                 {
                     Error(expectation, "metric", path.Field("metric"), Unknown(what, found.Value.Value!, known));
                 }
+            }
+        }
+    }
+
+    private void CheckSeeds(Expectation expectation, FieldPath path)
+    {
+        if (expectation is { Share: not null, Quantile: not null })
+        {
+            Error(expectation, "quantile", path.Field("quantile"), new Finding("an expectation is of a share of the seeds or of a quantile over them, not of both", "share or quantile"));
+        }
+
+        if (expectation.Confidence.Value is not (> 0 and < 1))
+        {
+            Error(expectation, "confidence", path.Field("confidence"), new Finding($"{expectation.Confidence} is not a confidence", "more than 0% and less than 100%"));
+        }
+
+        if (!expectation.IsOverSeeds && _context.IsGiven(expectation, "confidence"))
+        {
+            Error(expectation, "confidence", path.Field("confidence"), new Finding("what every seed must meet needs no confidence", "share or quantile beside it"));
+        }
+
+        foreach ((string field, Share? value) in new[] { ("share", expectation.Share), ("quantile", expectation.Quantile) })
+        {
+            if (value is { Value: <= 0 or >= 1 })
+            {
+                Error(expectation, field, path.Field(field), new Finding($"{value} of the seeds", "more than 0% and less than 100%; what every seed must meet has neither share nor quantile"));
             }
         }
     }

@@ -64,7 +64,7 @@ public sealed partial class FieldEffectTests : IDisposable
         "timeline.removeNodes.pool", "containers.image", "containers.container", "timeline.scale.cloneSet", "timeline.scale.namespace", "timeline.patch.cloneSet",
         "timeline.patch.namespace", "timeline.patch.sidecarSet", "timeline.setImage.cloneSet", "timeline.setImage.sidecarSet", "timeline.setImage.namespace", "timeline.setImage.container", "timeline.labelPods.cloneSet",
         "timeline.labelPods.namespace", "timeline.deletePods.cloneSet", "timeline.deletePods.namespace", "timeline.killPods.cloneSet", "timeline.killPods.namespace",
-        "timeline.cordon.pool", "timeline.drain.pool", "timeline.uncordon.pool", "expect.metric", "expect.min", "expect.max", "variants.name", "variants.set",
+        "timeline.cordon.pool", "timeline.drain.pool", "timeline.uncordon.pool", "expect.metric", "expect.min", "expect.max", "expect.share", "expect.quantile", "expect.confidence", "variants.name", "variants.set",
     ];
 
     private readonly Workspace _workspace = new();

@@ -10,28 +10,28 @@ internal static class SidecarMetrics
 
     public static readonly IReadOnlyList<Metric> All =
     [
-        new("sidecarSets.<sidecarSet>.matched", "1", "Pods that match a SidecarSet and have its containers."),
-        new("sidecarSets.<sidecarSet>.injected", "1", "Pods that were made with them, over the run."),
-        new("sidecarSets.<sidecarSet>.missed", "1", "Pods that match and were made without them because their webhook did not answer, over the run."),
+        new("sidecarSets.<sidecarSet>.matched", "1", "Pods that match a SidecarSet and have its containers.") { Better = Better.Higher },
+        new("sidecarSets.<sidecarSet>.injected", "1", "Pods that were made with them, over the run.") { Better = Better.Higher },
+        new("sidecarSets.<sidecarSet>.missed", "1", "Pods that match and were made without them because their webhook did not answer, over the run.") { IsHeadline = true },
         new("sidecarSets.<sidecarSet>.without", "1", "Pods that match and do not have them at the end, whatever the reason (also those made before the set)."),
-        new("sidecarSets.<sidecarSet>.upgraded", "1", "Pods at the set's present version, injected or upgraded."),
-        new("sidecarSets.<sidecarSet>.ready", "1", "Pods of the set that run what they are meant to of its containers and are ready."),
-        new("sidecarSets.<sidecarSet>.upgradedReady", "1", "Pods that are both."),
+        new("sidecarSets.<sidecarSet>.upgraded", "1", "Pods at the set's present version, injected or upgraded.") { Better = Better.Higher },
+        new("sidecarSets.<sidecarSet>.ready", "1", "Pods of the set that run what they are meant to of its containers and are ready.") { Better = Better.Higher },
+        new("sidecarSets.<sidecarSet>.upgradedReady", "1", "Pods that are both.") { Better = Better.Higher },
         new("sidecarSets.<sidecarSet>.outOfReach", "1", "Pods that differ from the set in more than images, so that only a new pod brings its version."),
-        new("sidecarSets.<sidecarSet>.upgrades", "1", "Upgrades of pods in place that were begun, over all versions."),
-        new("sidecarSets.<sidecarSet>.failed", "1", "Those of them whose pod was not ready when the next version came or the run ended."),
-        new("sidecarSets.<sidecarSet>.maxUnavailable", "1", "The most pods at the set's version that were not ready at any moment, from the first upgrade on: what the set's maxUnavailable limits."),
+        new("sidecarSets.<sidecarSet>.upgrades", "1", "Upgrades of pods in place that were begun, over all versions.") { Better = Better.Neither },
+        new("sidecarSets.<sidecarSet>.failed", "1", "Those of them whose pod was not ready when the next version came or the run ended.") { IsHeadline = true },
+        new("sidecarSets.<sidecarSet>.maxUnavailable", "1", "The most pods at the set's version that were not ready at any moment, from the first upgrade on: what the set's maxUnavailable limits.") { IsHeadline = true },
         new("sidecarSets.<sidecarSet>.maxUpgrading", "1", "The most upgrades under way at any moment."),
-        new("sidecarSets.<sidecarSet>.unavailable.podSeconds", "s", "Upgraded pods that were not ready times the seconds for which they were not."),
-        new("sidecarSets.<sidecarSet>.longestUpgrade.seconds", "s", "The longest upgrade of one pod, finished or not."),
+        new("sidecarSets.<sidecarSet>.unavailable.podSeconds", "s", "Upgraded pods that were not ready times the seconds for which they were not.") { IsHeadline = true },
+        new("sidecarSets.<sidecarSet>.longestUpgrade.seconds", "s", "The longest upgrade of one pod, finished or not.") { IsHeadline = true },
         .. new[] { "p50", "p90", "p100" }.Select(p => new Metric(
-            "sidecarSets.<sidecarSet>.rollout.seconds." + p, "s", $"From the last version's being asked for until {p[1..]} % of the pods that it may reach were upgraded and ready.")),
+            "sidecarSets.<sidecarSet>.rollout.seconds." + p, "s", $"From the last version's being asked for until {p[1..]} % of the pods that it may reach were upgraded and ready.") { IsHeadline = p is "p50" or "p100" }),
         .. new[] { "p50", "p99", "max" }.Select(p => new Metric(
             "sidecarSets.<sidecarSet>.upgrade.seconds." + p, "s", $"From the write that upgrades a pod to its being ready: {p} over all upgrades that got there.")),
-        new("sidecarSets.<sidecarSet>.restarts", "1", "Starts of the set's containers beyond the first, for upgrades and after crashes."),
-        new("sidecarSets.<sidecarSet>.businessRestarts", "1", "Starts beyond the first of the own containers of pods that have the set, whatever the reason."),
+        new("sidecarSets.<sidecarSet>.restarts", "1", "Starts of the set's containers beyond the first, for upgrades and after crashes.") { IsHeadline = true },
+        new("sidecarSets.<sidecarSet>.businessRestarts", "1", "Starts beyond the first of the own containers of pods that have the set, whatever the reason.") { IsHeadline = true },
         new("sidecarSets.<sidecarSet>.pulls", "1", "Pulls of images for the set's containers."),
-        new("sidecarSets.<sidecarSet>.bytesFetched", "B", "Bytes that kubelets fetched for the set's containers; 0 where the image was there."),
+        new("sidecarSets.<sidecarSet>.bytesFetched", "B", "Bytes that kubelets fetched for the set's containers; 0 where the image was there.") { IsHeadline = true },
     ];
 
     /// <summary>The value of one of them; null when the run did not get that far.</summary>

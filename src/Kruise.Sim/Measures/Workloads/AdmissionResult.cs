@@ -28,10 +28,10 @@ internal static class AdmissionMetrics
 
     public static readonly IReadOnlyList<Metric> All =
     [
-        new("pods.admission.calls", "1", "Calls of the pod webhook."),
+        new("pods.admission.calls", "1", "Calls of the pod webhook.") { Better = Better.Neither },
         new("pods.admission.refused", "1", "Calls that it answered with a refusal."),
-        new("pods.admission.failed", "1", "Calls that it did not answer, so that the pod was refused (failurePolicy Fail)."),
-        new("pods.admission.passed", "1", "Calls that it did not answer, and the pod was made without its sidecars (failurePolicy Ignore)."),
+        new("pods.admission.failed", "1", "Calls that it did not answer, so that the pod was refused (failurePolicy Fail).") { IsHeadline = true },
+        new("pods.admission.passed", "1", "Calls that it did not answer, and the pod was made without its sidecars (failurePolicy Ignore).") { IsHeadline = true },
         .. new[] { "p50", "p99", "max" }.Select(p => new Metric("pods.admission.seconds." + p, "s", "From a call of the pod webhook to its answer, or until it was given up: " + p + " over all calls.")),
         .. new[] { "p50", "p99", "max" }.Select(p => new Metric(
             "pods.admission.wait.seconds." + p, "s", "From the first request for a pod to its being stored, with all attempts that were refused before: " + p + " over all pods.")),

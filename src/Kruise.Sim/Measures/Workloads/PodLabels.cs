@@ -14,7 +14,7 @@ internal static class PodLabels
 
     public static readonly IReadOnlyList<Metric> Metrics =
     [
-        new("labels.<label>.updated", "1", "Pods with a label of their own that the last update of their CloneSet has updated."),
+        new("labels.<label>.updated", "1", "Pods with a label of their own that the last update of their CloneSet has updated.") { Better = Better.Higher },
         new("labels.<label>.rollout.seconds.p100", "s", "From the beginning of the last update until all pods with the label were updated and ready."),
         new("labels.<label>.maxUpdating", "1", "The most pods with the label that were being updated at one moment."),
         new("labels.<label>.maxUpgrading", "1", "The most pods with the label whose upgrade to the last version of a SidecarSet was under way at one moment."),

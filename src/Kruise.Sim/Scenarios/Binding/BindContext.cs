@@ -68,6 +68,9 @@ internal sealed class BindContext(ProblemList problems)
         return node is MappingNode mapping && mapping.Find(field) is { } entry ? PositionOf(entry) : node.Position;
     }
 
+    /// <summary>Whether a record's field was written.</summary>
+    public bool IsGiven(object record, string field) => _nodes.TryGetValue(record, out YamlNode? node) && node is MappingNode mapping && mapping.Find(field) is not null;
+
     /// <summary>Where an item of a list was written.</summary>
     public SourcePosition PositionOfItem(object list, int index) => _items[list][index].Node.Position;
 

@@ -76,6 +76,18 @@ internal sealed record Expectation
 
     [Field("The greatest value that is good, in the metric's unit.")]
     public double? Max { get; init; }
+
+    [Field("The share of seeds in which the metric must be within the bounds; kruise-sim check judges it over its seeds.", WhenAbsent = "every seed")]
+    public Share? Share { get; init; }
+
+    [Field("The quantile of the metric over seeds that must be within the bounds, in place of a share: 95% with max bounds the value that 95 in 100 seeds do not exceed.", WhenAbsent = "every seed")]
+    public Share? Quantile { get; init; }
+
+    [Field("How sure the verdict on a share or a quantile must be; with fewer seeds than that takes it is inconclusive.")]
+    public Share Confidence { get; init; } = new(0.95);
+
+    /// <summary>Whether one seed cannot decide it.</summary>
+    public bool IsOverSeeds => Share is not null || Quantile is not null;
 }
 
 /// <summary>One of several runs of a scenario.</summary>
