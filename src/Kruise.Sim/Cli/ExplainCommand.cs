@@ -63,6 +63,11 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
     /// <summary>Names that are near to one that is none: of metrics with their placeholders filled in as the name has them, and of fields.</summary>
     private static IReadOnlyList<string> Near(string name)
     {
+        if (name.Trim().Length == 0)
+        {
+            return [];
+        }
+
         string[] parts = name.Split('.');
         IEnumerable<string> metrics = MetricCatalog.All.SelectMany(metric =>
         {
@@ -81,7 +86,7 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
     private void ListMetrics(IReadOnlyList<Metric> metrics)
     {
         bool first = true;
-        foreach (IGrouping<string, Metric> group in metrics.GroupBy(metric => metric.Pattern.Split('.')[0]))
+        foreach (IGrouping<string, Metric> group in metrics.GroupBy(metric => metric.Pattern.Split('.')[0], StringComparer.Ordinal))
         {
             if (!first) output.WriteLine();
             first = false;
@@ -104,11 +109,12 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
         output.WriteLine();
         if (placeholder is not null) Row("where", $"{placeholder} is {value}");
         Row("unit", metric.Unit == "1" ? "a plain number" : metric.Unit);
+        Row("better", metric.Better switch { Better.Lower => "lower", Better.Higher => "higher", _ => "neither: it describes the run" });
         Row("formula", definition.Formula);
         if (definition.Summary is { } summary) Row("stands in", $"{SummaryJson.FileName}: {summary}");
         if (definition.Rows is { } rows) Row(definition.Summary is null ? "stands in" : "", $"{rows.File}: column {rows.Column}");
         if (definition.Summary is null && definition.Rows is null) Row("stands in", "nothing else: expect it, and it is in expectations[]");
-        Row("expect", $"expect: [{{metric: {name}, max: ...}}]");
+        Row("expect", $"expect: [{{metric: {name}, {(metric.Better == Better.Higher ? "min" : "max")}: ...}}]");
     }
 
     private void Explain(ReferenceField field)
@@ -117,7 +123,7 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
         Wrap("  ", field.Shape.Info.Description);
         output.WriteLine();
         Row("type", FieldText.Allowed(field.Shape).Replace("`", "", StringComparison.Ordinal));
-        Row(field.Shape.IsRequired ? "must be there" : "when absent", field.Shape.IsRequired ? "yes" : FieldText.Default(field.Shape));
+        Row(field.Shape.IsRequired ? "required" : "when absent", field.Shape.IsRequired ? "yes" : FieldText.Default(field.Shape));
         IReadOnlyList<(string Word, string Description)> words = FieldText.Words(field.Shape);
         foreach ((string word, string description) in words)
         {
@@ -131,7 +137,7 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
             int longest = record.Shape.Fields.Max(f => f.Name.Length);
             foreach (ReferenceField below in record.Fields)
             {
-                Wrap("    " + below.Shape.Name.PadRight(longest) + "  ", (below.Shape.IsRequired ? "(must be there) " : "") + below.Shape.Info.Description);
+                Wrap("    " + below.Shape.Name.PadRight(longest) + "  ", (below.Shape.IsRequired ? "(required) " : "") + below.Shape.Info.Description);
             }
         }
     }

@@ -1,4 +1,3 @@
-using Kruise.Sim.Measures.Sidecars;
 using Kruise.Sim.Measures.Workloads;
 
 namespace Kruise.Sim.Measures;
@@ -35,13 +34,13 @@ internal sealed record MetricDefinition(string Formula)
             "attribution" => new($"sum over all rows of nodes.csv of the seconds by this cause; a row's causes sum to its warmupSeconds exactly")
             {
                 Summary = "attribution." + parts[1],
-                Rows = (Nodes, parts[1]),
+                Rows = (Nodes, parts[1] + "Seconds"),
                 Cause = WarmupCauses.Meanings[Index(WarmupCauses.Keys, parts[1])],
             },
             "workloads" => Workload(metric.Pattern[(MetricCatalog.AfterPlaceholder(metric.Pattern) + 1)..]),
             "pods" when parts[1] == "attribution" => new("sum over the rows of the updates (of the creation, for a set that was never updated) of the seconds by this cause; a row's causes sum to its updateSeconds exactly")
             {
-                Rows = (Pods, parts[2]),
+                Rows = (Pods, parts[2] + "Seconds"),
                 Cause = PodCauses.Meanings[Index(PodCauses.Keys, parts[2])],
             },
             "pods" => Pod(metric.Pattern["pods.".Length..], last),

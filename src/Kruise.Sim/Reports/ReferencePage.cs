@@ -48,13 +48,13 @@ internal static class ReferencePage
         page.Paragraph("## Metrics");
         page.Paragraph(
             "What `expect` may name. A part in angle brackets stands for a name of the scenario. Unit `1` is a plain number. Where a figure stands besides is named as file and field or column.");
-        foreach (IGrouping<string, Metric> group in MetricCatalog.All.GroupBy(metric => metric.Pattern.Split('.')[0]))
+        foreach (IGrouping<string, Metric> group in MetricCatalog.All.GroupBy(metric => metric.Pattern.Split('.')[0], StringComparer.Ordinal))
         {
             page.Paragraph("### " + group.Key);
-            page.Table(["metric", "unit", "what it is", "formula", "stands in"], group.Select(metric =>
+            page.Table(["metric", "unit", "better", "what it is", "formula", "stands in"], group.Select(metric =>
             {
                 MetricDefinition definition = MetricDefinition.Of(metric);
-                return (string[])[Markdown.Code(metric.Pattern), metric.Unit, Markdown.Plain(metric.Description + (definition.Cause is { } cause ? " " + cause : "")), Markdown.Plain(definition.Formula), Places(definition)];
+                return (string[])[Markdown.Code(metric.Pattern), metric.Unit, metric.Better switch { Better.Lower => "lower", Better.Higher => "higher", _ => "" }, Markdown.Plain(metric.Description + (definition.Cause is { } cause ? " " + cause : "")), Markdown.Plain(definition.Formula), Places(definition)];
             }));
         }
 

@@ -66,7 +66,7 @@ internal static class CompletionScripts
             function __kruise_sim_complete
                 set -l line (commandline -cp)
                 set -l current (commandline -ct)
-                set -l found (kruise-sim "[suggest:"(string length -- $line)"]" "$line" 2> /dev/null)
+                set -l found (kruise-sim "[suggest:"(string length -- $line)"]" "$line" 2> /dev/null | string match -v '')
                 # Options are for who began one; a file may stand there otherwise.
                 if not string match -q -- '-*' $current
                     set found (string match -v -- '-*' $found)

@@ -119,7 +119,7 @@ internal sealed class BooleanType : ScalarType
 
 internal sealed class WholeNumberType(Type type) : ScalarType
 {
-    public override string Allowed(FieldAttribute info) => "a whole number" + RangeText(Bounded(info), Plain);
+    public override string Allowed(FieldAttribute info) => "a whole number" + RangeText(Bounded(info), Whole);
 
     protected override Finding? Parse(ScalarNode scalar, FieldAttribute info, out object? value)
     {
@@ -163,6 +163,11 @@ internal sealed class WholeNumberType(Type type) : ScalarType
     }
 
     public override JsonNode? DefaultText(object value) => JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture));
+
+    // The greatest of the type's own is not a double.
+    private string Whole(double value) => type == typeof(ulong) && value >= ulong.MaxValue ? ulong.MaxValue.ToString(CultureInfo.InvariantCulture)
+        : type == typeof(long) && value >= long.MaxValue ? long.MaxValue.ToString(CultureInfo.InvariantCulture)
+        : Plain(value);
 
     private FieldAttribute Bounded(FieldAttribute info) => !double.IsNaN(info.Min) && !double.IsNaN(info.Max) ? info : new FieldAttribute("")
     {

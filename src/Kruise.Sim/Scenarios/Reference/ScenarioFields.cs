@@ -31,13 +31,14 @@ internal static class ScenarioFields
 
     /// <summary>
     /// The fields that a path means; several where forms of a mapping share it. Indices and names in brackets may be left out (<c>spec.cluster.nodePools.count</c>), and so may
-    /// <c>spec</c>.
+    /// <c>spec</c> and <c>spec.cluster</c>, as with <c>--set</c>.
     /// </summary>
     public static IReadOnlyList<ReferenceField> Find(string path)
     {
         string[] asked = Segments(path);
-        IReadOnlyList<ReferenceField> found = [.. All.Where(field => Matches(Segments(field.Path), asked))];
-        return found.Count > 0 || asked is ["spec" or "metadata", ..] ? found : [.. All.Where(field => Matches(Segments(field.Path), ["spec", .. asked]))];
+        return new string[][] { [], ["spec"], ["spec", "cluster"] }
+            .Select(before => All.Where(field => Matches(Segments(field.Path), [.. before, .. asked])).ToList())
+            .FirstOrDefault(found => found.Count > 0, []);
     }
 
     /// <summary>The mappings behind a field: what it holds, or what each of its items holds.</summary>
