@@ -9,7 +9,7 @@ internal static class Answer
     /// <summary>From this share of the completion time on, an egress leaves other changes little to win.</summary>
     private const double LeastEgressShare = 0.6;
 
-    public static string Of(RunResult run)
+    public static string Of(RunResult run, FigureLinks links)
     {
         if (run.Jobs.Count == 0) return "The scenario applied no ImagePullJob.";
         int desired = run.Jobs.Sum(job => job.Desired), succeeded = run.Jobs.Sum(job => job.Succeeded), failed = run.Jobs.Sum(job => job.Failed);
@@ -18,22 +18,25 @@ internal static class Answer
         string nodes = run.Jobs.Count == 1 ? "nodes" : "nodes, counted per job";
         string sentence = Invariant($"{what}: {succeeded:#,0} of {desired:#,0} {nodes} warm");
         sentence += CompletionSeconds(run) is { } seconds
-            ? $", complete after {Human.DurationAndSeconds(seconds)}{EgressBound(run, seconds)}"
+            ? $", complete after {links.LastReport(null, Human.DurationAndSeconds(seconds))}{EgressBound(run, seconds)}"
             : run.Jobs.All(job => job.NeverCompletes || job.Completion is not null)
             ? $" when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}, by a job that never completes"
             : $", not complete when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}";
-        if (failed > 0) sentence += Invariant($", {failed:#,0} failed");
-        if (NearestRank.OfWarmups(run.Nodes) is { } warmup) sentence += $"; half of the nodes within {Human.Duration(warmup.P50)}, 99 % within {Human.Duration(warmup.P99)}";
+        if (failed > 0) sentence += ", " + links.Rows(NodesCsv.FileName, Invariant($"{failed:#,0} failed"), ("outcome", "failed"));
+        if (NearestRank.OfWarmups(run.Nodes) is { } warmup)
+            sentence += $"; half of the nodes within {links.Warmup(null, 50, Human.Duration(warmup.P50))}, 99 % within {links.Warmup(null, 99, Human.Duration(warmup.P99))}";
         Attribution attribution = Attribution.Of(run.Nodes);
-        if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Human.Percent(attribution.Share(dominant))} of the time went to {WarmupCauses.Titles[(int)dominant]}";
+        if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Cause(dominant, attribution.Share(dominant))} of the time went to {WarmupCauses.Titles[(int)dominant]}";
         if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedAfterWait is [var inSlot, ..])
         {
-            sentence += $", and of the {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} in a slot {Human.Percent(attribution.ShareAfterWait(inSlot))} "
+            sentence += $", and of the {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} in a slot {Cause(inSlot, attribution.ShareAfterWait(inSlot))} "
                 + $"went to {WarmupCauses.Titles[(int)inSlot]}";
         }
 
         if (Lever.Ranked(run) is [{ Helps: true } best, ..]) sentence += $"; the largest lever tried is {Markdown.Plain(best.WhatIf.Change)} ({Gain(best, succeeded)})";
         return sentence + ".";
+
+        string Cause(WarmupCause cause, double share) => links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)cause], Human.Percent(share));
     }
 
     /// <summary>From the first job's start to the last one's completion; null when one did not complete.</summary>

@@ -12,29 +12,44 @@ internal static class ComparisonPage
         StringBuilder page = new();
         page.Paragraph("# " + Markdown.Plain(report.Scenario));
         if (report.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(report.Question));
-        bool warmup = report.Runs.Any(RunPlots.ShowWarmup);
-        page.Paragraph("**Answer.** " + string.Join(" ", new[] { SidecarComparison.Conclusion(report), WorkloadComparison.Conclusion(report), warmup ? Conclusion(report) : "" }.Where(sentence => sentence.Length > 0)));
-        SidecarComparison.Write(page, report, folders);
-        WorkloadComparison.Write(page, report, folders);
-        if (warmup) Warmup(page, report, folders);
+        page.Paragraph("**Answer.** " + AnswerOf(report));
+        Tables(page, report, folders);
         if (plots)
         {
             foreach (PlotFile plot in ComparisonPlots.Of(report)) RunPage.Plot(page, plot);
         }
 
         page.Paragraph("## Each variant");
-        for (int index = 0; index < folders.Count; index++)
-        {
-            RunResult run = report.Runs[index];
-            string answer = string.Join(" ", new[] { SidecarSection.Answer(run), WorkloadSection.Answer(run), RunPlots.ShowWarmup(run) ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0));
-            page.Append($"- [{Markdown.Plain(run.Variant ?? folders[index])}]({folders[index]}/{RunPage.FileName}): {answer}\n");
-        }
-
-        page.Append('\n');
+        Variants(page, report, folders);
         page.Paragraph("## Reproduce");
         RunPage.Command(page, report.ReproduceCommand);
         page.Append("Data: [summary.json](summary.json) with every variant's summary; tables per node and over time in the variants' folders.\n");
         return page.ToString();
+    }
+
+    /// <summary>How the variants differ, in sentences.</summary>
+    public static string AnswerOf(ScenarioReport report) => string.Join(
+        " ",
+        new[] { SidecarComparison.Conclusion(report), WorkloadComparison.Conclusion(report), report.Runs.Any(RunPlots.ShowWarmup) ? Conclusion(report) : "" }.Where(sentence => sentence.Length > 0));
+
+    /// <summary>The variants beside each other.</summary>
+    public static void Tables(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders)
+    {
+        SidecarComparison.Write(page, report, folders);
+        WorkloadComparison.Write(page, report, folders);
+        if (report.Runs.Any(RunPlots.ShowWarmup)) Warmup(page, report, folders);
+    }
+
+    /// <summary>A line per variant with its own answer and a link to its page.</summary>
+    public static void Variants(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders)
+    {
+        for (int index = 0; index < folders.Count; index++)
+        {
+            RunResult run = report.Runs[index];
+            page.Append($"- [{Markdown.Plain(run.Variant ?? folders[index])}]({folders[index]}/{RunPage.FileName}): {RunPage.AnswerOf(run, FigureLinks.None)}\n");
+        }
+
+        page.Append('\n');
     }
 
     private static void Warmup(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders) =>

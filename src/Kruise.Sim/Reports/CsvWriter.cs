@@ -7,7 +7,7 @@ namespace Kruise.Sim.Reports;
 /// Writes comma-separated values as UTF-8 with the quoting of RFC 4180, without a string per cell. Lines end with a line feed alone, so
 /// that files pass through git unchanged.
 /// </summary>
-internal sealed class CsvWriter(Stream stream) : IDisposable
+internal sealed class CsvWriter(Stream stream) : IRowSink, IDisposable
 {
     private const int LongestNumber = 64;
 

@@ -7,7 +7,7 @@ internal static class NodesCsv
 {
     public const string FileName = "nodes.csv";
 
-    /// <summary>The columns in their order; what <see cref="Write"/> writes follows it.</summary>
+    /// <summary>The columns in their order; what <see cref="Row"/> writes follows it.</summary>
     public static readonly IReadOnlyList<OutputField> Columns =
     [
         new("jobNamespace", "text", "namespace of the ImagePullJob"),
@@ -36,28 +36,31 @@ internal static class NodesCsv
         using CsvWriter csv = new(stream);
         foreach (OutputField column in Columns) csv.Cell(column.Name);
         csv.EndRow();
-        foreach (NodeRow row in rows)
-        {
-            csv.Cell(row.JobNamespace);
-            csv.Cell(row.Job);
-            csv.Cell(row.Image);
-            csv.Cell(row.Pool);
-            csv.Cell(row.Node);
-            csv.Seconds(row.Asked.Nanoseconds);
-            csv.Seconds(row.Dispatched?.Nanoseconds);
-            csv.Seconds(row.Started?.Nanoseconds);
-            csv.Seconds(row.FirstByte?.Nanoseconds);
-            csv.Seconds(row.Downloaded?.Nanoseconds);
-            csv.Seconds(row.Unpacked?.Nanoseconds);
-            csv.Seconds(row.Reported?.Nanoseconds);
-            csv.Seconds(row.Outcome != NodeOutcome.Unfinished && row.Reported is { } reported ? (reported - row.Asked).Nanoseconds : null);
-            csv.Cell(row.Attempts);
-            csv.Cell(row.BytesFetched);
-            csv.Cell(Name(row.Outcome));
-            csv.Cell(row.Message);
-            foreach (long nanoseconds in row.CauseNanoseconds) csv.Seconds(nanoseconds);
-            csv.EndRow();
-        }
+        foreach (NodeRow row in rows) Row(csv, row);
+    }
+
+    /// <summary>The cells of one row, and its end.</summary>
+    public static void Row(IRowSink sink, NodeRow row)
+    {
+        sink.Cell(row.JobNamespace);
+        sink.Cell(row.Job);
+        sink.Cell(row.Image);
+        sink.Cell(row.Pool);
+        sink.Cell(row.Node);
+        sink.Seconds(row.Asked.Nanoseconds);
+        sink.Seconds(row.Dispatched?.Nanoseconds);
+        sink.Seconds(row.Started?.Nanoseconds);
+        sink.Seconds(row.FirstByte?.Nanoseconds);
+        sink.Seconds(row.Downloaded?.Nanoseconds);
+        sink.Seconds(row.Unpacked?.Nanoseconds);
+        sink.Seconds(row.Reported?.Nanoseconds);
+        sink.Seconds(row.Outcome != NodeOutcome.Unfinished && row.Reported is { } reported ? (reported - row.Asked).Nanoseconds : null);
+        sink.Cell(row.Attempts);
+        sink.Cell(row.BytesFetched);
+        sink.Cell(Name(row.Outcome));
+        sink.Cell(row.Message);
+        foreach (long nanoseconds in row.CauseNanoseconds) sink.Seconds(nanoseconds);
+        sink.EndRow();
     }
 
     private static string Name(NodeOutcome outcome) => outcome switch

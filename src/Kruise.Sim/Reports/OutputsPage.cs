@@ -1,6 +1,8 @@
 using System.Text;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Reports.Html;
 using Kruise.Sim.Reports.Plots;
+using static System.FormattableString;
 
 namespace Kruise.Sim.Reports;
 
@@ -21,6 +23,7 @@ internal static class OutputsPage
             ["file", "holds"],
             [
                 [Markdown.Code(RunPage.FileName), "the question, the answer in a sentence, tables, plots, and the command that gives the report again"],
+                [Markdown.Code(HtmlPage.FileName), "the same to look at, in one file that works offline: the cluster over time, curves that zoom, where the time went, and the rows"],
                 [Markdown.Code(SummaryJson.FileName), "what was measured, for programs"],
                 [Markdown.Code(NodesCsv.FileName), "a row per job, node and image"],
                 [Markdown.Code(PodsCsv.FileName), "a row per pod and rollout; only when the scenario has workloads"],
@@ -29,9 +32,20 @@ internal static class OutputsPage
                 ["`*.png`, `*.svg`", "plots, unless `--no-plots` was given"],
             ]);
         page.Paragraph(
-            "A scenario with variants has such a folder per variant, named after it, and above them a `report.md` and plots that compare the variants and a " +
+            "A scenario with variants has such a folder per variant, named after it, and above them a `report.md`, a `report.html` and plots that compare the variants and a " +
             "`summary.json` with `scenario`, `question` and `variants[]`, whose entries are the variants' own summaries. " +
             "`--format json` prints an array of the summaries of all runs to standard output.");
+
+        page.Paragraph("## report.html");
+        page.Paragraph(
+            "One file without any reference to another: style, scripts (the curves are drawn by uPlot, whose licence stands at the end of the page) and figures are in it, and its policy " +
+            "(`Content-Security-Policy`) lets it fetch nothing. It is written with `--no-plots` too, as it draws nothing itself. Figures are links to the row or the moment they came from; a link may be " +
+            "sent to somebody else: `report.html#nodes/17` is the 17th row of nodes.csv, `#pods?outcome=unfinished` the rows with a value, `#nodes?cause=backOff` those with time in a cause, `#at/12.5` a moment. " +
+            "The slider, charts, cells and rows can be used from the keyboard; states and causes differ in their patterns as well as in colour; on paper the first 100 rows of the table's present order stand.");
+        page.Paragraph(
+            Invariant($"Of a table with more than {RowPick.MaxRows:#,0} rows the page holds so many: those that figures lead to, those that did not succeed (up to a quarter), the slowest (a quarter), and the rest ") +
+            Invariant($"taken evenly; it says so, and the CSV has them all. Of more than {Replay.MaxCells:#,0} rows a cell of the cluster view is several, in the state that most of them are in. ") +
+            "Curves, causes and counts are of all rows.");
 
         page.Paragraph("## summary.json");
         page.Paragraph(

@@ -7,7 +7,7 @@ internal static class PodsCsv
 {
     public const string FileName = "pods.csv";
 
-    /// <summary>The columns in their order; what <see cref="Write"/> writes follows it.</summary>
+    /// <summary>The columns in their order; what <see cref="Row"/> writes follows it.</summary>
     public static readonly IReadOnlyList<OutputField> Columns =
     [
         new("namespace", "text", "namespace of the CloneSet"),
@@ -39,30 +39,33 @@ internal static class PodsCsv
         using CsvWriter csv = new(stream);
         foreach (OutputField column in Columns) csv.Cell(column.Name);
         csv.EndRow();
-        foreach (PodRow row in rows)
-        {
-            csv.Cell(row.Namespace);
-            csv.Cell(row.Workload);
-            csv.Cell(row.Rollout);
-            csv.Cell(row.Pod);
-            csv.Cell(row.Replaces);
-            csv.Cell(row.Node);
-            csv.Cell(row.Way switch { PodUpdateWay.InPlace => "inPlace", PodUpdateWay.ReCreated => "reCreated", _ => "created" });
-            csv.Cell(string.Join(' ', row.Labels));
-            csv.Seconds(row.Asked.Nanoseconds);
-            csv.Seconds(row.Begun?.Nanoseconds);
-            csv.Seconds(row.Requested?.Nanoseconds);
-            csv.Seconds(row.Created?.Nanoseconds);
-            csv.Seconds(row.Bound?.Nanoseconds);
-            csv.Seconds(row.Pulled?.Nanoseconds);
-            csv.Seconds(row.Started?.Nanoseconds);
-            csv.Seconds(row.Done?.Nanoseconds);
-            csv.Seconds(row.Done is { } done ? (done - row.Asked).Nanoseconds : null);
-            csv.Cell(row.PullAttempts);
-            csv.Cell(row.BytesFetched);
-            csv.Cell(row.Outcome == PodOutcome.Updated ? "updated" : "unfinished");
-            foreach (long nanoseconds in row.CauseNanoseconds) csv.Seconds(nanoseconds);
-            csv.EndRow();
-        }
+        foreach (PodRow row in rows) Row(csv, row);
+    }
+
+    /// <summary>The cells of one row, and its end.</summary>
+    public static void Row(IRowSink sink, PodRow row)
+    {
+        sink.Cell(row.Namespace);
+        sink.Cell(row.Workload);
+        sink.Cell(row.Rollout);
+        sink.Cell(row.Pod);
+        sink.Cell(row.Replaces);
+        sink.Cell(row.Node);
+        sink.Cell(row.Way switch { PodUpdateWay.InPlace => "inPlace", PodUpdateWay.ReCreated => "reCreated", _ => "created" });
+        sink.Cell(string.Join(' ', row.Labels));
+        sink.Seconds(row.Asked.Nanoseconds);
+        sink.Seconds(row.Begun?.Nanoseconds);
+        sink.Seconds(row.Requested?.Nanoseconds);
+        sink.Seconds(row.Created?.Nanoseconds);
+        sink.Seconds(row.Bound?.Nanoseconds);
+        sink.Seconds(row.Pulled?.Nanoseconds);
+        sink.Seconds(row.Started?.Nanoseconds);
+        sink.Seconds(row.Done?.Nanoseconds);
+        sink.Seconds(row.Done is { } done ? (done - row.Asked).Nanoseconds : null);
+        sink.Cell(row.PullAttempts);
+        sink.Cell(row.BytesFetched);
+        sink.Cell(row.Outcome == PodOutcome.Updated ? "updated" : "unfinished");
+        foreach (long nanoseconds in row.CauseNanoseconds) sink.Seconds(nanoseconds);
+        sink.EndRow();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Reports.Html;
 using Kruise.Sim.Reports.Plots;
 
 namespace Kruise.Sim.Reports;
@@ -7,6 +8,9 @@ namespace Kruise.Sim.Reports;
 /// <summary>Writes everything a scenario leaves behind.</summary>
 internal static class ReportWriter
 {
+    /// <summary>What stands beside the folders of variants.</summary>
+    private static readonly HashSet<string> s_pages = new([SummaryJson.FileName, RunPage.FileName, HtmlPage.FileName], StringComparer.OrdinalIgnoreCase);
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>To be asked before a run: whether its report could be written.</summary>
@@ -28,7 +32,7 @@ internal static class ReportWriter
             string name = string.Concat((run.Variant ?? "").Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '-')).Trim('.');
             if (name.Length == 0) name = "variant";
             string folder = name;
-            for (int copy = 2; Path.HasExtension(folder) && folder is SummaryJson.FileName or RunPage.FileName || !taken.Add(folder); copy++) folder = FormattableString.Invariant($"{name}-{copy}");
+            for (int copy = 2; s_pages.Contains(folder) || !taken.Add(folder); copy++) folder = FormattableString.Invariant($"{name}-{copy}");
             folders.Add(folder);
         }
 
@@ -39,19 +43,20 @@ internal static class ReportWriter
     {
         if (!report.HasVariants)
         {
-            WriteRun(report.Runs[0], report.ReproduceCommand, directory, options);
+            WriteRun(report, report.Runs[0], directory, options);
             return;
         }
 
         IReadOnlyList<string> folders = VariantFolders(report);
         for (int index = 0; index < folders.Count; index++)
-            WriteRun(report.Runs[index], report.ReproduceCommand, Directory.CreateDirectory(Path.Combine(directory, folders[index])).FullName, options);
+            WriteRun(report, report.Runs[index], Directory.CreateDirectory(Path.Combine(directory, folders[index])).FullName, options);
         File.WriteAllBytes(Path.Combine(directory, SummaryJson.FileName), SummaryJson.OfVariants(report));
         File.WriteAllText(Path.Combine(directory, RunPage.FileName), ComparisonPage.Of(report, folders, options.Plots), s_utf8);
+        using (FileStream html = File.Create(Path.Combine(directory, HtmlPage.FileName))) HtmlPage.Write(html, report, folders);
         if (options.Plots) PlotSet.Write(directory, report);
     }
 
-    private static void WriteRun(RunResult run, string reproduceCommand, string directory, ReportOptions options)
+    private static void WriteRun(ScenarioReport report, RunResult run, string directory, ReportOptions options)
     {
         File.WriteAllBytes(Path.Combine(directory, SummaryJson.FileName), SummaryJson.Of(run));
         using (FileStream nodes = File.Create(Path.Combine(directory, NodesCsv.FileName))) NodesCsv.Write(nodes, run.Nodes);
@@ -68,7 +73,8 @@ internal static class ReportWriter
         }
 
         using (FileStream series = File.Create(Path.Combine(directory, SeriesCsv.FileName))) SeriesCsv.Write(series, run.Series, run.Registries);
-        File.WriteAllText(Path.Combine(directory, RunPage.FileName), RunPage.Of(run, reproduceCommand, options.Plots), s_utf8);
+        File.WriteAllText(Path.Combine(directory, RunPage.FileName), RunPage.Of(run, report.ReproduceCommand, options.Plots), s_utf8);
+        using (FileStream html = File.Create(Path.Combine(directory, HtmlPage.FileName))) HtmlPage.Write(html, run, report.ReproduceCommand, report.HasVariants);
         if (options.Plots) PlotSet.Write(directory, run);
     }
 }

@@ -16,43 +16,59 @@ internal static class RunPage
         StringBuilder page = new();
         page.Paragraph("# " + Markdown.Plain(Titles.Of(run)));
         if (run.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(run.Question));
+        page.Paragraph("**Answer.** " + AnswerOf(run, FigureLinks.None));
+        Body(page, run, plots, FigureLinks.None);
+        page.Paragraph("## Reproduce");
+        Reproduce(page, run, reproduceCommand);
+        page.Append("Data: [summary.json](summary.json), " + (run.SidecarSets.Count > 0 ? "[sidecars.csv](sidecars.csv), " : "")
+            + (run.Workloads.Count > 0 ? "[pods.csv](pods.csv), " : "") + "[nodes.csv](nodes.csv), [series.csv](series.csv).\n");
+        return page.ToString();
+    }
+
+    /// <summary>The answer in sentences: of SidecarSets, of workloads, of warm-up, as far as the run has any.</summary>
+    public static string AnswerOf(RunResult run, FigureLinks links) => string.Join(
+        " ",
+        new[] { SidecarSection.Answer(run, links), WorkloadSection.Answer(run, links), RunPlots.ShowWarmup(run) ? Answer.Of(run, links) : "" }.Where(sentence => sentence.Length > 0));
+
+    /// <summary>All that stands between the answer and how to get it again.</summary>
+    public static void Body(StringBuilder page, RunResult run, bool plots, FigureLinks links)
+    {
         bool warmup = RunPlots.ShowWarmup(run);
-        page.Paragraph("**Answer.** " + string.Join(" ", new[] { SidecarSection.Answer(run), WorkloadSection.Answer(run), warmup ? Answer.Of(run) : "" }.Where(sentence => sentence.Length > 0)));
         if (run.Notes.Count > 0)
         {
             foreach (string note in run.Notes) page.Append("- ").Append(Markdown.Plain(note)).Append('\n');
             page.Append('\n');
         }
 
-        WorkloadSection.Violations(page, run);
-        SidecarSection.Write(page, run, plots);
-        WorkloadSection.Write(page, run, plots);
+        WorkloadSection.Violations(page, run, links);
+        SidecarSection.Write(page, run, plots, links);
+        WorkloadSection.Write(page, run, plots, links);
         if (warmup)
         {
             if (plots) Plot(page, RunPlots.WarmupCurve);
-            Why(page, run, plots);
+            Why(page, run, plots, links);
             Levers(page, run);
         }
 
-        Jobs(page, run);
+        Jobs(page, run, links);
         Registries(page, run, plots);
         ControlPlane(page, run);
-        Expectations(page, run);
-        Timeline(page, run);
+        Expectations(page, run, links);
+        Timeline(page, run, links);
         if (plots && warmup)
         {
             page.Paragraph("## Over time");
             Plot(page, RunPlots.ActivePulls);
             Plot(page, RunPlots.NodeHeatmap);
         }
+    }
 
-        page.Paragraph("## Reproduce");
+    /// <summary>The command that gives the run again, and what it is known by.</summary>
+    public static void Reproduce(StringBuilder page, RunResult run, string reproduceCommand)
+    {
         Command(page, reproduceCommand);
         string times = $"{Human.DurationAndSeconds(run.VirtualTime.Seconds)} of virtual time; control plane: {Markdown.Plain(run.Preset)}";
         page.Paragraph(Invariant($"Seed {run.Seed}, event log hash `{run.Hash:x16}`, {run.Events:#,0} events, {times}."));
-        page.Append("Data: [summary.json](summary.json), " + (run.SidecarSets.Count > 0 ? "[sidecars.csv](sidecars.csv), " : "")
-            + (run.Workloads.Count > 0 ? "[pods.csv](pods.csv), " : "") + "[nodes.csv](nodes.csv), [series.csv](series.csv).\n");
-        return page.ToString();
     }
 
     public static void Plot(StringBuilder page, PlotFile plot) =>
@@ -60,7 +76,7 @@ internal static class RunPage
 
     public static void Command(StringBuilder page, string command) => page.Append("```sh\n").Append(command).Append("\n```\n\n");
 
-    private static void Why(StringBuilder page, RunResult run, bool plots)
+    private static void Why(StringBuilder page, RunResult run, bool plots, FigureLinks links)
     {
         Attribution attribution = Attribution.Of(run.Nodes);
         if (attribution.Ranked.Count == 0) return;
@@ -68,7 +84,7 @@ internal static class RunPage
         page.Table(
             ["where the time went", ">a node, mean", ">seconds", ">share", ">share of its slot"],
             attribution.Ranked.Select(cause => Cells(
-                    WarmupCauses.Titles[(int)cause],
+                    links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)cause], WarmupCauses.Titles[(int)cause]),
                     attribution.Mean(cause),
                     Human.Percent(attribution.Share(cause)),
                     cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareAfterWait(cause))))
@@ -116,7 +132,7 @@ internal static class RunPage
         }
     }
 
-    private static void Jobs(StringBuilder page, RunResult run)
+    private static void Jobs(StringBuilder page, RunResult run, FigureLinks links)
     {
         if (run.Jobs.Count == 0) return;
         page.Paragraph("## Jobs");
@@ -125,14 +141,18 @@ internal static class RunPage
             run.Jobs.Select(job => new[]
             {
                 Markdown.Code(job.Namespace + "/" + job.Name), Markdown.Code(job.Image), job.Parallelism is { } parallelism ? Human.Count(parallelism) : "unlimited",
-                Human.Count(job.Desired), Human.Count(job.Succeeded), Human.Count(job.Failed), Human.Duration(job.Start.Seconds),
-                job.Completion is { } completion ? Human.DurationAndSeconds(completion.Seconds) : "no",
-                Duration(job.Warmup?.P50), Duration(job.Warmup?.P90), Duration(job.Warmup?.P99), Duration(job.Warmup?.Max),
+                Of(job, Human.Count(job.Desired)), Of(job, Human.Count(job.Succeeded), ("outcome", "succeeded")),
+                job.Failed == 0 ? "0" : Of(job, Human.Count(job.Failed), ("outcome", "failed")), links.Moment(job.Start.Seconds, Human.Duration(job.Start.Seconds)),
+                job.Completion is { } completion ? links.LastReport(job, Human.DurationAndSeconds(completion.Seconds)) : "no",
+                links.Warmup(job, 50, Duration(job.Warmup?.P50)), links.Warmup(job, 90, Duration(job.Warmup?.P90)), links.Warmup(job, 99, Duration(job.Warmup?.P99)),
+                links.Warmup(job, 100, Duration(job.Warmup?.Max)),
             }));
         page.Paragraph("Moments count from the beginning of the run; percentiles are of a node's own time, from the moment it was asked to its stored success.");
         foreach (JobResult job in run.Jobs.Where(job => !string.IsNullOrEmpty(job.Message)))
             page.Append("- ").Append(Markdown.Code(job.Namespace + "/" + job.Name)).Append(": ").Append(Markdown.Plain(job.Message!)).Append('\n');
         if (run.Jobs.Any(job => !string.IsNullOrEmpty(job.Message))) page.Append('\n');
+
+        string Of(JobResult job, string figure, params (string, string)[] also) => links.Rows(NodesCsv.FileName, figure, [("jobNamespace", job.Namespace), ("job", job.Name), .. also]);
     }
 
     private static void Registries(StringBuilder page, RunResult run, bool plots)
@@ -166,7 +186,7 @@ internal static class RunPage
             [[Human.Count(load.ApiWrites), Human.Count(load.ApiReads), Human.Count(load.Conflicts), Human.Count(load.Reconciles), Human.Count(load.WatchEvents), Human.Count(load.CatchUpTimeouts)]]);
     }
 
-    private static void Expectations(StringBuilder page, RunResult run)
+    private static void Expectations(StringBuilder page, RunResult run, FigureLinks links)
     {
         if (run.Expectations.Count == 0) return;
         page.Paragraph("## Expectations");
@@ -174,18 +194,20 @@ internal static class RunPage
             ["metric", ">measured", ">at least", ">at most", "verdict"],
             run.Expectations.Select(expectation => new[]
             {
-                Markdown.Code(expectation.Metric), Value(expectation, expectation.Value), Value(expectation, expectation.Min), Value(expectation, expectation.Max),
+                Markdown.Code(expectation.Metric), links.Metric(expectation.Metric, Value(expectation, expectation.Value)), Value(expectation, expectation.Min), Value(expectation, expectation.Max),
                 expectation.Passed ? "passed" : expectation.IsOverSeeds ? "missed by this seed" : "**failed**",
             }));
     }
 
-    private static void Timeline(StringBuilder page, RunResult run)
+    private static void Timeline(StringBuilder page, RunResult run, FigureLinks links)
     {
         if (run.Marks.Count == 0) return;
         page.Paragraph("## Timeline");
         page.Table(
             [">from", ">to", "what"],
-            run.Marks.Select(mark => new[] { Human.Duration(mark.From.Seconds), mark.To is { } to ? Human.Duration(to.Seconds) : "", Markdown.Plain(mark.Text) }));
+            run.Marks.Select(mark => new[] { At(mark.From), mark.To is { } to ? At(to) : "", Markdown.Plain(mark.Text) }));
+
+        string At(Engine.SimTime moment) => links.Moment(moment.Seconds, Human.Duration(moment.Seconds));
     }
 
     private static string Value(ExpectationResult expectation, double? value) => Human.Number(value, MetricCatalog.Find(expectation.Metric)?.Metric.Unit);

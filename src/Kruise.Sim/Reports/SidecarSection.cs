@@ -12,15 +12,15 @@ namespace Kruise.Sim.Reports;
 internal static class SidecarSection
 {
     /// <summary>The answer in a sentence or two per set, and one on admission where something went wrong; empty without sets.</summary>
-    public static string Answer(RunResult run)
+    public static string Answer(RunResult run, FigureLinks links)
     {
         if (run.SidecarSets.Count == 0) return "";
-        List<string> sentences = [.. run.SidecarSets.Select(set => Of(run, set))];
+        List<string> sentences = [.. run.SidecarSets.Select(set => Of(run, set, links))];
         if (run.Admission is { } admission && admission.Refused + admission.Failed + admission.Passed > 0) sentences.Add(Of(admission));
         return string.Join(" ", sentences);
     }
 
-    public static void Write(StringBuilder page, RunResult run, bool plots)
+    public static void Write(StringBuilder page, RunResult run, bool plots, FigureLinks links)
     {
         if (run.SidecarSets.Count == 0) return;
         page.Paragraph("## Sidecars");
@@ -35,9 +35,9 @@ internal static class SidecarSection
             "With it are pods that the set selects and that were made with its containers; injected counts them over the run, missed those that were made without because their " +
             "webhook did not answer. A pod is ready when it runs the images that it is meant to of the set's containers and is ready as a whole.");
         if (plots) RunPage.Plot(page, RunPlots.SidecarUpgrade);
-        Versions(page, run, plots);
+        Versions(page, run, plots, links);
         Labels(page, run);
-        Causes(page, run);
+        Causes(page, run, links);
         Admission(page, run);
     }
 
@@ -48,7 +48,7 @@ internal static class SidecarSection
         return last.Length > 0 && last.All(version => version.IsComplete) ? last.Max(version => version.SecondsTo100) : null;
     }
 
-    private static void Versions(StringBuilder page, RunResult run, bool plots)
+    private static void Versions(StringBuilder page, RunResult run, bool plots, FigureLinks links)
     {
         if (!RunPlots.ShowUpgrades(run)) return;
         page.Paragraph("### Upgrades");
@@ -56,9 +56,10 @@ internal static class SidecarSection
             ["SidecarSet", ">version", ">asked for at", ">to upgrade", ">upgraded and ready", ">begun", ">failed", ">50 % after", ">90 % after", ">100 % after", ">most unavailable", ">allowed"],
             run.SidecarSets.SelectMany(set => set.Rollouts.Where(version => version.Number > 0).Select(version => new[]
             {
-                Name(set), Human.Count(version.Number), Human.Duration(version.Begin.Seconds), Human.Count(version.ToUpgrade), Human.Count(version.UpgradedReady),
-                Human.Count(version.Upgrades), Human.Count(version.Failed), Duration(version.SecondsTo50), Duration(version.SecondsTo90), Duration(version.SecondsTo100),
-                Most(version.MaxUnavailable), Human.Count(set.AllowedUnavailable),
+                Name(set), Human.Count(version.Number), links.Moment(version.Begin.Seconds, Human.Duration(version.Begin.Seconds)), Human.Count(version.ToUpgrade),
+                Human.Count(version.UpgradedReady), Rows(set, version, version.Upgrades), version.Failed == 0 ? "0" : Rows(set, version, version.Failed, ("outcome", "failed")),
+                After(set, version, version.SecondsTo50), After(set, version, version.SecondsTo90), After(set, version, version.SecondsTo100),
+                links.At(version.MaxUnavailable, Most(version.MaxUnavailable)), Human.Count(set.AllowedUnavailable),
             })));
         page.Paragraph(
             "Unavailable are upgraded pods that are not ready: they are what the set's maxUnavailable limits. To upgrade are, at last, the pods at the version and those that partition and the " +
@@ -66,6 +67,11 @@ internal static class SidecarSection
         if (!plots) return;
         RunPage.Plot(page, RunPlots.SidecarUnavailable);
         RunPage.Plot(page, RunPlots.SidecarRollout);
+
+        string Rows(SidecarSetResult set, SidecarRolloutResult version, int count, params (string, string)[] also) =>
+            links.Rows(SidecarsCsv.FileName, Human.Count(count), [("sidecarSet", set.Name), ("version", Invariant($"{version.Number}")), .. also]);
+
+        string After(SidecarSetResult set, SidecarRolloutResult version, double? seconds) => seconds is { } value ? links.Reached(set, version, value, Human.Duration(value)) : "–";
     }
 
     private static void Labels(StringBuilder page, RunResult run)
@@ -82,7 +88,7 @@ internal static class SidecarSection
             }));
     }
 
-    private static void Causes(StringBuilder page, RunResult run)
+    private static void Causes(StringBuilder page, RunResult run, FigureLinks links)
     {
         PodAttribution attribution = Attribution(run.Upgrades);
         if (attribution.Ranked.Count == 0) return;
@@ -91,7 +97,8 @@ internal static class SidecarSection
             ["where the time went", ">a pod, mean", ">seconds", ">share", ">share of its upgrade"],
             attribution.Ranked.Select(cause => new[]
             {
-                PodCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
+                links.Cause(SidecarsCsv.FileName, PodCauses.Keys[(int)cause], PodCauses.Titles[(int)cause]),
+                Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
                 Human.Percent(attribution.Share(cause)), cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareAfterWait(cause)),
             }));
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} upgrades; for each the causes sum to its time from the moment its version was asked for ([sidecars.csv](sidecars.csv))."));
@@ -113,7 +120,7 @@ internal static class SidecarSection
             "start-up and, as admission, of where the pods' time went.");
     }
 
-    private static string Of(RunResult run, SidecarSetResult set)
+    private static string Of(RunResult run, SidecarSetResult set, FigureLinks links)
     {
         if (set.IsGone) return $"SidecarSet {Name(set)} was deleted.";
         SidecarRolloutResult version = set.Rollouts[^1];
@@ -129,15 +136,23 @@ internal static class SidecarSection
         }
 
         sentence += Invariant($"{Math.Min(version.UpgradedReady, version.ToUpgrade):#,0} of {version.ToUpgrade:#,0} pods upgraded and ready");
-        if (version.SecondsTo100 is { } all) sentence += $" after {Human.DurationAndSeconds(Math.Round(all, 3))}, half of them after {Human.Duration(version.SecondsTo50!.Value)}";
+        if (version.SecondsTo100 is { } all)
+            sentence += $" after {Reached(all, Human.DurationAndSeconds(Math.Round(all, 3)))}, half of them after {Reached(version.SecondsTo50!.Value, Human.Duration(version.SecondsTo50.Value))}";
         else sentence += $" when the run ended after {Human.DurationAndSeconds(Math.Round(run.VirtualTime.Seconds, 3))}";
-        sentence += Invariant($"; at most {version.MaxUnavailable.Value:#,0} out of service at a time ({set.AllowedUnavailable:#,0} allowed)");
+        sentence += Invariant($"; at most {links.At(version.MaxUnavailable, Human.Count(version.MaxUnavailable.Value))} out of service at a time ({set.AllowedUnavailable:#,0} allowed)");
         if (set.Upgrade is { } upgrade) sentence += $", a pod for {Human.Duration(upgrade.P50)} (99 %: {Human.Duration(upgrade.P99)})";
         PodAttribution attribution = Attribution(run.Upgrades.Where(row => row.Set == set.Name && row.Rollout == version.Number));
-        if (attribution.RankedAfterWait is [var dominant, ..]) sentence += $", {Human.Percent(attribution.ShareAfterWait(dominant))} of it for {PodCauses.Titles[(int)dominant]}";
+        if (attribution.RankedAfterWait is [var dominant, ..])
+        {
+            string share = links.Cause(SidecarsCsv.FileName, PodCauses.Keys[(int)dominant], Human.Percent(attribution.ShareAfterWait(dominant)));
+            sentence += $", {share} of it for {PodCauses.Titles[(int)dominant]}";
+        }
+
         sentence += set.BusinessRestarts == 0 ? "; no container of the pods' own was restarted" : Invariant($"; the pods' own containers were restarted {set.BusinessRestarts:#,0} times");
         if (set.Missed > 0) sentence += Invariant($"; **missing in {set.Missed:#,0} pods** that were made while the webhook did not answer");
         return sentence + "." + string.Concat(set.Rollouts.Where(v => v is { Number: > 0, Superseded: not null, IsComplete: false }).Select(GivenUp));
+
+        string Reached(double seconds, string figure) => links.Reached(set, version, seconds, figure);
     }
 
     // What was given up is as much of an answer as what followed it.

@@ -15,7 +15,7 @@ internal static class SidecarsCsv
             || (cause >= PodCause.KubeletSync && cause is not PodCause.Sandbox and not PodCause.InitContainers and not PodCause.ReadinessGate)),
     ];
 
-    /// <summary>The columns in their order; what <see cref="Write"/> writes follows it.</summary>
+    /// <summary>The columns in their order; what <see cref="Row"/> writes follows it.</summary>
     public static readonly IReadOnlyList<OutputField> Columns =
     [
         new("sidecarSet", "text", "name of the SidecarSet"),
@@ -42,25 +42,28 @@ internal static class SidecarsCsv
         using CsvWriter csv = new(stream);
         foreach (OutputField column in Columns) csv.Cell(column.Name);
         csv.EndRow();
-        foreach (SidecarRow row in rows)
-        {
-            csv.Cell(row.Set);
-            csv.Cell(row.Rollout);
-            csv.Cell(row.Namespace);
-            csv.Cell(row.Pod);
-            csv.Cell(row.Node);
-            csv.Cell(string.Join(' ', row.Labels));
-            csv.Seconds(row.Asked.Nanoseconds);
-            csv.Seconds(row.Begun.Nanoseconds);
-            csv.Seconds(row.Pulled?.Nanoseconds);
-            csv.Seconds(row.Started?.Nanoseconds);
-            csv.Seconds(row.Done?.Nanoseconds);
-            csv.Seconds(row.Done is { } done ? (done - row.Begun).Nanoseconds : null);
-            csv.Cell(row.PullAttempts);
-            csv.Cell(row.BytesFetched);
-            csv.Cell(row.Outcome switch { SidecarOutcome.Upgraded => "upgraded", SidecarOutcome.Failed => "failed", _ => "left" });
-            foreach (PodCause cause in s_causes) csv.Seconds(row.CauseNanoseconds[(int)cause]);
-            csv.EndRow();
-        }
+        foreach (SidecarRow row in rows) Row(csv, row);
+    }
+
+    /// <summary>The cells of one row, and its end.</summary>
+    public static void Row(IRowSink sink, SidecarRow row)
+    {
+        sink.Cell(row.Set);
+        sink.Cell(row.Rollout);
+        sink.Cell(row.Namespace);
+        sink.Cell(row.Pod);
+        sink.Cell(row.Node);
+        sink.Cell(string.Join(' ', row.Labels));
+        sink.Seconds(row.Asked.Nanoseconds);
+        sink.Seconds(row.Begun.Nanoseconds);
+        sink.Seconds(row.Pulled?.Nanoseconds);
+        sink.Seconds(row.Started?.Nanoseconds);
+        sink.Seconds(row.Done?.Nanoseconds);
+        sink.Seconds(row.Done is { } done ? (done - row.Begun).Nanoseconds : null);
+        sink.Cell(row.PullAttempts);
+        sink.Cell(row.BytesFetched);
+        sink.Cell(row.Outcome switch { SidecarOutcome.Upgraded => "upgraded", SidecarOutcome.Failed => "failed", _ => "left" });
+        foreach (PodCause cause in s_causes) sink.Seconds(row.CauseNanoseconds[(int)cause]);
+        sink.EndRow();
     }
 }

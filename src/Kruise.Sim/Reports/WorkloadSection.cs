@@ -11,16 +11,16 @@ namespace Kruise.Sim.Reports;
 internal static class WorkloadSection
 {
     /// <summary>The answer in a sentence or two per set: how far, how fast, what it cost in availability, and where the time went.</summary>
-    public static string Answer(RunResult run)
+    public static string Answer(RunResult run, FigureLinks links)
     {
         List<string> sentences = [];
         if (run.ViolationCount > 0)
             sentences.Add(Invariant($"**The run has failed: {run.ViolationCount:#,0} times something happened that must never be**, first {Markdown.Plain(run.Violations[0].Text)}."));
-        foreach (WorkloadResult workload in run.Workloads) sentences.Add(Of(run, workload));
+        foreach (WorkloadResult workload in run.Workloads) sentences.Add(Of(run, workload, links));
         return string.Join(" ", sentences);
     }
 
-    public static void Violations(StringBuilder page, RunResult run)
+    public static void Violations(StringBuilder page, RunResult run, FigureLinks links)
     {
         if (run.ViolationCount == 0) return;
         page.Paragraph("## What must not be");
@@ -28,13 +28,13 @@ internal static class WorkloadSection
             [">at", "rule", "what", "objects"],
             run.Violations.Select(violation => new[]
             {
-                Human.DurationAndSeconds(violation.At.Seconds), Markdown.Code(ViolationRules.Key(violation.Rule)), Markdown.Plain(violation.Message),
+                links.Moment(violation.At.Seconds, Human.DurationAndSeconds(violation.At.Seconds)), Markdown.Code(ViolationRules.Key(violation.Rule)), Markdown.Plain(violation.Message),
                 string.Join(", ", violation.Objects.Take(5).Select(Markdown.Code)) + (violation.Objects.Count > 5 ? Invariant($" and {violation.Objects.Count - 5} more") : ""),
             }));
         if (run.ViolationCount > run.Violations.Count) page.Paragraph(Invariant($"These are the first {run.Violations.Count} of {run.ViolationCount:#,0}."));
     }
 
-    public static void Write(StringBuilder page, RunResult run, bool plots)
+    public static void Write(StringBuilder page, RunResult run, bool plots, FigureLinks links)
     {
         if (run.Workloads.Count == 0) return;
         page.Paragraph("## Workloads");
@@ -42,9 +42,9 @@ internal static class WorkloadSection
             ["CloneSet", ">desired", ">updated", ">ready", ">most unavailable", ">allowed", ">pod-seconds unavailable", ">longest unavailable", ">pods created", ">pods gone", ">restarts", "settled"],
             run.Workloads.Select(workload => new[]
             {
-                Markdown.Code(workload.FullName), Human.Count(workload.Desired), Human.Count(workload.Updated), Human.Count(workload.Ready), Most(workload.MaxUnavailable),
+                Markdown.Code(workload.FullName), Human.Count(workload.Desired), Human.Count(workload.Updated), Human.Count(workload.Ready), links.At(workload.MaxUnavailable, Most(workload.MaxUnavailable)),
                 Human.Count(workload.AllowedUnavailable), Human.Number(Math.Round(workload.UnavailablePodSeconds, 1)),
-                Longest(workload.LongestUnavailability), Human.Count(workload.PodsCreated), Human.Count(workload.PodsDeleted),
+                Longest(workload, null, workload.LongestUnavailability, links), Human.Count(workload.PodsCreated), Human.Count(workload.PodsDeleted),
                 Human.Count(workload.Restarts), workload.IsSettled ? "yes" : "**no**",
             }));
         page.Paragraph(
@@ -63,12 +63,16 @@ internal static class WorkloadSection
             run.Workloads.SelectMany(workload => workload.Rollouts.Select(rollout => new[]
             {
                 Markdown.Code(workload.FullName), rollout.Number == 0 ? "creation" : Human.Count(rollout.Number), rollout.Revision is { } revision ? Markdown.Code(revision) : "–",
-                Human.Duration(rollout.Begin.Seconds), Human.Count(rollout.ToUpdate), Human.Count(rollout.UpdatedReady), Duration(rollout.SecondsTo50), Duration(rollout.SecondsTo90),
-                Duration(rollout.SecondsTo100), Most(rollout.MaxUnavailable), Longest(rollout.LongestUnavailability),
+                links.Moment(rollout.Begin.Seconds, Human.Duration(rollout.Begin.Seconds)), Human.Count(rollout.ToUpdate),
+                links.Rows(PodsCsv.FileName, Human.Count(rollout.UpdatedReady), ("namespace", workload.Namespace), ("workload", workload.Name), ("rollout", Invariant($"{rollout.Number}"))),
+                After(workload, rollout, rollout.SecondsTo50), After(workload, rollout, rollout.SecondsTo90), After(workload, rollout, rollout.SecondsTo100),
+                links.At(rollout.MaxUnavailable, Most(rollout.MaxUnavailable)), Longest(workload, rollout, rollout.LongestUnavailability, links),
             })));
         if (plots) Plot(page, RunPlots.Rollout);
         Labels(page, run);
-        Causes(page, run, plots);
+        Causes(page, run, plots, links);
+
+        string After(WorkloadResult workload, RolloutResult rollout, double? seconds) => seconds is { } value ? links.Reached(workload, rollout, value, Human.Duration(value)) : "–";
     }
 
     private static void Labels(StringBuilder page, RunResult run)
@@ -90,7 +94,7 @@ internal static class WorkloadSection
             }));
     }
 
-    private static void Causes(StringBuilder page, RunResult run, bool plots)
+    private static void Causes(StringBuilder page, RunResult run, bool plots, FigureLinks links)
     {
         IReadOnlyList<PodRow> rows = PodAttribution.Relevant(run);
         PodAttribution attribution = PodAttribution.Of(rows);
@@ -100,7 +104,7 @@ internal static class WorkloadSection
             ["where the time went", ">a pod, mean", ">seconds", ">share", ">share of its turn"],
             attribution.Ranked.Select(cause => new[]
             {
-                PodCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
+                links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)cause], PodCauses.Titles[(int)cause]), Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
                 Human.Percent(attribution.Share(cause)), cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareAfterWait(cause)),
             }));
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} pods of {(rows.Any(row => row.Rollout > 0) ? "updates" : "the creation")}; for each pod the causes sum to its time from the ") +
@@ -108,26 +112,32 @@ internal static class WorkloadSection
         if (plots) Plot(page, RunPlots.PodTimeByCause);
     }
 
-    private static string Of(RunResult run, WorkloadResult workload)
+    private static string Of(RunResult run, WorkloadResult workload, FigureLinks links)
     {
         if (workload.IsGone) return $"{Markdown.Code(workload.FullName)} was deleted.";
         RolloutResult rollout = workload.Rollouts[^1];
         string what = rollout.Number == 0 ? "created" : "updated";
         string sentence = Invariant($"{Markdown.Code(workload.FullName)}: {Math.Min(rollout.UpdatedReady, rollout.ToUpdate):#,0} of {rollout.ToUpdate:#,0} pods {what} and ready");
         if (rollout.ToUpdate == 0) sentence += " as partition keeps them all";
-        else if (rollout.SecondsTo100 is { } all) sentence += $" after {Human.DurationAndSeconds(Math.Round(all, 3))}, half of them after {Human.Duration(rollout.SecondsTo50!.Value)}";
+        else if (rollout.SecondsTo100 is { } all)
+            sentence += $" after {Reached(all, Human.DurationAndSeconds(Math.Round(all, 3)))}, half of them after {Reached(rollout.SecondsTo50!.Value, Human.Duration(rollout.SecondsTo50.Value))}";
         else sentence += $" when the run ended after {Human.DurationAndSeconds(Math.Round(run.VirtualTime.Seconds, 3))}";
         if (rollout.Number > 0)
         {
-            sentence += Invariant($"; at most {rollout.MaxUnavailable.Value:#,0} unavailable at a time ({workload.AllowedUnavailable:#,0} allowed)");
-            if (rollout.LongestUnavailability is { } longest) sentence += $", no instance for longer than {Human.Duration(longest.Length.Seconds)}";
+            string most = links.At(rollout.MaxUnavailable, Human.Count(rollout.MaxUnavailable.Value));
+            sentence += Invariant($"; at most {most} unavailable at a time ({workload.AllowedUnavailable:#,0} allowed)");
+            if (rollout.LongestUnavailability is { } longest) sentence += ", no instance for longer than " + Longest(workload, rollout, longest, links);
         }
 
         PodAttribution attribution = PodAttribution.Of(run.Pods.Where(row => row.Rollout == rollout.Number && row.Workload == workload.Name && row.Namespace == workload.Namespace));
-        if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Human.Percent(attribution.Share(dominant))} of the pods' time went to {PodCauses.Titles[(int)dominant]}";
+        if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Cause(dominant, attribution.Share(dominant))} of the pods' time went to {PodCauses.Titles[(int)dominant]}";
         if (attribution.Ranked is [PodCause.WaitingForTurn, ..] && attribution.RankedAfterWait is [var inTurn, ..])
-            sentence += $", and of the {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} of a pod's turn {Human.Percent(attribution.ShareAfterWait(inTurn))} to {PodCauses.Titles[(int)inTurn]}";
+            sentence += $", and of the {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} of a pod's turn {Cause(inTurn, attribution.ShareAfterWait(inTurn))} to {PodCauses.Titles[(int)inTurn]}";
         return sentence + "." + string.Concat(workload.Rollouts.Where(r => r is { Number: > 0, Superseded: not null, IsComplete: false }).Select(Superseded));
+
+        string Reached(double seconds, string figure) => links.Reached(workload, rollout, seconds, figure);
+
+        string Cause(PodCause cause, double share) => links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)cause], Human.Percent(share));
     }
 
     // What was given up before it came to its end is as much of an answer as what followed it.
@@ -137,7 +147,8 @@ internal static class WorkloadSection
 
     private static string Most(Peak peak) => peak.At is { } at ? $"{Human.Count(peak.Value)} at {Human.Duration(at.Seconds)}" : "0";
 
-    private static string Longest(Stretch? stretch) => stretch is null ? "–" : Human.Duration(stretch.Length.Seconds);
+    private static string Longest(WorkloadResult workload, RolloutResult? rollout, Stretch? stretch, FigureLinks links) =>
+        stretch is null ? "–" : links.Unavailable(workload, rollout, stretch, Human.Duration(stretch.Length.Seconds));
 
     private static string Finite(double seconds) => double.IsInfinity(seconds) ? "–" : Human.Duration(seconds);
 

@@ -36,8 +36,8 @@ public sealed class ProcessTests
             name => KruiseSimProcess.RunAsync(["run", path, "--no-plots", "--out", folder[name]], cancellation)));
         Assert.All(ends, end => Assert.True(end.Code == 0, end.Errors));
         string[] files = [.. Directory.GetFiles(folder["one"]).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
-        Assert.Equal(["nodes.csv", "report.md", "series.csv", "summary.json"], files);
-        Assert.All(files.Where(file => file != "report.md"), file => Assert.Equal(Read("one", file), Read("two", file)));
+        Assert.Equal(["nodes.csv", "report.html", "report.md", "series.csv", "summary.json"], files);
+        Assert.All(files.Where(file => !file.StartsWith("report.", StringComparison.Ordinal)), file => Assert.Equal(Read("one", file), Read("two", file)));
 
         string Read(string name, string file) =>
             Regex.Replace(File.ReadAllText(Path.Combine(folder[name], file)), @"""wallSeconds"": [\d.E+-]+", "", RegexOptions.None, TimeSpan.FromSeconds(5));

@@ -43,7 +43,7 @@ public class PageTests
         {
             WhatIfs = [new WhatIf("egress × 2", ["a=1"], 1000, 0, 1000, completion, null), new WhatIf("parallelism 10 → 100", ["b=2"], 1000, 0, 1000, completion / 8, new Percentiles(1, 2, 3, 4)), new WhatIf("worse", ["c=3"], 1000, 0, 1000, null, null)],
         };
-        string answer = Answer.Of(run);
+        string answer = Answer.Of(run, FigureLinks.None);
         Assert.StartsWith("`nginx:1.9.1`: 1,000 of 1,000 nodes warm, complete after " + Human.DurationAndSeconds(completion), answer, StringComparison.Ordinal);
         Assert.Contains("of the time went to waiting for a slot", answer, StringComparison.Ordinal);
         Assert.EndsWith("the largest lever tried is parallelism 10 → 100 (8.00× as fast).", answer, StringComparison.Ordinal);
@@ -62,9 +62,9 @@ public class PageTests
         Assert.Equal(["patient", "same", "hasty"], levers.Select(lever => lever.WhatIf.Change));
         Assert.Equal(["warms more nodes", "1.50×", "warms fewer nodes"], levers.Select(lever => lever.SpeedUpWords));
         Assert.Equal([true, true, false], levers.Select(lever => lever.Helps));
-        Assert.Contains("the largest lever tried is patient (100 nodes warm instead of 90).", Answer.Of(run with { WhatIfs = [hasty, same, patient] }), StringComparison.Ordinal);
-        Assert.Contains("the largest lever tried is same (1.50× as fast)", Answer.Of(run with { WhatIfs = [hasty, same] }), StringComparison.Ordinal);
-        Assert.DoesNotContain("lever", Answer.Of(run with { WhatIfs = [hasty] }), StringComparison.Ordinal);
+        Assert.Contains("the largest lever tried is patient (100 nodes warm instead of 90).", Answer.Of(run with { WhatIfs = [hasty, same, patient] }, FigureLinks.None), StringComparison.Ordinal);
+        Assert.Contains("the largest lever tried is same (1.50× as fast)", Answer.Of(run with { WhatIfs = [hasty, same] }, FigureLinks.None), StringComparison.Ordinal);
+        Assert.DoesNotContain("lever", Answer.Of(run with { WhatIfs = [hasty] }, FigureLinks.None), StringComparison.Ordinal);
         string page = RunPage.Of(run with { WhatIfs = [hasty] }, "", plots: false);
         Assert.Contains("| hasty | 55 of 100 | 45 |", page, StringComparison.Ordinal);
         Assert.Contains("| – | warms fewer nodes | `a=1` |", page, StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public class PageTests
         RunResult run = new SyntheticRun().Build();
         double seconds = Answer.CompletionSeconds(run)!.Value * share;
         run = run with { Registries = [run.Registries[0] with { EgressBytesPerSecond = 1e6, BytesSent = seconds * 1e6 }] };
-        Assert.Equal(named, Answer.Of(run).Contains($", of which at least {Human.Seconds(Math.Floor(seconds * 10) / 10)} are the registry's egress", StringComparison.Ordinal));
+        Assert.Equal(named, Answer.Of(run, FigureLinks.None).Contains($", of which at least {Human.Seconds(Math.Floor(seconds * 10) / 10)} are the registry's egress", StringComparison.Ordinal));
         Assert.Contains($"- docker.io: the egress alone takes {Human.DurationAndSeconds(Math.Round(seconds, 3))}", RunPage.Of(run, "", plots: false), StringComparison.Ordinal);
         Assert.DoesNotContain("egress alone", RunPage.Of(run with { Registries = [run.Registries[0] with { EgressBytesPerSecond = double.PositiveInfinity }] }, "", plots: false), StringComparison.Ordinal);
     }
@@ -122,7 +122,7 @@ public class PageTests
     public void A_run_that_was_cut_off_says_so()
     {
         RunResult run = new SyntheticRun { DeadEvery = 10 }.Build();
-        Assert.Contains("90 of 100 nodes warm, not complete when the run ended after 2 h", Answer.Of(run), StringComparison.Ordinal);
+        Assert.Contains("90 of 100 nodes warm, not complete when the run ended after 2 h", Answer.Of(run, FigureLinks.None), StringComparison.Ordinal);
         Assert.Contains("had not finished", RunPage.Of(run, "", plots: false), StringComparison.Ordinal);
     }
 

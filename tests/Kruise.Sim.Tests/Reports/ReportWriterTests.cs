@@ -17,7 +17,7 @@ public sealed class ReportWriterTests : IDisposable
     {
         ReportWriter.Write(SyntheticRun.Report(Run()), _folder["a"], new ReportOptions());
         ReportWriter.Write(SyntheticRun.Report(Run()), _folder["b"], new ReportOptions());
-        string[] expected = ["nodes.csv", "report.md", "series.csv", "summary.json", .. RunPlots.Warmup.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
+        string[] expected = ["nodes.csv", "report.html", "report.md", "series.csv", "summary.json", .. RunPlots.Warmup.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Files("a"));
         Assert.All(expected, file => Assert.Equal(File.ReadAllBytes(Path.Combine(_folder["a"], file)), File.ReadAllBytes(Path.Combine(_folder["b"], file))));
         string page = File.ReadAllText(_folder["a/report.md"]);
@@ -32,9 +32,9 @@ public sealed class ReportWriterTests : IDisposable
     {
         RunResult[] runs = [.. new[] { 5, 50 }.Select(parallelism => new SyntheticRun { Parallelism = parallelism, Variant = $"parallelism {parallelism}" }.Build())];
         ReportWriter.Write(SyntheticRun.Report(runs), _folder["run"], new ReportOptions());
-        string[] expected = ["parallelism-5", "parallelism-50", "report.md", "summary.json", .. ComparisonPlots.Warmup.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
+        string[] expected = ["parallelism-5", "parallelism-50", "report.html", "report.md", "summary.json", .. ComparisonPlots.Warmup.SelectMany(plot => new[] { plot.Name + ".png", plot.Name + ".svg" })];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Files("run"));
-        Assert.Equal(4 + (2 * RunPlots.Warmup.Count), Directory.GetFiles(Path.Combine(_folder["run"], "parallelism-5")).Length);
+        Assert.Equal(5 + (2 * RunPlots.Warmup.Count), Directory.GetFiles(Path.Combine(_folder["run"], "parallelism-5")).Length);
         string page = File.ReadAllText(Path.Combine(_folder["run"], "report.md"));
         Assert.All(ComparisonPlots.Warmup, plot => Assert.Contains($"({plot.Name}.png)]({plot.Name}.svg)", page, StringComparison.Ordinal));
         Assert.Contains("parallelism 50 warms every node soonest", page, StringComparison.Ordinal);
@@ -55,16 +55,16 @@ public sealed class ReportWriterTests : IDisposable
     [Fact]
     public void Folders_of_variants_suit_a_file_system_and_are_all_different()
     {
-        string[] names = ["../../etc", "a/b", "a b", "A-B", "", "..", "report.md", "10 Gbit/s"];
+        string[] names = ["../../etc", "a/b", "a b", "A-B", "", "..", "report.md", "Report.html", "10 Gbit/s"];
         ScenarioReport report = SyntheticRun.Report([.. names.Select(name => new SyntheticRun { Nodes = 1, Variant = name }.Build())]);
-        Assert.Equal(["-..-etc", "a-b", "a-b-2", "A-B-3", "variant", "variant-2", "report.md-2", "10-Gbit-s"], ReportWriter.VariantFolders(report));
+        Assert.Equal(["-..-etc", "a-b", "a-b-2", "A-B-3", "variant", "variant-2", "report.md-2", "Report.html-2", "10-Gbit-s"], ReportWriter.VariantFolders(report));
     }
 
     [Fact]
     public void Without_plots_there_are_none_and_the_page_names_none()
     {
         ReportWriter.Write(SyntheticRun.Report(new SyntheticRun().Build()), _folder["run"], new ReportOptions(Plots: false));
-        Assert.Equal(["nodes.csv", "report.md", "series.csv", "summary.json"], Files("run"));
+        Assert.Equal(["nodes.csv", "report.html", "report.md", "series.csv", "summary.json"], Files("run"));
         Assert.DoesNotContain(".png", File.ReadAllText(Path.Combine(_folder["run"], "report.md")), StringComparison.Ordinal);
     }
 
@@ -93,7 +93,7 @@ public sealed class ReportWriterTests : IDisposable
             },
         };
         ReportWriter.Write(SyntheticRun.Report(empty), _folder["run"], new ReportOptions());
-        Assert.Equal(4 + (2 * RunPlots.Warmup.Count), Files("run").Length);
+        Assert.Equal(5 + (2 * RunPlots.Warmup.Count), Files("run").Length);
     }
 
     [Fact]

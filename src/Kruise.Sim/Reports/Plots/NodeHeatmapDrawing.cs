@@ -5,7 +5,7 @@ namespace Kruise.Sim.Reports.Plots;
 /// <summary>Draws a <see cref="NodeHeatmap"/>.</summary>
 internal static class NodeHeatmapDrawing
 {
-    private static readonly Color[] s_colours =
+    public static readonly Color[] Colours =
     [
         Colors.White, Color.FromHex("#C8C8C8"), Color.FromHex("#F0E442"), Color.FromHex("#D55E00"), Color.FromHex("#CC79A7"),
         Color.FromHex("#0072B2"), Color.FromHex("#56B4E9"), Color.FromHex("#555555"), Color.FromHex("#D5EFE3"), Color.FromHex("#000000"),
@@ -19,5 +19,5 @@ internal static class NodeHeatmapDrawing
         data.Nodes,
         data.States,
         NodeHeatmap.StateTitles,
-        s_colours);
+        Colours);
 }

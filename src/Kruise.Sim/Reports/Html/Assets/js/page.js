@@ -1,0 +1,15 @@
+// What the page draws from, and what all parts share. Texts of a scenario reach the page through textContent alone.
+const data = JSON.parse(document.getElementById("data").textContent);
+
+// Parts that draw again when colours or sizes change.
+const redraws = [];
+function redrawAll() { for (const redraw of redraws) redraw(); }
+
+// The moment that the whole page shows: cells, playheads, readings.
+const clock = {
+  begin: data.begin, end: data.end, now: data.end, listeners: [],
+  set(seconds) {
+    this.now = Math.min(this.end, Math.max(this.begin, seconds));
+    for (const listener of this.listeners) listener(this.now);
+  },
+};
