@@ -38,6 +38,7 @@ internal static class CommandLine
               kruise-sim run my.yaml --set spec.cluster.nodePools[0].count=5000 --set spec.timeline[0].apply.spec.parallelism=10%
               kruise-sim validate my.yaml                              only say what is wrong with it
               kruise-sim explain workloads.web.maxUnavailable          what a figure, or a field of a scenario, means
+              kruise-sim import nginx:1.27                             the layers of a real image, to paste into a scenario
               kruise-sim schema > scenario.schema.json                 the JSON Schema of scenario files, for editors
               kruise-sim calibrate pulls.csv                           fit the runtime model to measured pulls
 
@@ -50,6 +51,7 @@ internal static class CommandLine
             SchemaVerb.Create(output),
             CalibrateVerb.Create(output, errors),
             ExplainVerb.Create(output, errors),
+            ImportVerb.Create(output, errors),
             CompletionVerb.Create(output),
         };
         return root;
