@@ -36,6 +36,7 @@ internal static class CommandLine
               kruise-sim run scenarios/warm-up-1000.yaml --what-if     and measure what would make it faster
               kruise-sim run scenarios/*.yaml --no-plots               run many; exit code 1 if an expectation fails
               kruise-sim run my.yaml --set spec.cluster.nodePools[0].count=5000 --set spec.timeline[0].apply.spec.parallelism=10%
+              kruise-sim sweep my.yaml --vary timeline[0].apply.spec.parallelism=10,20,50   which setting to take
               kruise-sim validate my.yaml                              only say what is wrong with it
               kruise-sim explain workloads.web.maxUnavailable          what a figure, or a field of a scenario, means
               kruise-sim import nginx:1.27                             the layers of a real image, to paste into a scenario
@@ -47,6 +48,8 @@ internal static class CommandLine
         {
             NewVerb.Create(output, errors),
             RunVerb.Create(output, errors),
+            SweepVerb.Create(output, errors),
+            MergeVerb.Create(output, errors),
             ValidateVerb.Create(output, errors),
             SchemaVerb.Create(output),
             CalibrateVerb.Create(output, errors),

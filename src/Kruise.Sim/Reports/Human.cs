@@ -37,6 +37,15 @@ internal static class Human
     /// <summary>The same with its unit, which plain numbers (<c>1</c>) do not have.</summary>
     public static string Number(double? value, string? unit) => Number(value) + (value is null || unit is null or "1" ? "" : " " + unit);
 
+    /// <summary>A metric of the catalog in the words of its unit; a dash for none.</summary>
+    public static string Metric(string name, double? value) => value is not { } number ? "–" : Measures.MetricCatalog.Find(name)?.Metric.Unit switch
+    {
+        "s" => Duration(number),
+        "B" => Bytes(number),
+        "B/s" => BitRate(number),
+        _ => number.ToString(Math.Abs(number) >= 1000 ? "#,0" : Math.Abs(number) >= 10 ? "0.#" : "0.###", CultureInfo.InvariantCulture),
+    };
+
     public static string Percent(double share) => share is > 0 and < 0.0005 ? "< 0.1 %" : Invariant($"{share * 100:0.0} %");
 
     public static string Bytes(double bytes) => Scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"]);

@@ -7,8 +7,11 @@ namespace Kruise.Sim.Reports;
 /// </summary>
 internal sealed class ReportFolder
 {
-    /// <summary>The file by which a folder is known to be a report, and so may be replaced.</summary>
+    /// <summary>The file by which a folder is known to be the report of a run.</summary>
     public const string Marker = "summary.json";
+
+    /// <summary>Files by each of which a folder is known to be a report, and so may be replaced.</summary>
+    private static readonly string[] s_markers = [Marker, "sweep.json", "tune.json", "compare.json"];
 
     private readonly string _path;
     private readonly string _parent;
@@ -113,7 +116,7 @@ internal sealed class ReportFolder
     private void CheckReplaceable()
     {
         if (File.Exists(_path)) throw new ReportException($"cannot write the report to '{_path}': it is a file, not a folder");
-        if (!Directory.Exists(_path) || File.Exists(Path.Combine(_path, Marker))) return;
+        if (!Directory.Exists(_path) || s_markers.Any(marker => File.Exists(Path.Combine(_path, marker)))) return;
         if (Directory.EnumerateFileSystemEntries(_path).Any())
             throw new ReportException($"cannot write the report to '{_path}': the folder is not empty and holds no report (no {Marker}); name another one");
     }

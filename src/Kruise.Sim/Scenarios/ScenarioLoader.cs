@@ -13,7 +13,7 @@ namespace Kruise.Sim.Scenarios;
 internal delegate IEnumerable<(string FieldPath, string Message)> ManifestValidator(IKubernetesObject<V1ObjectMeta> manifest, IReadOnlyList<SidecarSet> sidecarSets);
 
 /// <summary>Reads scenario files and the manifests they name. Everything that is wrong is collected; no input makes it throw.</summary>
-internal sealed class ScenarioLoader
+internal sealed partial class ScenarioLoader
 {
     private readonly string _path;
     private readonly ManifestValidator? _validate;

@@ -28,6 +28,15 @@ internal static class CommonOptions
         return files;
     }
 
+    /// <summary>One scenario file.</summary>
+    public static Argument<string> File() => new("FILE") { Description = "A scenario file." };
+
+    /// <summary>Values that vary, at least one.</summary>
+    public static Option<string[]> Vary(string description) => new("--vary") { Description = description, HelpName = "path=values", Required = true, AllowMultipleArgumentsPerToken = false };
+
+    /// <summary>A variant of the scenario.</summary>
+    public static Option<string?> Variant(string name) => new(name) { Description = "The variant of the scenario; without it the first.", HelpName = "NAME" };
+
     public static Option<ulong?> Seed() => new("--seed")
     {
         Description = "Replaces the scenario's seed.",
@@ -65,4 +74,61 @@ internal static class CommonOptions
         .SelectMany(ScenarioValues.Paths)
         .Distinct(StringComparer.Ordinal)
         .Select(path => new CompletionItem(path + "="));
+
+    /// <summary>How many seeds each run is repeated with: the scenario's own and those that follow it.</summary>
+    public static Option<int> Seeds(int normally) => Whole("--seeds", "Runs with the scenario's seed and those that follow it, so many in all.", 1, 10_000, normally);
+
+    public static Option<int> Workers() => Whole("--workers", "Runs at a time; changes nothing but the time taken.", 1, 1024, Environment.ProcessorCount);
+
+    /// <summary>An option that takes a whole number.</summary>
+    public static Option<int> Whole(string name, string description, int least, int most, int normally) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => normally,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+            {
+                return value;
+            }
+
+            result.AddError(FormattableString.Invariant($"{name}: {Quote.Text(text)} is not allowed; allowed: a whole number from {least} to {most}"));
+            return normally;
+        },
+    };
+
+    /// <summary>An option that takes a share, as a percentage or as a number below 1.</summary>
+    public static Option<double> ShareOption(string name, string description, double normally) => new(name)
+    {
+        Description = FormattableString.Invariant($"{description} [default: {normally * 100:0.##}%]"),
+        HelpName = "SHARE",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            bool percent = text.EndsWith('%');
+            if (double.TryParse(percent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number / (percent ? 100 : 1) is var share && share is >= 0 and < 1)
+            {
+                return share;
+            }
+
+            result.AddError($"{name}: {Quote.Text(text)} is not allowed; allowed: a percentage from 0% to below 100%, or a number from 0 to below 1");
+            return normally;
+        },
+        DefaultValueFactory = _ => normally,
+    };
+
+    /// <summary>Reads a whole number of an option that may be absent; what is wrong with it is an error of the option.</summary>
+    public static int? ParseWhole(string name, System.CommandLine.Parsing.ArgumentResult result, int least, int most)
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        result.AddError(FormattableString.Invariant($"{name}: {Quote.Text(text)} is not allowed; allowed: a whole number from {least} to {most}"));
+        return null;
+    }
 }

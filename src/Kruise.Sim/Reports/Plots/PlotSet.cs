@@ -59,7 +59,7 @@ internal static class PlotSet
         Save(directory, ComparisonPlots.SlotByCause, CauseColumnsDrawing.Draw(TimeByCause.CompareInSlot(report)));
     }
 
-    private static void Save(string directory, PlotFile file, Plot plot)
+    public static void Save(string directory, PlotFile file, Plot plot)
     {
         using (plot)
         {

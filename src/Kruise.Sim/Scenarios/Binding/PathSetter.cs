@@ -17,6 +17,9 @@ internal sealed class PathSetter
     private readonly Func<ScalarNode, YamlNode> _openManifest;
     private readonly ProblemList _problems;
     private IReadOnlyList<Segment> _segments = [];
+    private YamlNode? _found;
+    private YamlNode? _nearest;
+    private int _objectStart;
 
     private PathSetter(string path, YamlNode value, SourcePosition blame, Func<ScalarNode, YamlNode> openManifest, ProblemList problems)
     {
@@ -32,6 +35,19 @@ internal sealed class PathSetter
     {
         var setter = new PathSetter(path, value, blame, openManifest, problems);
         return setter.Parse() && setter.Complete() ? setter.Step(root, FieldType.Of(typeof(Scenario)), 0) ?? root : root;
+    }
+
+    /// <summary>What stands at a path today; null when the path leads nowhere, which is reported.</summary>
+    public static WrittenValue? Find(YamlNode root, string path, SourcePosition blame, Func<ScalarNode, YamlNode> openManifest, ProblemList problems)
+    {
+        var setter = new PathSetter(path, new ScalarNode(blame, "", isPlain: true), blame, openManifest, problems);
+        if (!setter.Parse() || !setter.Complete() || setter.Step(root, FieldType.Of(typeof(Scenario)), 0) is null)
+        {
+            return null;
+        }
+
+        YamlNode at = setter._found ?? setter._nearest ?? root;
+        return new WrittenValue(setter._found is null ? null : FlowText.Of(setter._found), at.Position, setter.InFile());
     }
 
     private readonly record struct Segment(string Text, bool InBrackets, int End);
@@ -108,8 +124,14 @@ internal sealed class PathSetter
 
     private YamlNode? Step(YamlNode? node, FieldType? type, int index)
     {
+        if (node is { Position.Line: > 0 })
+        {
+            _nearest = node;
+        }
+
         if (index == _segments.Count)
         {
+            _found = node;
             return _value;
         }
 
@@ -283,8 +305,23 @@ internal sealed class PathSetter
         }
     }
 
-    private YamlNode? StepIntoObject(YamlNode node, int index) =>
-        Step(node, ManifestRules.TypeOf(node) is { } type ? FieldType.Of(type.Type) : null, index);
+    private YamlNode? StepIntoObject(YamlNode node, int index)
+    {
+        _objectStart = index;
+        return Step(node, ManifestRules.TypeOf(node) is { } type ? FieldType.Of(type.Type) : null, index);
+    }
+
+    // The path from the beginning of the document that it leads into: the scenario, or the object that it applies.
+    private string InFile()
+    {
+        var path = new System.Text.StringBuilder();
+        foreach (Segment segment in _segments.Skip(_objectStart))
+        {
+            path.Append(segment.InBrackets ? $"[{segment.Text}]" : path.Length == 0 ? segment.Text : "." + segment.Text);
+        }
+
+        return path.ToString();
+    }
 
     private YamlNode? StepUntyped(YamlNode? node, int index) => node is SequenceNode sequence
         ? FindItem(sequence.Items, index) is { } i && Step(sequence.Items[i], null, index + 1) is { } item ? sequence.With(i, item) : null

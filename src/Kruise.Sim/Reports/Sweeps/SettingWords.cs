@@ -1,0 +1,37 @@
+using Kruise.Sim.Sweeps;
+
+namespace Kruise.Sim.Reports.Sweeps;
+
+/// <summary>Settings and their differences in words.</summary>
+internal static class SettingWords
+{
+    /// <summary><c>parallelism 50, egress 1Gbps</c>.</summary>
+    public static string Of(SweepPlan plan, SweepPoint point) => string.Join(", ", plan.Axes.Select((axis, i) => $"{axis.Name} {point.Values[i] ?? "not set"}"));
+
+    /// <summary>The values alone: <c>50, 1Gbps</c>.</summary>
+    public static string Values(SweepPoint point) => string.Join(", ", point.Values.Select(value => value ?? "not set"));
+
+    /// <summary>A metric's mean, with what its interval leaves open on either side where that is known and not nothing.</summary>
+    public static string Mean(string metric, PointMetric? value)
+    {
+        if (value is null) return "–";
+        string mean = Human.Metric(metric, value.Mean);
+        double half = value.High - value.Mean;
+        return double.IsFinite(half) && half > 0 ? mean + " ± " + Human.Metric(metric, half) : mean;
+    }
+
+    /// <summary>How far one mean is from another: <c>5.2 % more</c>, <c>equal</c>.</summary>
+    public static string Relative(double value, double than, string more, string less) =>
+        value.Equals(than) ? "as much" : than == 0 ? (value > than ? more : less) : Human.Percent(Math.Abs(value - than) / Math.Abs(than)) + " " + (value > than ? more : less);
+
+    /// <summary>A difference with its interval: <c>40.1 s less (95 % interval: 39.9 s to 40.4 s less; lower in 5 of 5 seeds)</c>.</summary>
+    public static string Difference(string metric, PairedDifference difference)
+    {
+        if (difference.Lower + difference.Higher == 0) return FormattableString.Invariant($"the same in all {difference.Pairs} seeds");
+        string interval = double.IsFinite(difference.Low) ? $"95 % interval: {Signed(metric, difference.Low)} to {Signed(metric, difference.High)}; " : "";
+        string split = difference.Lower >= difference.Higher ? $"lower in {difference.Lower}" : $"higher in {difference.Higher}";
+        return $"{Human.Metric(metric, Math.Abs(difference.Mean))} {(difference.Mean < 0 ? "less" : "more")} ({interval}{split} of {difference.Pairs} seeds)";
+    }
+
+    private static string Signed(string metric, double value) => (value < 0 ? "−" : value > 0 ? "+" : "") + Human.Metric(metric, Math.Abs(value));
+}

@@ -1,0 +1,103 @@
+using Kruise.Sim.Sweeps;
+using Xunit;
+
+namespace Kruise.Sim.Tests.Sweeps;
+
+public sealed class SweepResultTests
+{
+    private const string Time = "jobs.warm.seconds";
+    private const string Writes = "controlPlane.apiWrites";
+
+    [Fact]
+    public void On_the_front_is_what_nothing_beats()
+    {
+        bool[] front = ParetoFront.Of([[1, 9], [2, 3], [2, 4], null, [3, 3], [9, 1], [1, 9]]);
+        Assert.Equal([true, true, false, false, false, true, true], front);
+    }
+
+    [Fact]
+    public void Recommended_is_the_cheapest_of_those_that_are_about_as_good_as_the_best()
+    {
+        SweepResult result = Result(within: 0.1, [[100, 50], [104, 20], [109, 19], [150, 1]], present: 3);
+        Assert.Equal((2, 0, 0), (result.Recommendation!.Point.Index, result.Recommendation.Best.Index, result.Recommendation.Next!.Index));
+        Assert.Equal(0, Result(within: 0.01, [[100, 50], [104, 20], [109, 19], [150, 1]], present: 3).Recommendation!.Point.Index);
+    }
+
+    [Fact]
+    public void What_breaks_a_rule_misses_an_expectation_or_does_not_get_there_is_never_recommended()
+    {
+        SweepPlan plan = Plan(0.1, 4, 3) with { Expected = [new ExpectedMetric(Writes, null, 100, null, null)] };
+        List<SweepTrial> trials =
+        [
+            Trial(0, 10, 1, violations: 1), Trial(1, 10, 1), Trial(2, 20, 101), Trial(3, 20, 1), Trial(4, null, 1), Trial(5, 30, 1), Trial(6, 90, 1), Trial(7, 90, 1),
+        ];
+        SweepResult result = SweepResult.Of(plan, trials);
+        Assert.Equal([false, false, false, true], result.Points.Select(point => point.IsAdmissible));
+        Assert.Equal([false, false, false, true], result.Points.Select(point => point.IsOnFront));
+        Assert.Equal(3, result.Recommendation!.Point.Index);
+        Assert.StartsWith("violates a rule in 1 of 2 seeds: at 3s: too many", result.Points[0].Objections.Single(), StringComparison.Ordinal);
+        Assert.Equal("controlPlane.apiWrites is not at most 100 in 1 of 2 seeds (101)", result.Points[1].Objections.Single());
+        Assert.Equal("jobs.warm.seconds was not reached in 1 of 2 seeds", result.Points[2].Objections.Single());
+    }
+
+    [Fact]
+    public void An_expectation_of_a_share_or_a_quantile_is_met_by_as_many_seeds()
+    {
+        double?[] values = [1, 2, 3, 4, null];
+        Assert.Null(ExpectedOverSeeds.Objection(new ExpectedMetric(Writes, null, 4, 0.8, null), values));
+        Assert.NotNull(ExpectedOverSeeds.Objection(new ExpectedMetric(Writes, null, 4, 0.9, null), values));
+        Assert.Null(ExpectedOverSeeds.Objection(new ExpectedMetric(Writes, null, 3, null, 0.6), values));
+        Assert.NotNull(ExpectedOverSeeds.Objection(new ExpectedMetric(Writes, null, 3, null, 0.8), values));
+    }
+
+    [Fact]
+    public void Higher_is_better_where_the_metric_says_so()
+    {
+        SweepPlan plan = Plan(0, 2, 0) with { Objectives = ["nodes.succeeded"], Metrics = ["nodes.succeeded", Writes] };
+        Assert.Equal(1, SweepResult.Of(plan, [Trial(0, 5, 0), Trial(1, 5, 0), Trial(2, 7, 0), Trial(3, 7, 0)]).Recommendation!.Point.Index);
+    }
+
+    [Fact]
+    public void Differences_are_of_the_same_seeds()
+    {
+        PairedDifference difference = PairedDifference.Of([10, 20, 30, null], [11, 21, 31, 5])!;
+        Assert.Equal((-1.0, -1.0, -1.0, 3, 0, 3), (difference.Mean, difference.Low, difference.High, difference.Lower, difference.Higher, difference.Pairs));
+        // Three of three: twice one in eight.
+        Assert.Equal(0.25, difference.Probability, 1e-12);
+    }
+
+    private static SweepResult Result(double within, double[][] costs, int present)
+    {
+        List<SweepTrial> trials = [];
+        foreach (double[] cost in costs)
+        {
+            trials.Add(Trial(trials.Count, cost[0], cost[1]));
+            trials.Add(Trial(trials.Count, cost[0], cost[1]));
+        }
+
+        return SweepResult.Of(Plan(within, costs.Length, present), trials);
+    }
+
+    private static SweepTrial Trial(int number, double? time, double writes, int violations = 0) =>
+        new(number, 1, "", [time, writes], violations, violations > 0 ? "at 3s: too many" : null);
+
+    private static SweepPlan Plan(double within, int points, int present) => new()
+    {
+        Version = "1",
+        Scenario = "s",
+        Variant = null,
+        Question = null,
+        Command = "",
+        Inputs = "",
+        Seeds = 2,
+        IsSample = false,
+        IsPresentExtra = false,
+        Axes = [new VariedValue("a.b", "b", "1", "s.yaml", 1, "a.b")],
+        Points = [.. Enumerable.Range(0, points).Select(i => new SweepPoint([$"{i}"], i == present))],
+        Metrics = [Time, Writes],
+        Objectives = [Time, Writes],
+        AreObjectivesChosen = true,
+        Within = within,
+        Expected = [],
+    };
+}
