@@ -23,7 +23,7 @@ internal static class NodePools
         string[] leftOut =
         [
             .. nodes.SelectMany(node => node.Labels).GroupBy(label => label.Key, StringComparer.Ordinal)
-                .Where(key => ignored.Contains(key.Key) || (key.Count() >= FewNodes && key.Select(label => label.Value).Distinct(StringComparer.Ordinal).Count() * 2 > key.Count()))
+                .Where(key => ignored.Contains(key.Key, StringComparer.Ordinal) || (key.Count() >= FewNodes && key.Select(label => label.Value).Distinct(StringComparer.Ordinal).Count() * 2 > key.Count()))
                 .Select(key => key.Key)
                 .Order(StringComparer.Ordinal),
         ];

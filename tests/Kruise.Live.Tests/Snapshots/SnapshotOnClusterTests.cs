@@ -49,7 +49,7 @@ public sealed class SnapshotOnClusterTests(QuietCluster cluster)
                   - {name: docker.io, images: [{name: "nginx:1.9.1", layers: [27MB, 22MB]}]}
                   timeline:
                   - at: 0s
-                    apply: {apiVersion: apps.kruise.io/v1alpha1, kind: ImagePullJob, metadata: {name: warm}, spec: {image: "nginx:1.9.1", completionPolicy: {}, selector: {matchLabels: {disk: ssd}}}}
+                    apply: {apiVersion: apps.kruise.io/v1alpha1, kind: ImagePullJob, metadata: {name: warm}, spec: {image: "nginx:1.9.1", completionPolicy: {}, selector: {matchLabels: {disk: ssd} } } }
                   expect:
                   - {metric: nodes.desired, min: 5, max: 5}
                   - {metric: nodes.succeeded, min: 5}

@@ -32,7 +32,12 @@ internal static class CommonOptions
     public static Argument<string> File() => new("FILE") { Description = "A scenario file." };
 
     /// <summary>Values that vary, at least one.</summary>
-    public static Option<string[]> Vary(string description) => new("--vary") { Description = description, HelpName = "path=values", Required = true, AllowMultipleArgumentsPerToken = false };
+    public static Option<string[]> Vary(string description)
+    {
+        var varied = new Option<string[]>("--vary") { Description = description, HelpName = "path=values", Required = true, AllowMultipleArgumentsPerToken = false };
+        varied.CompletionSources.Add(ScenarioPaths);
+        return varied;
+    }
 
     /// <summary>A variant of the scenario.</summary>
     public static Option<string?> Variant(string name) => new(name) { Description = "The variant of the scenario; without it the first.", HelpName = "NAME" };
@@ -70,7 +75,7 @@ internal static class CommonOptions
     /// <summary>Completes paths of values, with <c>=</c> after them: those that the scenario files on the line have.</summary>
     public static IEnumerable<CompletionItem> ScenarioPaths(CompletionContext context) => context.ParseResult.Tokens
         .Select(token => token.Value)
-        .Where(File.Exists)
+        .Where(System.IO.File.Exists)
         .SelectMany(ScenarioValues.Paths)
         .Distinct(StringComparer.Ordinal)
         .Select(path => new CompletionItem(path + "="));
