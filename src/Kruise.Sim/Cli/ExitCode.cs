@@ -9,6 +9,9 @@ internal static class ExitCode
 
     public const int BadInput = 2;
 
+    /// <summary>Nothing failed, and there were too few seeds for a verdict.</summary>
+    public const int Inconclusive = 3;
+
     /// <summary>128 + SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 }

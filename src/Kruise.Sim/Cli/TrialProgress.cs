@@ -44,7 +44,9 @@ internal sealed class TrialProgress(IAnsiConsole console, bool interactive)
 
     private static string Describe(int done, int total, TimeSpan elapsed)
     {
-        string left = done == 0 || done == total ? "" : $", about {Human.Duration(Math.Ceiling(elapsed.TotalSeconds / done * (total - done)))} left";
+        string left = done == 0 || done == total ? "" : $", about {Left(elapsed.TotalSeconds / done * (total - done))} left";
         return FormattableString.Invariant($"{done:#,0} of {total:#,0} runs{left}");
     }
+
+    private static string Left(double seconds) => seconds < 60 ? FormattableString.Invariant($"{Math.Ceiling(seconds):0} s") : Human.Duration(Math.Ceiling(seconds));
 }

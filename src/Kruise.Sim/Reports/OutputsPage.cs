@@ -95,10 +95,16 @@ internal static class OutputsPage
         page.Paragraph(
             "What `expect` of a scenario may name (`{metric: workloads.web.maxUnavailable, max: 40}`); an expectation of what there was nothing to measure for is not met. " +
             "In place of `<job>`, `<workload>` and `<sidecarSet>` stands the object's name, or namespace/name where two share a name; `<label>` is `key=value`. What is measured of a rollout is of the last one: " +
-            "after a rollback that is the rollback.");
+            "after a rollback that is the rollback. `kruise-sim check` compares those in bold with a baseline whatever a scenario expects ([ci.md](ci.md)).");
         page.Table(
-            ["metric", "unit", "meaning"],
-            MetricCatalog.All.Select(metric => new[] { Markdown.Code(metric.Pattern), metric.Unit == "1" ? "number" : metric.Unit, metric.Description }));
+            ["metric", "unit", "better", "meaning"],
+            MetricCatalog.All.Select(metric => new[]
+            {
+                metric.IsHeadline ? $"**{Markdown.Code(metric.Pattern)}**" : Markdown.Code(metric.Pattern),
+                metric.Unit == "1" ? "number" : metric.Unit,
+                metric.Better switch { Better.Lower => "lower", Better.Higher => "higher", _ => "" },
+                metric.Description,
+            }));
 
         page.Paragraph("## Plots");
         page.Paragraph("Of a run:");

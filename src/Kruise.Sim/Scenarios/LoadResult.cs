@@ -1,7 +1,13 @@
+using Kruise.Sim.Scenarios.Reading;
+
 namespace Kruise.Sim.Scenarios;
 
 /// <summary>One run of a scenario: the scenario with the variant's values in place. The name is null where a file has no variants.</summary>
-internal sealed record ScenarioVariant(string? Name, Scenario Scenario);
+internal sealed record ScenarioVariant(string? Name, Scenario Scenario)
+{
+    /// <summary>Where each expectation stands, in their order; without lines where the scenario comes from no file.</summary>
+    public IReadOnlyList<SourcePosition> ExpectedAt { get; init; } = [.. (Scenario.Spec?.Expect ?? []).Select(_ => default(SourcePosition))];
+}
 
 /// <summary>What came of loading a file. The variants are empty when a problem is an error, and never otherwise.</summary>
 internal sealed record LoadResult(IReadOnlyList<ScenarioVariant> Variants, IReadOnlyList<Problem> Problems)

@@ -47,7 +47,7 @@ internal sealed partial class ScenarioLoader
             }
 
             root = Replace(root, replacements);
-            variants.AddRange(VariantTrees(root, replacements).Select(tree => new ScenarioVariant(tree.Name, Bind(tree.Root)!)));
+            variants.AddRange(VariantTrees(root, replacements).Select(tree => Bind(tree.Root, tree.Name)).OfType<ScenarioVariant>());
         }
 
         return new LoadResult(_problems.ErrorCount == 0 ? variants : [], _problems.ToSorted());
@@ -150,7 +150,7 @@ internal sealed partial class ScenarioLoader
         }
     }
 
-    private Scenario? Bind(YamlNode root)
+    private ScenarioVariant? Bind(YamlNode root, string? name)
     {
         var context = new BindContext(_problems);
         FieldType type = FieldType.Of(typeof(Scenario));
@@ -161,7 +161,7 @@ internal sealed partial class ScenarioLoader
 
         var scenario = (Scenario)bound!;
         ScenarioChecks.Run(scenario, context, _validate);
-        return scenario;
+        return new ScenarioVariant(name, scenario) { ExpectedAt = [.. (scenario.Spec?.Expect ?? []).Select(expectation => context.PositionOf(expectation, "metric"))] };
     }
 
     // Puts manifests in the place of the paths that name them.

@@ -60,8 +60,11 @@ public sealed class SweepCommandTests : IDisposable
         (int code, string output, _) = Run("sweep", path, "--vary", Parallelism + "=1,4", "--seeds", "2", "--no-plots", "--out", _folder["out"]);
         Assert.Equal(ExitCode.Fine, code);
         Assert.Contains("parallelism 1: ", output, StringComparison.Ordinal);
-        Assert.Contains("peakBytesPerSecond is not at most 1.20 Gbit/s in 2 of 2 seeds (2.00 Gbit/s)", output, StringComparison.Ordinal);
+        Assert.Contains("not admissible  4: registries.docker.io.peakBytesPerSecond is not at most 1.20 Gbit/s in 2 of 2 seeds (2.00 Gbit/s)", output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.ExpectationFailed, Run("sweep", path, "--vary", Parallelism + "=4,8", "--seeds", "2", "--no-plots", "--out", _folder["none"]).Code);
+        (code, output, _) = Run("sweep", path, "--vary", Parallelism + "=4,8", "--seeds", "2", "--no-expect", "--no-plots", "--out", _folder["unjudged"]);
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.DoesNotContain("not admissible", output, StringComparison.Ordinal);
     }
 
     [Fact]

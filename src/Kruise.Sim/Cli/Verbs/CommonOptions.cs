@@ -39,6 +39,9 @@ internal static class CommonOptions
         return varied;
     }
 
+    /// <summary>Whether what the scenario expects judges no setting.</summary>
+    public static Option<bool> NoExpect() => new("--no-expect") { Description = "Leaves out what the scenario expects: it may be what today's setting measures, and no other does." };
+
     /// <summary>A variant of the scenario.</summary>
     public static Option<string?> Variant(string name) => new(name) { Description = "The variant of the scenario; without it the first.", HelpName = "NAME" };
 
@@ -91,17 +94,7 @@ internal static class CommonOptions
         Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => normally,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
-            {
-                return value;
-            }
-
-            result.AddError(FormattableString.Invariant($"{name}: {Quote.Text(text)} is not allowed; allowed: a whole number from {least} to {most}"));
-            return normally;
-        },
+        CustomParser = result => ParseWhole(name, result, least, most) ?? normally,
     };
 
     /// <summary>An option that takes a share, as a percentage or as a number below 1.</summary>
@@ -113,7 +106,8 @@ internal static class CommonOptions
         {
             string text = result.Tokens[0].Value;
             bool percent = text.EndsWith('%');
-            if (double.TryParse(percent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number / (percent ? 100 : 1) is var share && share is >= 0 and < 1)
+            bool isNumber = double.TryParse(percent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+            if (isNumber && number / (percent ? 100 : 1) is var share && share is >= 0 and < 1)
             {
                 return share;
             }
