@@ -13,6 +13,7 @@ packages=(
     skopeo busybox-static                    # pushes images by hand; a shell for images that run
     hey                                      # load on the webhooks
     openssl jq iproute2 util-linux curl ca-certificates
+    zsh fish                                 # complete the command line
     golang-1.19-go golang-github-modern-go-reflect2-dev                         # build the control plane
     golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev           # render the chart with Go's own templates
     gcc libc6-dev zlib1g-dev                 # link native binaries

@@ -48,7 +48,11 @@ internal sealed class Comparison
             .. a.Values.Keys.Where(name => b.Values.ContainsKey(name) && (a.Values[name].Any(value => value is not null) || b.Values[name].Any(value => value is not null)))
                 .Select(name => (name, (IReadOnlyList<(double?, double?)>)[.. a.Values[name].Zip(b.Values[name])])),
         ];
-        return new Comparison(a, b, new PairedJudge(Floor, Confidence).Compare(pairs), command);
+        // What people look at first is not made less certain by all the rest that could be looked at.
+        var judge = new PairedJudge(Floor, Confidence);
+        var judged = pairs.GroupBy(pair => MetricCatalog.Find(pair.Name)!.Value.Metric.IsHeadline)
+            .SelectMany(family => judge.Compare([.. family])).ToDictionary(compared => compared.Name, StringComparer.Ordinal);
+        return new Comparison(a, b, [.. pairs.Select(pair => judged[pair.Name])], command);
     }
 
     public PairedComparison? Find(string metric) => Metrics.FirstOrDefault(compared => compared.Name == metric);

@@ -3,6 +3,7 @@ using Kruise.Sim.Cli;
 using Kruise.Sim.Comparisons;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
+using Kruise.Sim.Reports.Comparisons;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Tests.Reports;
 using Kruise.Sim.Tests.Scenarios;
@@ -28,6 +29,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.True(code == ExitCode.Fine, errors);
         JsonElement root = Json("out");
         Assert.Equal(("parallelism=1", "parallelism=8", 12), (root.GetProperty("a").GetProperty("label").GetString(), root.GetProperty("b").GetProperty("label").GetString(), root.GetProperty("seeds").GetInt32()));
+        Assert.Equal(CompareReport.Fields.Select(field => field.Name.Replace("[]", "", StringComparison.Ordinal)), root.EnumerateObject().Select(property => property.Name));
         JsonElement seconds = Metric(root, "jobs.warm.seconds");
         Assert.Equal("better", seconds.GetProperty("verdict").GetString());
         Assert.True(seconds.GetProperty("high").GetDouble() < 0, "Every shift that is not refuted makes it faster.");

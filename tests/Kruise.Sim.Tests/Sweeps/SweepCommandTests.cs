@@ -34,6 +34,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal((3, 2), (json.RootElement.GetProperty("recommended").GetInt32(), json.RootElement.GetProperty("present").GetInt32()));
         JsonElement change = json.RootElement.GetProperty("changes")[0];
         Assert.Equal(("job.yaml", 7, "4", "8"), (change.GetProperty("file").GetString(), change.GetProperty("line").GetInt32(), change.GetProperty("from").GetString(), change.GetProperty("to").GetString()));
+        Assert.Equal(Kruise.Sim.Reports.Sweeps.SweepJson.Fields.Select(field => field.Name.Replace("[]", "", StringComparison.Ordinal)), json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Contains("```diff\n# job.yaml:7", File.ReadAllText(Path.Combine(_folder["out"], "report.md")), StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kruise.Sim.Cli;
+using Kruise.Sim.Reports.Tuning;
 using Kruise.Sim.Tests.Reports;
 using Kruise.Sim.Tests.Sweeps;
 using Xunit;
@@ -34,6 +35,7 @@ public sealed class TuneCommandTests : IDisposable
         using var tuned = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder["tuned"], "tune.json")));
         JsonElement root = tuned.RootElement;
         Assert.Equal(best, root.GetProperty("best").GetProperty("values")[0].GetString());
+        Assert.Equal(TuneReport.Fields.Select(field => field.Name.Replace("[]", "", StringComparison.Ordinal)), root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(240, root.GetProperty("gridRuns").GetDouble());
         Assert.InRange(root.GetProperty("runs").GetInt32(), 12, 240 / 3);
         Assert.Equal(File.ReadAllLines(Path.Combine(_folder["tuned"], "runs.csv")).Length - 1, root.GetProperty("runs").GetInt32());

@@ -56,6 +56,7 @@ internal static class SweepVerb
         command.Validators.Add(result =>
         {
             if (result.GetResult(emitJob) is not null && result.GetValue(image) is null) result.AddError("--emit-job needs --image IMAGE");
+            if (result.GetValue(outDirectory) == "-" && result.GetResult(shard) is null) result.AddError("--out -: a report is a folder; only a part (--shard) goes to standard output");
             if (result.GetResult(emitJob) is not null && result.GetResult(shard) is not null) result.AddError("--emit-job and --shard exclude each other");
         });
         command.SetAction(parsed => new SweepCommand(output, errors).Run(new SweepArguments

@@ -12,6 +12,18 @@ internal static class CompareReport
 {
     public const string FileName = "compare.json";
 
+    /// <summary>Every field of <c>compare.json</c> by path.</summary>
+    public static readonly IReadOnlyList<OutputField> Fields =
+    [
+        new("command", "text", "the command that gives the same again"),
+        new("a", "object", "the first side: `label`, `source`, `scenario`"),
+        new("b", "object", "the second side"),
+        new("seeds", "count", "seeds that both were run with"),
+        new("answer", "text", "what got better and worse, and where the time moved"),
+        new("metrics[]", "array", "each metric that both have: `metric`, `unit`, `a` and `b` (medians of times and amounts, means of counts), `difference`, `relative`, `low` and `high` (95 %), `probability`, `verdict`"),
+        new("moved[]", "array", "causes whose time differs, those that moved most first: `whose` (node or pod), `cause`, `a`, `b` and `difference`, seconds each"),
+    ];
+
     private static readonly JsonSerializerOptions s_options = new(SweepJsonOptions.Compact) { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Writes the report whole or not at all; an existing report in the folder is replaced.</summary>
@@ -109,7 +121,7 @@ internal static class CompareReport
         page.Paragraph(comparison.Seeds == 1
             ? $"One seed: the verdict says which way a figure goes, from {Human.Percent(Comparison.Floor)} on, and nothing of chance; --seeds N does."
             : FormattableString.Invariant($"{comparison.Seeds} seeds, the same for both. Times and amounts: medians, and the shift of pairs with its interval (signed ranks); counts: means (sign test). ")
-                + $"A verdict is sure at {Human.Percent(Comparison.Confidence)} over all metrics together (Holm) and from {Human.Percent(Comparison.Floor)} on.");
+                + $"A verdict is sure at {Human.Percent(Comparison.Confidence)} over all headline metrics together, and over all others together (Holm), and from {Human.Percent(Comparison.Floor)} on.");
         page.Paragraph("## Reproduce");
         RunPage.Command(page, comparison.Command);
         page.Append($"Data: [{FileName}]({FileName}).\n");

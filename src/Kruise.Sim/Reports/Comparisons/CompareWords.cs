@@ -42,7 +42,16 @@ internal static class CompareWords
     {
         PairedComparison[] headline = [.. comparison.Differing.Where(compared => compared.Metric.IsHeadline)];
         string better = List(headline.Where(compared => Verdict(compared) == "better")), worse = List(headline.Where(compared => Verdict(compared) == "worse"));
-        string[] parts = [.. new[] { better.Length > 0 ? "better in " + better : "", worse.Length > 0 ? "worse in " + worse : "" }.Where(part => part.Length > 0)];
+        string open = List(headline.Where(compared => Verdict(compared).StartsWith("not decided", StringComparison.Ordinal)));
+        string[] parts =
+        [
+            .. new[]
+            {
+                better.Length > 0 ? "better in " + better : "",
+                worse.Length > 0 ? "worse in " + worse : "",
+                open.Length > 0 ? "not decided by so few seeds in " + open : "",
+            }.Where(part => part.Length > 0),
+        ];
         string text = parts.Length == 0
             ? $"Between {comparison.A.Label} and {comparison.B.Label} no headline figure differs by more than {Human.Percent(Comparison.Floor)} for certain."
             : $"{comparison.B.Label} against {comparison.A.Label}: " + string.Join("; ", parts) + ".";

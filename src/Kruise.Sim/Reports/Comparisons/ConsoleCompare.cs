@@ -12,7 +12,7 @@ internal static class ConsoleCompare
     public static void Write(IAnsiConsole console, Comparison comparison, string folder)
     {
         // Everything that differs of what people look at first; the report has the rest.
-        PairedComparison[] shown = [.. comparison.Differing.Where(compared => compared.Metric.IsHeadline)];
+        PairedComparison[] shown = [.. comparison.Differing.Where(compared => compared.Metric.IsHeadline && CompareWords.Verdict(compared) != "same")];
         var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true };
         table.AddColumn("metric");
         foreach (string heading in (string[])[comparison.A.Label, comparison.B.Label, "difference", "95 % interval"]) table.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());

@@ -16,6 +16,28 @@ internal static class TuneReport
     /// <summary>The columns of <c>sweep.csv</c>, a row for each run that was made.</summary>
     public const string RunsFileName = "runs.csv";
 
+    /// <summary>Every field of <c>tune.json</c> by path.</summary>
+    public static readonly IReadOnlyList<OutputField> Fields =
+    [
+        new("version", "text", "the version of kruise-sim"),
+        new("scenario", "text", "name of the scenario"),
+        new("variant", "text", "name of the variant; null when the scenario has none"),
+        new("command", "text", "the command that gives the same again"),
+        new("axes[]", "array", "what varies, as in `sweep.json`"),
+        new("minimize", "text", "the metric that counts"),
+        new("subjectTo[]", "text", "the bounds, in words"),
+        new("answer", "text", "the setting to take, in a sentence"),
+        new("admissible", "boolean", "whether the best keeps every bound and expectation in every seed"),
+        new("best", "object", "a setting: `setting` (number), `values[]`, `seeds`, `admissible`, and `metrics` by name, means"),
+        new("next", "object", "the best of the others that differ from it in anything; null when there is none"),
+        new("present", "object", "the setting of today; null where the budget did not reach it"),
+        new("againstNext", "object", "the best less the next over their seeds: `mean`, `lower`, `higher`, `pairs`, `probability` (sign test)"),
+        new("runs", "count", "runs made"),
+        new("gridRuns", "count", "runs that every combination with all seeds would take"),
+        new("budgetUsedUp", "boolean", "whether the budget ended the search"),
+        new("settings[]", "array", "every setting that was tried, in that order"),
+    ];
+
     private static readonly JsonSerializerOptions s_options = new(SweepJsonOptions.Compact) { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Writes the report whole or not at all; an existing report in the folder is replaced.</summary>
@@ -111,9 +133,8 @@ internal static class TuneReport
         string metric = result.Goal.Metric;
         Candidate[] tried = [.. result.Candidates.Where(candidate => candidate.Place is not null && candidate.Trials.Count > 0 && result.Mean(candidate, metric) is not null)];
         string[] values = [.. tried.Select(candidate => candidate.Point.Values[axis]!).Distinct(StringComparer.Ordinal).OrderBy(value => Amount.Read(value)?.Value ?? 0)];
-        bool numbers = Array.TrueForAll(values, value => Amount.Read(value) is { } amount && amount.Unit == Amount.Read(values[0])!.Unit);
-        double Place(string value) => numbers ? (double)Amount.Read(value)!.Number : Array.IndexOf(values, value);
-        double X(Candidate candidate) => Place(candidate.Point.Values[axis]!);
+        var places = new ValueAxis(values);
+        double X(Candidate candidate) => places.Place(candidate.Point.Values[axis])!.Value;
         double Y(Candidate candidate) => result.Mean(candidate, metric)!.Value;
         ValueCurve Group(string label, bool admissible) => new(
             label,
@@ -121,11 +142,10 @@ internal static class TuneReport
             Joined: false);
         ValueCurve[] groups = [.. new[] { Group("keeps what is asked", admissible: true), Group("does not", admissible: false) }.Where(group => group.Points.Count > 0)];
         CurveFlag[] flags = [.. tried.Where(candidate => candidate == result.Best).Select(candidate => new CurveFlag(X(candidate), Y(candidate), "the best: " + SettingWords.Values(candidate.Point)))];
-        string unit = numbers && values.Length > 0 && Amount.Read(values[0])!.Unit is { Length: > 0 } u ? $" ({u})" : "";
         var data = new ValueCurves(
             $"{metric} of what was tried, by {plan.Axes[axis].Name} – {plan.Scenario}",
-            plan.Axes[axis].Path + unit,
-            numbers ? [] : [.. values.Select(value => (Place(value), value))],
+            plan.Axes[axis].Path + (places.Unit.Length > 0 ? $" ({places.Unit})" : ""),
+            places.Ticks,
             MetricScale.Of(metric, tried.Select(candidate => result.Mean(candidate, metric)!.Value).DefaultIfEmpty().Max()),
             groups.Length > 0 ? groups : [new ValueCurve("", [])],
             flags);
