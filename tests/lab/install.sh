@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the real components that live mode is tested against, all from Debian's packages, and builds the control plane. Needs root.
+# Installs the real components that live mode and reports are tested against, all from Debian's packages, and builds the control plane. Needs root.
 # Nothing is left running: tests start what they need, on ports of their own, and stop it.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -13,11 +13,15 @@ packages=(
     skopeo busybox-static                    # pushes images by hand; a shell for images that run
     hey                                      # load on the webhooks
     openssl jq iproute2 util-linux curl ca-certificates
+    zsh fish                                 # complete the command line
     golang-1.19-go golang-github-modern-go-reflect2-dev                         # build the control plane
     golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev           # render the chart with Go's own templates
     gcc libc6-dev zlib1g-dev                 # link native binaries
+    chromium                                 # opens reports
 )
 command -v kubectl > /dev/null || packages+=(kubernetes-client)
+# Compares the chart library that reports carry with its package.
+command -v npm > /dev/null || packages+=(npm)
 
 export DEBIAN_FRONTEND=noninteractive
 missing=()

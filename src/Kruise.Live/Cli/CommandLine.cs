@@ -5,6 +5,7 @@ using Kruise.Live.Install.Values;
 using Kruise.Live.Manager;
 using Kruise.Live.Planning;
 using Kruise.Live.Recording;
+using Kruise.Live.Snapshots;
 
 namespace Kruise.Live.Cli;
 
@@ -97,7 +98,7 @@ internal static class CommandLine
             :
             [
                 ManagerCommand.Create(), DaemonCommand.Create(), .. InstallCommands.All(output, errors), PlanCommand.Create(output, errors),
-                RecordCommand.Create(output, errors),
+                RecordCommand.Create(output, errors), SnapshotCommand.Create(output),
             ];
         bool isOverview = args.Count == 0 || args[0].StartsWith('-');
         foreach (Command command in commands)

@@ -12,6 +12,20 @@ namespace Kruise.Sim.Cli;
 internal sealed record ScenarioFile(string Path, IReadOnlyList<ScenarioVariant> Variants)
 {
     public string Name => Variants[0].Scenario.Metadata.Name;
+
+    /// <summary>The variant of a name, or of a place where none is named; null when there is none of that name, which is written.</summary>
+    public ScenarioVariant? Choose(string? name, int place, string option, TextWriter errors)
+    {
+        ScenarioVariant? found = name is null ? Variants[Math.Min(place, Variants.Count - 1)] : Variants.FirstOrDefault(variant => variant.Name == name);
+        if (found is null)
+        {
+            List<string> names = [.. Variants.Select(variant => variant.Name).OfType<string>()];
+            string allowed = names.Count == 0 ? "no variant: the scenario has none" : string.Join(", ", names);
+            errors.WriteLine($"{option} {Quote.Bare(name!)}: {new Finding("the scenario has no such variant", allowed, Nearest.Of(name!, names))}");
+        }
+
+        return found;
+    }
 }
 
 /// <summary>Loads scenario files and tells what is wrong with them, all files together.</summary>

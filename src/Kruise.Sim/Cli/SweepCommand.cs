@@ -25,6 +25,8 @@ internal sealed record SweepArguments
 
     public double Within { get; init; }
 
+    public bool IgnoresExpectations { get; init; }
+
     public string? Out { get; init; }
 
     public bool Resume { get; init; }
@@ -78,6 +80,7 @@ internal sealed class SweepCommand(TextWriter output, TextWriter errors)
             Sets = arguments.Sets,
             Minimize = arguments.Minimize,
             Within = arguments.Within,
+            IgnoresExpectations = arguments.IgnoresExpectations,
             Command = ShellWords.Join(["kruise-sim", "sweep", file, .. SweepWords.Of(arguments)]),
         },
         errors);

@@ -17,6 +17,7 @@ internal static class SweepWords
         foreach (string set in arguments.Sets) words.AddRange(["--set", set]);
         foreach (string metric in arguments.Minimize) words.AddRange(["--minimize", metric]);
         if (arguments.Within != 0.1) words.AddRange(["--within", arguments.Within.ToString("R", CultureInfo.InvariantCulture)]);
+        if (arguments.IgnoresExpectations) words.Add("--no-expect");
         return words;
     }
 }

@@ -69,6 +69,9 @@ internal static class MetricCatalog
         return null;
     }
 
+    /// <summary>Where a pattern goes on after its placeholder.</summary>
+    public static int AfterPlaceholder(string pattern) => pattern.IndexOf('>', StringComparison.Ordinal) + 1;
+
     /// <summary>Every name that exists in a scenario with these objects, in the catalog's order.</summary>
     public static IEnumerable<string> Names(MetricScope scope) => All.SelectMany(metric =>
     {

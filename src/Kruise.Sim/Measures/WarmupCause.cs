@@ -64,4 +64,22 @@ internal static class WarmupCauses
         "runtime calls", "registry latency", "download (registry-bound)", "download (uplink-bound)", "download (NIC-bound)",
         "download (connection-bound)", "unpack", "reporting",
     ];
+
+    /// <summary>What a row of that cause waits for, as <see cref="WarmupCause"/> says it.</summary>
+    public static readonly IReadOnlyList<string> Meanings =
+    [
+        "The job's parallelism was used up by other nodes.",
+        "A slot was free, and the manager had yet to write the node's task to the API server.",
+        "The task was written, and the node's daemon had yet to take it up (watch delay, daemon start, daemon down).",
+        "The daemon knew, and its limit of pulls at a time was used up.",
+        "Attempts that failed, and the sleeps after them.",
+        "Calls into the container runtime and its own bookkeeping.",
+        "Round trips to the registry and its answering time.",
+        "Downloading, held down by the registry's egress.",
+        "Downloading, held down by the zone's uplink.",
+        "Downloading, held down by the node's network interface.",
+        "Downloading, held down by the registry's limit for one connection.",
+        "Unpacking layers (decompression and writing).",
+        "The image was there, and the API server had yet to store the daemon's report.",
+    ];
 }

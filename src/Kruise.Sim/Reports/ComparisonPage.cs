@@ -35,9 +35,18 @@ internal static class ComparisonPage
     /// <summary>The variants beside each other.</summary>
     public static void Tables(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders)
     {
-        SidecarComparison.Write(page, report, folders);
-        WorkloadComparison.Write(page, report, folders);
-        if (report.Runs.Any(RunPlots.ShowWarmup)) Warmup(page, report, folders);
+        (string Title, bool IsThere, Action Write)[] tables =
+        [
+            ("Sidecars", report.Runs.Any(run => run.SidecarSets.Count > 0), () => SidecarComparison.Write(page, report, folders)),
+            ("Rollouts", report.Runs.Any(run => run.Workloads.Count > 0), () => WorkloadComparison.Write(page, report, folders)),
+            ("Image warm-up", report.Runs.Any(RunPlots.ShowWarmup), () => Warmup(page, report, folders)),
+        ];
+        foreach ((string title, _, Action write) in tables.Where(table => table.IsThere))
+        {
+            // One table needs no heading.
+            if (tables.Count(table => table.IsThere) > 1) page.Paragraph("## " + title);
+            write();
+        }
     }
 
     /// <summary>A line per variant with its own answer and a link to its page.</summary>

@@ -30,7 +30,7 @@ internal static class Markdown
         StringBuilder escaped = new();
         foreach (char letter in OneLine(text))
         {
-            if (letter is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#') escaped.Append('\\');
+            if (letter is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#' or '&') escaped.Append('\\');
             escaped.Append(letter);
         }
 

@@ -1,7 +1,10 @@
 using System.Text;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Reports.Comparisons;
 using Kruise.Sim.Reports.Html;
 using Kruise.Sim.Reports.Plots;
+using Kruise.Sim.Reports.Sweeps;
+using Kruise.Sim.Reports.Tuning;
 using static System.FormattableString;
 
 namespace Kruise.Sim.Reports;
@@ -111,7 +114,28 @@ internal static class OutputsPage
         Plots(page, RunPlots.All);
         page.Paragraph("Of the variants of a scenario:");
         Plots(page, ComparisonPlots.All);
+        Settings(page);
         return page.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private static void Settings(StringBuilder page)
+    {
+        page.Paragraph("## What a sweep leaves");
+        page.Paragraph(
+            "`kruise-sim sweep` and `merge` write `reports/<scenario>-sweep/` whole or not at all: `report.md`, the files below, and plots: `curve-*` over one value, `map-*` over two, `points-*` of a sample " +
+            "or over more, `front-*` of the first objective against each other one ([tuning.md](tuning.md)). While a sweep runs, its runs are kept beside the folder in `<folder>.trials.jsonl`, a line each; " +
+            "a part leaves the same as `<folder>.shard-i-of-n.jsonl`. None of it depends on the machine, the number of threads or parts, or on interruptions.");
+        page.Paragraph("points.csv:");
+        Fields(page, "column", PointsCsv.Columns);
+        page.Paragraph("sweep.csv:");
+        Fields(page, "column", SweepCsv.Columns);
+        page.Paragraph("sweep.json:");
+        Fields(page, "field", SweepJson.Fields);
+        page.Paragraph("## What tune and compare leave");
+        page.Paragraph("`kruise-sim tune` writes `reports/<scenario>-tune/`: `report.md`, `runs.csv` (the columns of `sweep.csv`, a row for each run that was made), `tried-*` plots and `tune.json`:");
+        Fields(page, "field", TuneReport.Fields);
+        page.Paragraph("`kruise-sim compare` writes `reports/<scenario>-compare/`: `report.md`, the plots that compare variants, and `compare.json`:");
+        Fields(page, "field", CompareReport.Fields);
     }
 
     private static void Fields(StringBuilder page, string kind, IReadOnlyList<OutputField> fields) =>

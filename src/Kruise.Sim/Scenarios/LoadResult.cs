@@ -6,7 +6,7 @@ namespace Kruise.Sim.Scenarios;
 internal sealed record ScenarioVariant(string? Name, Scenario Scenario)
 {
     /// <summary>Where each expectation stands, in their order; without lines where the scenario comes from no file.</summary>
-    public IReadOnlyList<SourcePosition> ExpectedAt { get; init; } = [.. Scenario.Spec.Expect.Select(_ => default(SourcePosition))];
+    public IReadOnlyList<SourcePosition> ExpectedAt { get; init; } = [.. (Scenario.Spec?.Expect ?? []).Select(_ => default(SourcePosition))];
 }
 
 /// <summary>What came of loading a file. The variants are empty when a problem is an error, and never otherwise.</summary>

@@ -22,9 +22,11 @@ internal static class SweepDifference
         Compare("version", a.Version, b.Version);
         Compare("seeds", FormattableString.Invariant($"{a.Seeds}"), FormattableString.Invariant($"{b.Seeds}"));
         Compare("part", FormattableString.Invariant($"{first.Part} of {first.Parts}"), FormattableString.Invariant($"{second.Part} of {second.Parts}"));
-        Compare("settings", FormattableString.Invariant($"{a.Points.Count} of {string.Join(" and ", a.Axes.Select(axis => axis.Path))}"), FormattableString.Invariant($"{b.Points.Count} of {string.Join(" and ", b.Axes.Select(axis => axis.Path))}"));
+        Compare("settings", Settings(a), Settings(b));
         Compare("objectives", string.Join(", ", a.Objectives), string.Join(", ", b.Objectives));
         if (a.Inputs != b.Inputs) differences.Add("the scenario's files or the options that change them are others");
         return differences.Count > 0 ? string.Join("; ", differences) : "other values, or another tolerance";
     }
+
+    private static string Settings(SweepPlan plan) => FormattableString.Invariant($"{plan.Points.Count} of {string.Join(" and ", plan.Axes.Select(axis => axis.Path))}");
 }

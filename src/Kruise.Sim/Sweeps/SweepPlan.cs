@@ -99,7 +99,10 @@ internal sealed record VariedValue(string Path, string Name, string? Present, st
 internal sealed record SweepPoint(IReadOnlyList<string?> Values, bool IsPresent);
 
 /// <summary>An expectation of the scenario, which a setting must meet to be recommended.</summary>
-internal sealed record ExpectedMetric(string Metric, double? Min, double? Max, double? Share, double? Quantile);
+internal sealed record ExpectedMetric(string Metric, double? Min, double? Max, double? Share, double? Quantile)
+{
+    public static ExpectedMetric Of(Scenarios.Expectation expected) => new(expected.Metric, expected.Min, expected.Max, expected.Share?.Value, expected.Quantile?.Value);
+}
 
 /// <summary>How plans and trials are written: one line each, the same bytes on every machine.</summary>
 internal static class SweepJsonOptions

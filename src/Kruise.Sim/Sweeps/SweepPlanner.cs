@@ -30,6 +30,9 @@ internal sealed record SweepQuestion
 
     public double Within { get; init; } = 0.1;
 
+    /// <summary>Whether what the scenario expects judges no setting.</summary>
+    public bool IgnoresExpectations { get; init; }
+
     /// <summary>The command that asks it.</summary>
     public required string Command { get; init; }
 }
@@ -85,14 +88,7 @@ internal sealed class VariedScenario
             return null;
         }
 
-        ScenarioVariant? present = variant is null ? file.Variants[0] : file.Variants.FirstOrDefault(v => v.Name == variant);
-        if (present is null)
-        {
-            List<string> names = [.. file.Variants.Select(v => v.Name).OfType<string>()];
-            errors.WriteLine($"--variant {Quote.Bare(variant!)}: {new Finding("the scenario has no such variant", names.Count == 0 ? "no variant: the scenario has none" : string.Join(", ", names), Nearest.Of(variant!, names))}");
-            return null;
-        }
-
+        if (file.Choose(variant, 0, "--variant", errors) is not { } present) return null;
         return good ? new VariedScenario(path, sets, seed, present.Name, axes, present, errors) : null;
     }
 
@@ -230,12 +226,13 @@ internal static class SweepPlanner
             Objectives = objectives,
             AreObjectivesChosen = question.Minimize.Count > 0,
             Within = question.Within,
-            Expected = [.. spec.Expect.Select(e => new ExpectedMetric(e.Metric, e.Min, e.Max, e.Share?.Value, e.Quantile?.Value))],
+            Expected = question.IgnoresExpectations ? [] : [.. spec.Expect.Select(ExpectedMetric.Of)],
         };
         return new PlannedSweep(plan, [.. variants.OfType<ScenarioVariant>()], files);
     }
 
-    private static bool IsPresent(IReadOnlyList<string> values, IReadOnlyList<VariedValue> axes) => values.Zip(axes).All(pair =>
+    /// <summary>Whether values are those of today.</summary>
+    public static bool IsPresent(IReadOnlyList<string> values, IReadOnlyList<VariedValue> axes) => values.Zip(axes).All(pair =>
         pair.First == (pair.Second.Present ?? "null")
         || (Amount.Read(pair.First) is { } value && pair.Second.Present is { } text && Amount.Read(text) is { } present && value.Kind == present.Kind && value.Value.Equals(present.Value)));
 }

@@ -50,7 +50,7 @@ internal sealed class TrialRunner(int workers, Func<bool> interrupted)
             }
         }
 
-        Thread[] threads = [.. Enumerable.Range(0, Math.Min(workers, trials.Count) - 1).Select(_ => new Thread(Work) { IsBackground = true, Name = "trials" })];
+        Thread[] threads = [.. Enumerable.Range(0, Math.Max(0, Math.Min(workers, trials.Count) - 1)).Select(_ => new Thread(Work) { IsBackground = true, Name = "trials" })];
         foreach (Thread thread in threads) thread.Start();
         Work();
         foreach (Thread thread in threads) thread.Join();

@@ -68,7 +68,7 @@ internal sealed class LabRegistry : IAsyncDisposable
     public async Task PushAsync(string reference, LabImage image)
     {
         int colon = reference.LastIndexOf(':');
-        (string repository, string tag) = (reference[..colon], reference[(colon + 1)..]);
+        string repository = reference[..colon];
         foreach (byte[] blob in image.Layers.Append(image.Config))
         {
             using HttpResponseMessage upload = await _http.PostAsync($"v2/{repository}/blobs/uploads/", null);
@@ -79,7 +79,14 @@ internal sealed class LabRegistry : IAsyncDisposable
             stored.EnsureSuccessStatusCode();
         }
 
-        using HttpResponseMessage tagged = await _http.PutAsync($"v2/{repository}/manifests/{tag}", Content(image.Manifest, LabImage.ManifestType));
+        await PushManifestAsync(reference, image.Manifest, LabImage.ManifestType);
+    }
+
+    /// <summary>Pushes a manifest or an index whose parts are there.</summary>
+    public async Task PushManifestAsync(string reference, byte[] manifest, string type)
+    {
+        int colon = reference.LastIndexOf(':');
+        using HttpResponseMessage tagged = await _http.PutAsync($"v2/{reference[..colon]}/manifests/{reference[(colon + 1)..]}", Content(manifest, type));
         tagged.EnsureSuccessStatusCode();
     }
 

@@ -34,6 +34,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal((3, 2), (json.RootElement.GetProperty("recommended").GetInt32(), json.RootElement.GetProperty("present").GetInt32()));
         JsonElement change = json.RootElement.GetProperty("changes")[0];
         Assert.Equal(("job.yaml", 7, "4", "8"), (change.GetProperty("file").GetString(), change.GetProperty("line").GetInt32(), change.GetProperty("from").GetString(), change.GetProperty("to").GetString()));
+        Assert.Equal(Kruise.Sim.Reports.Sweeps.SweepJson.Fields.Select(field => field.Name.Replace("[]", "", StringComparison.Ordinal)), json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Contains("```diff\n# job.yaml:7", File.ReadAllText(Path.Combine(_folder["out"], "report.md")), StringComparison.Ordinal);
     }
 
@@ -60,8 +61,11 @@ public sealed class SweepCommandTests : IDisposable
         (int code, string output, _) = Run("sweep", path, "--vary", Parallelism + "=1,4", "--seeds", "2", "--no-plots", "--out", _folder["out"]);
         Assert.Equal(ExitCode.Fine, code);
         Assert.Contains("parallelism 1: ", output, StringComparison.Ordinal);
-        Assert.Contains("peakBytesPerSecond is not at most 1.20 Gbit/s in 2 of 2 seeds (2.00 Gbit/s)", output, StringComparison.Ordinal);
+        Assert.Contains("not admissible  4: registries.docker.io.peakBytesPerSecond is not at most 1.20 Gbit/s in 2 of 2 seeds (2.00 Gbit/s)", output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.ExpectationFailed, Run("sweep", path, "--vary", Parallelism + "=4,8", "--seeds", "2", "--no-plots", "--out", _folder["none"]).Code);
+        (code, output, _) = Run("sweep", path, "--vary", Parallelism + "=4,8", "--seeds", "2", "--no-expect", "--no-plots", "--out", _folder["unjudged"]);
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.DoesNotContain("not admissible", output, StringComparison.Ordinal);
     }
 
     [Fact]

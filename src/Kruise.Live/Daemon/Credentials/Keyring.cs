@@ -1,5 +1,6 @@
 using k8s.Models;
 using Kruise.Core.ImagePull;
+using Kruise.Core.ImagePull.Credentials;
 
 namespace Kruise.Live.Daemon.Credentials;
 
@@ -44,29 +45,13 @@ internal sealed class Keyring
     }
 
     /// <summary>
-    /// The credentials that were given for an image, in the order to try them: those of the longest path first, of equal ones those whose
-    /// host is spelled out first, then as the secrets came. Equal ones are tried once.
+    /// The credentials that were given for an image, in the order to try them; of those that are alike, as the secrets came.
     /// </summary>
     /// <remarks>
     /// A host is what the normalised reference names. A mirror that the node's runtime is configured to ask in its place is shown the same credentials by the
     /// runtime, as it is when the kubelet pulls: mirrors are the choice of who runs the node.
     /// </remarks>
-    public IReadOnlyList<RegistryCredential> For(ImageReference image)
-    {
-        var matching = new List<RegistryCredential>();
-        foreach (RegistryCredential credential in _credentials
-            .Where(c => c.Scope.Covers(image))
-            .OrderByDescending(c => c.Scope.Path.Length)
-            .ThenBy(c => c.Scope.HasWildcard))
-        {
-            if (!matching.Exists(credential.IsSameAs))
-            {
-                matching.Add(credential);
-            }
-        }
-
-        return matching;
-    }
+    public IReadOnlyList<RegistryCredential> For(ImageReference image) => RegistryCredential.For(image, _credentials);
 
     private static List<RegistryCredential> Read(V1Secret secret, string name)
     {

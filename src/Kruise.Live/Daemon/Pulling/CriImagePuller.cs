@@ -1,4 +1,5 @@
 using Kruise.Core.ImagePull;
+using Kruise.Core.ImagePull.Credentials;
 using Kruise.Core.ImagePull.Puller;
 using Kruise.Live.Daemon.Credentials;
 using Kruise.Live.Daemon.Cri;
@@ -122,7 +123,7 @@ internal sealed class CriImagePuller(CriClient cri, TimeProvider time, ILogger<C
         var notes = new List<string>();
         if (credentials.Count > 0)
         {
-            notes.Add($"tried with {string.Join(", ", credentials.Select(c => "secret " + c.SecretName).Distinct(StringComparer.Ordinal))}, and anonymously");
+            notes.Add($"tried with {string.Join(", ", credentials.Select(c => "secret " + c.Source).Distinct(StringComparer.Ordinal))}, and anonymously");
         }
         else if (keyring.All.Count > 0)
         {

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Numerics;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Scenarios.Reading;
 
 namespace Kruise.Sim.Cli.Verbs;
 
@@ -30,7 +32,15 @@ internal static class CommonOptions
     public static Argument<string> File() => new("FILE") { Description = "A scenario file." };
 
     /// <summary>Values that vary, at least one.</summary>
-    public static Option<string[]> Vary(string description) => new("--vary") { Description = description, HelpName = "path=values", Required = true, AllowMultipleArgumentsPerToken = false };
+    public static Option<string[]> Vary(string description)
+    {
+        var varied = new Option<string[]>("--vary") { Description = description, HelpName = "path=values", Required = true, AllowMultipleArgumentsPerToken = false };
+        varied.CompletionSources.Add(ScenarioPaths);
+        return varied;
+    }
+
+    /// <summary>Whether what the scenario expects judges no setting.</summary>
+    public static Option<bool> NoExpect() => new("--no-expect") { Description = "Leaves out what the scenario expects: it may be what today's setting measures, and no other does." };
 
     /// <summary>A variant of the scenario.</summary>
     public static Option<string?> Variant(string name) => new(name) { Description = "The variant of the scenario; without it the first.", HelpName = "NAME" };
@@ -53,12 +63,25 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<string[]> Sets() => new("--set")
+    public static Option<string[]> Sets()
     {
-        Description = "Replaces a value of the scenario or of a manifest that it applies, for example spec.cluster.nodePools[web].count=500. May be repeated.",
-        HelpName = "path=value",
-        AllowMultipleArgumentsPerToken = false,
-    };
+        var sets = new Option<string[]>("--set")
+        {
+            Description = "Replaces a value of the scenario or of a manifest that it applies, for example spec.cluster.nodePools[web].count=500. May be repeated.",
+            HelpName = "path=value",
+            AllowMultipleArgumentsPerToken = false,
+        };
+        sets.CompletionSources.Add(ScenarioPaths);
+        return sets;
+    }
+
+    /// <summary>Completes paths of values, with <c>=</c> after them: those that the scenario files on the line have.</summary>
+    public static IEnumerable<CompletionItem> ScenarioPaths(CompletionContext context) => context.ParseResult.Tokens
+        .Select(token => token.Value)
+        .Where(System.IO.File.Exists)
+        .SelectMany(ScenarioValues.Paths)
+        .Distinct(StringComparer.Ordinal)
+        .Select(path => new CompletionItem(path + "="));
 
     /// <summary>How many seeds each run is repeated with: the scenario's own and those that follow it.</summary>
     public static Option<int> Seeds(int normally) => Whole("--seeds", "Runs with the scenario's seed and those that follow it, so many in all.", 1, 10_000, normally);

@@ -23,8 +23,14 @@ internal static class SweepVerb
         Option<int> seeds = CommonOptions.Seeds(NormalSeeds);
         Option<ulong?> seed = CommonOptions.Seed();
         Option<string[]> sets = CommonOptions.Sets();
-        Option<string[]> minimize = new("--minimize") { Description = "A metric to make better; the first named counts most. Without any, those that suit the scenario: time, registry peak, pods unavailable, API writes.", HelpName = "METRIC", AllowMultipleArgumentsPerToken = true };
+        Option<string[]> minimize = new("--minimize")
+        {
+            Description = "A metric to make better; the first named counts most. Without any, those that suit the scenario: time, registry peak, pods unavailable, API writes.",
+            HelpName = "METRIC",
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<double> within = CommonOptions.ShareOption("--within", "How much worse than the best in the first metric a setting may be and still be recommended for what it saves in the others.", 0.1);
+        Option<bool> noExpect = CommonOptions.NoExpect();
         Option<string?> outDirectory = new("--out") { Description = "Where the report goes instead of reports/<scenario>-sweep; with --shard also -, standard output.", HelpName = "DIR" };
         var resume = new Option<bool>("--resume") { Description = "Goes on with a sweep that was stopped." };
         Option<(int Part, int Parts)?> shard = new("--shard")
@@ -45,11 +51,12 @@ internal static class SweepVerb
         Option<int> workers = CommonOptions.Workers();
         var command = new Command("sweep", "Runs a scenario with many settings over several seeds, and says which to take, by what margin, and which lines to change.")
         {
-            file, vary, sample, variant, seeds, seed, sets, minimize, within, outDirectory, resume, shard, emitJob, image, claim, noPlots, workers,
+            file, vary, sample, variant, seeds, seed, sets, minimize, within, noExpect, outDirectory, resume, shard, emitJob, image, claim, noPlots, workers,
         };
         command.Validators.Add(result =>
         {
             if (result.GetResult(emitJob) is not null && result.GetValue(image) is null) result.AddError("--emit-job needs --image IMAGE");
+            if (result.GetValue(outDirectory) == "-" && result.GetResult(shard) is null) result.AddError("--out -: a report is a folder; only a part (--shard) goes to standard output");
             if (result.GetResult(emitJob) is not null && result.GetResult(shard) is not null) result.AddError("--emit-job and --shard exclude each other");
         });
         command.SetAction(parsed => new SweepCommand(output, errors).Run(new SweepArguments
@@ -63,6 +70,7 @@ internal static class SweepVerb
             Sets = parsed.GetValue(sets) ?? [],
             Minimize = parsed.GetValue(minimize) ?? [],
             Within = parsed.GetValue(within),
+            IgnoresExpectations = parsed.GetValue(noExpect),
             Out = parsed.GetValue(outDirectory),
             Resume = parsed.GetValue(resume),
             Shard = parsed.GetValue(shard),

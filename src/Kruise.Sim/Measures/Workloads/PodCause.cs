@@ -115,4 +115,37 @@ internal static class PodCauses
         "download (registry-bound)", "download (uplink-bound)", "download (NIC-bound)", "download (connection-bound)", "unpack", "container stop",
         "container create and start", "init containers", "crash back-off", "readiness delay", "status reporting", "readiness gate", "node lost",
     ];
+
+    /// <summary>What a row of that cause waits for, as <see cref="PodCause"/> says it.</summary>
+    public static readonly IReadOnlyList<string> Meanings =
+    [
+        "Others went first: partition, maxUnavailable, the order of the update, or the controller had yet to come by.",
+        "A lifecycle hook held the pod before its update or deletion.",
+        "From the first write that takes the pod out of service to the one that gives it the new revision.",
+        "The grace period between a pod's leaving service and the change of its images.",
+        "From the pod's being chosen for replacement to its deletion.",
+        "The old pod was being deleted (or there was none), and the controller had yet to ask for the new one.",
+        "The new pod had been asked for, and the API server had yet to store it: calls of webhooks and, where they did not answer or refused, the time until the next attempts. Also the time for which a set that was refused asked for none of its other pods.",
+        "The new pod had yet to be bound to a node.",
+        "The scheduler had found no node for the pod.",
+        "The node's kubelet had yet to take the pod, or its change, up.",
+        "Making the pod's sandbox.",
+        "Waiting in the kubelet's own queue of pulls.",
+        "Pulls that failed, and the sleeps after them.",
+        "Calls into the container runtime while pulling, and its own bookkeeping.",
+        "Round trips to the registry and its answering time.",
+        "Downloading, held down by the registry's egress.",
+        "Downloading, held down by the zone's uplink.",
+        "Downloading, held down by the node's network interface.",
+        "Downloading, held down by the registry's limit for one connection.",
+        "Unpacking layers (decompression and writing).",
+        "Stopping the containers that change.",
+        "Creating and starting containers.",
+        "Init containers at work.",
+        "A container ended by itself and waited for its restart.",
+        "Containers ran and did not answer their readiness probes yet.",
+        "Containers were ready, and the API server had yet to store the kubelet's report.",
+        "The kubelet had reported, and the controller had yet to open the pod's readiness gate.",
+        "The pod's node was lost, and the pod had yet to be evicted, or its node to come back.",
+    ];
 }

@@ -55,7 +55,7 @@ internal static class HtmlMarkdown
             string name = Name(table);
             renderer.EnsureLine();
             renderer.Write("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: ").WriteEscape(name).WriteLine("\">");
-            renderer.Write("<table><caption>").WriteEscape(name).WriteLine("</caption>");
+            renderer.Write("<table><caption class=\"hidden-text\">").WriteEscape(name).WriteLine("</caption>");
             bool body = false;
             foreach (TableRow row in table.OfType<TableRow>())
             {

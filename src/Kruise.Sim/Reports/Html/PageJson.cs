@@ -14,20 +14,21 @@ internal static class PageJson
     /// <summary>What is shown of the time before the first row was asked for, as a share of the time after it.</summary>
     private const double LeadIn = 0.02;
 
+    /// <summary>The figures by which states are told apart without colour, as colours.js draws them: a tick for what is done, a cross for what failed.</summary>
+    private static readonly int[] s_nodeFigures = [0, 1, 2, 10, 4, 5, 6, 7, 8, 9];
+    private static readonly int[] s_podFigures = [0, 1, 2, 3, 4, 5, 6, 10, 11, 7, 8, 9];
+
     /// <summary>Of a run; the rows that <paramref name="links"/> led to are among those that the page holds.</summary>
     public static byte[] Of(RunResult run, RowLinks links) => Write(json =>
     {
         ChartJson.Write(json, run);
         Marks(json, run.Marks);
-        TimeAxis axis = TimeAxis.Of(run);
-        double first = run.Nodes.Select(row => row.Asked.Seconds).Concat(run.Pods.Select(row => row.Asked.Seconds)).Concat(run.Upgrades.Select(row => row.Asked.Seconds)).DefaultIfEmpty(0).Min();
-        double begin = Math.Max(0, first - (LeadIn * (axis.EndSeconds - first)));
-        json.WriteNumber("begin", begin);
-        json.WriteNumber("end", axis.EndSeconds);
+        json.WriteNumber("begin", 0);
+        json.WriteNumber("end", TimeAxis.Of(run).EndSeconds);
         json.WriteStartArray("tables");
-        if (run.Upgrades.Count > 0) Upgrades(json, run, links, begin, axis.EndSeconds);
-        if (run.Pods.Count > 0) Pods(json, run, links, begin, axis.EndSeconds);
-        if (run.Nodes.Count > 0) Nodes(json, run, links, begin, axis.EndSeconds);
+        if (run.Upgrades.Count > 0) Upgrades(json, run, links);
+        if (run.Pods.Count > 0) Pods(json, run, links);
+        if (run.Nodes.Count > 0) Nodes(json, run, links);
         json.WriteEndArray();
     });
 
@@ -95,6 +96,12 @@ internal static class PageJson
         return buffer.WrittenSpan.ToArray();
     }
 
+    private static double Begin(IEnumerable<Engine.SimTime> asked, double end)
+    {
+        double first = asked.Select(moment => moment.Seconds).DefaultIfEmpty(0).Min();
+        return Math.Max(0, first - (LeadIn * (end - first)));
+    }
+
     private static void Marks(Utf8JsonWriter json, IReadOnlyList<TimelineMark> marks)
     {
         json.WriteStartArray("marks");
@@ -110,7 +117,7 @@ internal static class PageJson
         json.WriteEndArray();
     }
 
-    private static void Nodes(Utf8JsonWriter json, RunResult run, RowLinks links, double begin, double end)
+    private static void Nodes(Utf8JsonWriter json, RunResult run, RowLinks links)
     {
         IReadOnlyList<NodeRow> rows = run.Nodes;
         RowPick pick = RowPick.Of(rows.Count, links.Named(NodesCsv.FileName), row => rows[row].Outcome != NodeOutcome.Succeeded, row => rows[row].CauseNanoseconds.Sum());
@@ -120,15 +127,20 @@ internal static class PageJson
             [.. jobs ? ["job"] : Array.Empty<string>(), .. pools ? ["pool"] : Array.Empty<string>(), "outcome", "warmupSeconds", "askedSeconds", "dispatchedSeconds", "startedSeconds", "reportedSeconds",
              "attempts", "bytes", "message"]);
         Causes(
-            json, "nodes", [.. rows.Select(row => row.CauseNanoseconds)], row => Attribution.HasTime(rows[row]), pick, (int)WarmupCause.WaitingForSlot, WarmupCauses.Keys, WarmupCauses.Titles,
+            json, [.. rows.Select(row => row.CauseNanoseconds)], row => Attribution.HasTime(rows[row]), pick, (int)WarmupCause.WaitingForSlot, WarmupCauses.Keys, WarmupCauses.Titles,
             cause => PlotStyle.Cause((WarmupCause)cause));
-        States(json, "What every node was doing", NodeHeatmap.StateTitles, NodeHeatmapDrawing.Colours, (int)NodeState.Warm);
+        States(json, "What every node was doing", NodeHeatmap.StateTitles, NodeHeatmapDrawing.Colours, s_nodeFigures);
+        // Nothing happens to nodes once the last job is done, whatever the run goes on with.
+        double end = run.Jobs.All(job => job.Completion is not null)
+            ? rows.Select(row => row.Reported ?? default).Concat(run.Jobs.Select(job => job.Completion!.Value)).Max().Seconds
+            : run.VirtualTime.Seconds;
         Replay.Write(
-            json, rows, row => (jobs ? row.JobNamespace + "/" + row.Job : "") + (jobs && pools ? ", " : "") + (pools ? row.Pool : ""), NodeHeatmap.Transitions, NodeHeatmap.StateCount, begin, end);
+            json, rows, _ => true, row => (jobs ? row.JobNamespace + "/" + row.Job : "") + (jobs && pools ? ", " : "") + (pools ? row.Pool : ""), NodeHeatmap.Transitions,
+            NodeHeatmap.StateCount, Begin(rows.Select(row => row.Asked), end), end);
         json.WriteEndObject();
     }
 
-    private static void Pods(Utf8JsonWriter json, RunResult run, RowLinks links, double begin, double end)
+    private static void Pods(Utf8JsonWriter json, RunResult run, RowLinks links)
     {
         IReadOnlyList<PodRow> rows = run.Pods;
         RowPick pick = RowPick.Of(rows.Count, links.Named(PodsCsv.FileName), row => rows[row].Outcome != PodOutcome.Updated, row => rows[row].CauseNanoseconds.Sum());
@@ -139,16 +151,16 @@ internal static class PageJson
             [.. sets ? ["workload"] : Array.Empty<string>(), .. rollouts ? ["rollout"] : Array.Empty<string>(), "outcome", "updateSeconds", "node", "way", "replaces", "begunSeconds", "readySeconds", "pulls",
              "bytes", "labels"]);
         Causes(
-            json, "pods", [.. rows.Select(row => row.CauseNanoseconds)], row => relevant.Contains(rows[row]), pick, (int)PodCause.WaitingForTurn, PodCauses.Keys, PodCauses.Titles,
+            json, [.. rows.Select(row => row.CauseNanoseconds)], row => relevant.Contains(rows[row]), pick, (int)PodCause.WaitingForTurn, PodCauses.Keys, PodCauses.Titles,
             cause => PlotStyle.Cause((PodCause)cause));
-        States(json, "What every pod of the rollouts went through", PodGantt.StepTitles, PodGanttDrawing.Colours, (int)PodStep.Updated);
+        States(json, "What every pod of the rollouts went through", PodGantt.StepTitles, PodGanttDrawing.Colours, s_podFigures);
         Replay.Write(
-            json, rows, row => (sets ? row.Namespace + "/" + row.Workload + ", " : "") + (row.Rollout == 0 ? "creation" : FormattableString.Invariant($"update {row.Rollout}")), PodGantt.Transitions,
-            PodGantt.StepCount, begin, end);
+            json, rows, relevant.Contains, row => (sets ? row.Namespace + "/" + row.Workload + ", " : "") + (row.Rollout == 0 ? "creation" : FormattableString.Invariant($"update {row.Rollout}")), PodGantt.Transitions,
+            PodGantt.StepCount, Begin(relevant.Select(row => row.Asked), run.VirtualTime.Seconds), run.VirtualTime.Seconds);
         json.WriteEndObject();
     }
 
-    private static void Upgrades(Utf8JsonWriter json, RunResult run, RowLinks links, double begin, double end)
+    private static void Upgrades(Utf8JsonWriter json, RunResult run, RowLinks links)
     {
         IReadOnlyList<SidecarRow> rows = run.Upgrades;
         RowPick pick = RowPick.Of(rows.Count, links.Named(SidecarsCsv.FileName), row => rows[row].Outcome != SidecarOutcome.Upgraded, row => rows[row].CauseNanoseconds.Sum());
@@ -157,11 +169,12 @@ internal static class PageJson
             json, SidecarsCsv.FileName, "Sidecar upgrades", ("upgrade", "upgrades"), "pod", SidecarsCsv.Columns, rows, pick, SidecarsCsv.Row,
             [.. sets ? ["sidecarSet"] : Array.Empty<string>(), "version", "outcome", "upgradeSeconds", "node", "begunSeconds", "readySeconds", "pulls", "bytes", "labels"]);
         Causes(
-            json, "sidecars", [.. rows.Select(row => row.CauseNanoseconds)], _ => true, pick, (int)PodCause.WaitingForTurn, PodCauses.Keys, PodCauses.Titles, cause => PlotStyle.Cause((PodCause)cause));
-        States(json, "What every pod of the sidecar upgrades went through", PodGantt.StepTitles, PodGanttDrawing.Colours, (int)PodStep.Updated);
+            json, [.. rows.Select(row => row.CauseNanoseconds)], _ => true, pick, (int)PodCause.WaitingForTurn, PodCauses.Keys, PodCauses.Titles, cause => PlotStyle.Cause((PodCause)cause));
+        States(json, "What every pod of the sidecar upgrades went through", PodGantt.StepTitles, PodGanttDrawing.Colours, s_podFigures);
         Replay.Write(
-            json, rows, row => (sets ? row.Set + ", " : "") + FormattableString.Invariant($"version {row.Rollout}"),
-            row => PodGantt.Transitions(row.Steps, row.Asked, row.CauseNanoseconds, row.Outcome == SidecarOutcome.Upgraded), PodGantt.StepCount, begin, end);
+            json, rows, _ => true, row => (sets ? row.Set + ", " : "") + FormattableString.Invariant($"version {row.Rollout}"),
+            row => PodGantt.Transitions(row.Steps, row.Asked, row.CauseNanoseconds, row.Outcome == SidecarOutcome.Upgraded),
+            PodGantt.StepCount, Begin(rows.Select(row => row.Asked), run.VirtualTime.Seconds), run.VirtualTime.Seconds);
         json.WriteEndObject();
     }
 
@@ -195,7 +208,7 @@ internal static class PageJson
     }
 
     private static void Causes(
-        Utf8JsonWriter json, string id, IReadOnlyList<long[]> rows, Func<int, bool> counts, RowPick pick, int wait, IReadOnlyList<string> keys, IReadOnlyList<string> titles, Func<int, Color> colour)
+        Utf8JsonWriter json, IReadOnlyList<long[]> rows, Func<int, bool> counts, RowPick pick, int wait, IReadOnlyList<string> keys, IReadOnlyList<string> titles, Func<int, Color> colour)
     {
         json.WriteStartArray("causes");
         for (int cause = 0; cause < keys.Count; cause++)
@@ -220,23 +233,22 @@ internal static class PageJson
 
         json.WriteEndArray();
         json.WriteString("wait", keys[wait]);
-        json.WriteString("of", id);
         json.WriteStartArray("groupings");
         CauseGroups.Of(rows, counts, left: wait).Write(json, "without " + titles[wait], pick.Indices);
         CauseGroups.Of(rows, counts, left: -1).Write(json, "with " + titles[wait], pick.Indices);
         json.WriteEndArray();
     }
 
-    private static void States(Utf8JsonWriter json, string title, IReadOnlyList<string> titles, IReadOnlyList<Color> colours, int done)
+    private static void States(Utf8JsonWriter json, string title, IReadOnlyList<string> titles, IReadOnlyList<Color> colours, IReadOnlyList<int> figures)
     {
         json.WriteString("statesTitle", title);
-        json.WriteNumber("done", done);
         json.WriteStartArray("states");
         for (int state = 0; state < titles.Count; state++)
         {
             json.WriteStartObject();
             json.WriteString("title", titles[state]);
             json.WriteString("fill", Hex(colours[state]));
+            json.WriteNumber("figure", figures[state]);
             json.WriteEndObject();
         }
 

@@ -22,52 +22,58 @@ internal static class Replay
 
     /// <param name="json">Where to.</param>
     /// <param name="rows">Rows in the order of their table.</param>
+    /// <param name="shown">Whether a row has a cell.</param>
     /// <param name="groupOf">The heading under which a row stands.</param>
     /// <param name="transitions">The states it goes through and when each begins, nanoseconds, in order; it is in the default one before.</param>
     /// <param name="stateCount">How many states there are.</param>
     /// <param name="beginSeconds">The moment of tick 0.</param>
     /// <param name="endSeconds">The moment of the last tick.</param>
     public static void Write<TRow, TState>(
-        Utf8JsonWriter json, IReadOnlyList<TRow> rows, Func<TRow, string> groupOf, Func<TRow, IEnumerable<(TState State, long At)>> transitions, int stateCount, double beginSeconds, double endSeconds)
+        Utf8JsonWriter json, IReadOnlyList<TRow> rows, Func<TRow, bool> shown, Func<TRow, string> groupOf, Func<TRow, IEnumerable<(TState State, long At)>> transitions, int stateCount,
+        double beginSeconds, double endSeconds)
         where TState : unmanaged, Enum
     {
-        int bin = Math.Max(1, (rows.Count + MaxCells - 1) / MaxCells), ticks = bin == 1 ? Ticks : TicksOfBins;
-        (string Label, int[] Rows)[] groups = [.. Enumerable.Range(0, rows.Count).GroupBy(row => groupOf(rows[row]), StringComparer.Ordinal).Select(group => (group.Key, group.ToArray()))];
+        int[] members = [.. Enumerable.Range(0, rows.Count).Where(row => shown(rows[row]))];
+        int bin = Math.Max(1, (members.Length + MaxCells - 1) / MaxCells), ticks = bin == 1 ? Ticks : TicksOfBins;
+        (string Label, int[] Rows)[] groups = [.. members.GroupBy(row => groupOf(rows[row]), StringComparer.Ordinal).Select(group => (group.Key, group.ToArray()))];
+        json.WriteNumber("begin", beginSeconds);
+        json.WriteNumber("end", endSeconds);
+        json.WriteNumber("shown", members.Length);
         json.WriteNumber("ticks", ticks);
         json.WriteNumber("bin", bin);
         json.WriteStartArray("groups");
-        foreach ((string label, int[] members) in groups)
+        foreach ((string label, int[] group) in groups)
         {
             json.WriteStartObject();
             json.WriteString("label", label);
-            json.WriteNumber("rows", members.Length);
-            json.WriteNumber("cells", (members.Length + bin - 1) / bin);
+            json.WriteNumber("rows", group.Length);
+            json.WriteNumber("cells", (group.Length + bin - 1) / bin);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteStartArray("first");
-        foreach ((_, int[] members) in groups)
+        foreach ((_, int[] group) in groups)
         {
-            int cells = (members.Length + bin - 1) / bin;
-            for (int cell = 0; cell < cells; cell++) json.WriteNumberValue(members[(int)((long)cell * members.Length / cells)]);
+            int cells = (group.Length + bin - 1) / bin;
+            for (int cell = 0; cell < cells; cell++) json.WriteNumberValue(group[(int)((long)cell * group.Length / cells)]);
         }
 
         json.WriteEndArray();
         json.WriteStartArray("cells");
         StringBuilder text = new();
-        foreach ((_, int[] members) in groups)
+        foreach ((_, int[] group) in groups)
         {
-            if (bin == 1) Single(members);
-            else Bins(members);
+            if (bin == 1) Single(group);
+            else Bins(group);
         }
 
         json.WriteEndArray();
 
-        void Single(int[] members)
+        void Single(int[] group)
         {
             double perTick = (endSeconds - beginSeconds) * 1e9 / ticks;
-            foreach (int row in members)
+            foreach (int row in group)
             {
                 int at = 0;
                 byte state = 0;
@@ -83,10 +89,10 @@ internal static class Replay
             }
         }
 
-        void Bins(int[] members)
+        void Bins(int[] group)
         {
-            int cells = (members.Length + bin - 1) / bin;
-            TState[,] states = StateBins.Of([.. members.Select(row => rows[row])], transitions, stateCount, beginSeconds, endSeconds, cells, ticks);
+            int cells = (group.Length + bin - 1) / bin;
+            TState[,] states = StateBins.Of([.. group.Select(row => rows[row])], transitions, stateCount, beginSeconds, endSeconds, cells, ticks);
             for (int cell = 0; cell < cells; cell++)
             {
                 int before = -1;

@@ -22,10 +22,11 @@ internal sealed record RowPick(IReadOnlyList<int> Indices, string Words)
         int slowest = max / 4;
         picked.UnionWith(Enumerable.Range(0, count).OrderByDescending(nanoseconds).Take(slowest));
         // The rest evenly over the table, so that what is searched for has neighbours.
-        int rest = max - picked.Count, before = picked.Count;
-        for (int i = 0; i < rest; i++) picked.Add((int)((long)i * count / rest));
+        int[] others = [.. Enumerable.Range(0, count).Where(row => !picked.Contains(row))];
+        int rest = Math.Max(0, max - picked.Count);
+        for (int i = 0; i < rest; i++) picked.Add(others[(int)((long)i * others.Length / rest)]);
         string ends = odd.Length == 0 ? "" : odd.Length <= max / 4 ? "all that did not succeed, " : $"the first {Human.Count(max / 4)} of {Human.Count(odd.Length)} that did not succeed, ";
         return new RowPick([.. picked], $"{Human.Count(picked.Count)} of {Human.Count(count)} rows: those that figures lead to, {ends}the {Human.Count(slowest)} slowest, "
-            + $"and {Human.Count(picked.Count - before)} taken evenly from the rest");
+            + $"and {Human.Count(rest)} taken evenly from the rest");
     }
 }

@@ -10,7 +10,8 @@ internal static class SweepAnswer
         SweepPlan plan = result.Plan;
         if (result.Recommendation is not { } recommendation)
         {
-            return FormattableString.Invariant($"None of the {plan.Points.Count} settings may be recommended: each misses what the scenario expects, breaks a rule or does not reach {plan.Objectives[0]}.");
+            string why = "each misses what the scenario expects, breaks a rule or does not reach " + plan.Objectives[0];
+            return FormattableString.Invariant($"None of the {plan.Points.Count} settings may be recommended: {why}.");
         }
 
         string first = plan.Objectives[0];
@@ -25,9 +26,10 @@ internal static class SweepAnswer
         else
         {
             double best = Mean(plan, recommendation.Best, first);
+            string more = first.Contains("econds", StringComparison.Ordinal) ? "slower" : "more";
             string behind = mean.Equals(best)
                 ? $"as good as the best ({SettingWords.Values(recommendation.Best.Point)})"
-                : $"{SettingWords.Relative(mean, best, plan.Objectives[0].Contains("econds", StringComparison.Ordinal) ? "slower" : "more", "less")} than the best ({SettingWords.Values(recommendation.Best.Point)}: {Human.Metric(first, best)})";
+                : $"{SettingWords.Relative(mean, best, more, "less")} than the best ({SettingWords.Values(recommendation.Best.Point)}: {Human.Metric(first, best)})";
             parts.Add(behind + Saving(result, chosen, recommendation.Best));
         }
 

@@ -21,8 +21,9 @@ internal static class SweepPage
         Objections(page, result);
         page.Paragraph("## Reproduce");
         RunPage.Command(page, plan.Command);
+        string design = plan.IsSample ? "drawn as a Latin hypercube" : "every combination";
         page.Paragraph(FormattableString.Invariant(
-            $"{plan.Points.Count} settings, {(plan.IsSample ? "drawn as a Latin hypercube" : "every combination")}, each with the same {plan.Seeds} seeds: {plan.Trials} runs by kruise-sim {plan.Version}; sweep {plan.Fingerprint()}."));
+            $"{plan.Points.Count} settings, {design}, each with the same {plan.Seeds} seeds: {plan.Trials} runs by kruise-sim {plan.Version}; sweep {plan.Fingerprint()}."));
         page.Append("Data: [points.csv](points.csv), a row per setting; [sweep.csv](sweep.csv), a row per setting and seed; [sweep.json](sweep.json).\n");
         return page.ToString();
     }

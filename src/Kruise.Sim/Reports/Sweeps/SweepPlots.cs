@@ -118,18 +118,17 @@ internal static class SweepPlots
     {
         SweepPlan plan = result.Plan;
         List<string> values = Values(result, axis);
-        bool numbers = values.TrueForAll(value => Amount.Read(value) is { } amount && amount.Unit == Amount.Read(values[0])!.Unit);
-        double Place(string value) => numbers ? (double)Amount.Read(value)!.Number : values.IndexOf(value);
+        var places = new ValueAxis(values);
         ValueCurve Group(string label, Func<PointResult, bool> belongs) => new(
-            label, [.. Designed(result).Where(belongs).Select(point => At(result, metric, point, Place(point.Point.Values[axis]!))).OfType<CurvePoint>()], Joined: false);
+            label, [.. Designed(result).Where(belongs).Select(point => At(result, metric, point, places.Place(point.Point.Values[axis])!.Value)).OfType<CurvePoint>()], Joined: false);
         CurveFlag[] flags =
         [
-            .. Marked(result).Where(mark => mark.Point.Point.Values[axis] is { } value && (numbers ? Amount.Read(value)?.Unit == Amount.Read(values[0])!.Unit : values.Contains(value)) && mark.Point.Metrics[plan.Metric(metric)] is not null)
-                .Select(mark => new CurveFlag(Place(mark.Point.Point.Values[axis]!), mark.Point.Metrics[plan.Metric(metric)]!.Mean, mark.Text)),
+            .. Marked(result).Where(mark => mark.Point.Metrics[plan.Metric(metric)] is not null && places.Place(mark.Point.Point.Values[axis]) is not null)
+                .Select(mark => new CurveFlag(places.Place(mark.Point.Point.Values[axis])!.Value, mark.Point.Metrics[plan.Metric(metric)]!.Mean, mark.Text)),
         ];
         ValueCurve[] groups = [.. new[] { Group("admissible", point => point.IsAdmissible), Group("not admissible", point => !point.IsAdmissible) }.Where(group => group.Points.Count > 0)];
-        string unit = numbers && Amount.Read(values[0])!.Unit is { Length: > 0 } u ? $" ({u})" : "";
-        var data = new ValueCurves($"{metric} by {plan.Axes[axis].Name}, whatever the others – {plan.Scenario}", plan.Axes[axis].Path + unit, numbers ? [] : [.. values.Select(value => (Place(value), value))], Scale(result, metric), groups, flags);
+        string label = plan.Axes[axis].Path + (places.Unit.Length > 0 ? $" ({places.Unit})" : "");
+        var data = new ValueCurves($"{metric} by {plan.Axes[axis].Name}, whatever the others – {plan.Scenario}", label, places.Ticks, Scale(result, metric), groups, flags);
         return new SweepPlot(
             new PlotFile(SweepPlot.Name("points", metric + "-by-" + plan.Axes[axis].Name), $"{metric} of every setting by {plan.Axes[axis].Name}; the other values vary too."),
             () => ValueCurvesDrawing.Draw(data));

@@ -79,7 +79,12 @@ internal sealed class WordAttribute(string word, string description) : Attribute
     public string Description { get; } = description;
 
     /// <summary>The word for a value, for whoever looks things up by it.</summary>
-    public static string Of(Enum value) => value.GetType().GetField(value.ToString())!.GetCustomAttribute<WordAttribute>()!.Word;
+    public static string Of(Enum value) => At(value).Word;
+
+    /// <summary>What a value stands for.</summary>
+    public static string Meaning(Enum value) => At(value).Description;
+
+    private static WordAttribute At(Enum value) => value.GetType().GetField(value.ToString())!.GetCustomAttribute<WordAttribute>()!;
 }
 
 /// <summary>The field that may be written alone in place of its record: <c>27MB</c> for <c>{size: 27MB}</c>.</summary>

@@ -119,7 +119,7 @@ internal sealed class BooleanType : ScalarType
 
 internal sealed class WholeNumberType(Type type) : ScalarType
 {
-    public override string Allowed(FieldAttribute info) => "a whole number" + RangeText(Bounded(info), Plain);
+    public override string Allowed(FieldAttribute info) => "a whole number" + RangeText(Bounded(info), Whole);
 
     protected override Finding? Parse(ScalarNode scalar, FieldAttribute info, out object? value)
     {
@@ -163,6 +163,11 @@ internal sealed class WholeNumberType(Type type) : ScalarType
     }
 
     public override JsonNode? DefaultText(object value) => JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture));
+
+    // The greatest of the type's own is not a double.
+    private string Whole(double value) => type == typeof(ulong) && value >= ulong.MaxValue ? ulong.MaxValue.ToString(CultureInfo.InvariantCulture)
+        : type == typeof(long) && value >= long.MaxValue ? long.MaxValue.ToString(CultureInfo.InvariantCulture)
+        : Plain(value);
 
     private FieldAttribute Bounded(FieldAttribute info) => !double.IsNaN(info.Min) && !double.IsNaN(info.Max) ? info : new FieldAttribute("")
     {
@@ -212,6 +217,9 @@ internal delegate Finding? ParseUnit<T>(string text, out T value);
 internal sealed class UnitType<T>(string plural, string allowed, string pattern, ParseUnit<T> parse, Func<T, double> inBaseUnit, Func<double, string> format) : ScalarType
     where T : struct
 {
+    /// <summary>What a value is called, in the singular.</summary>
+    public string Name => plural[..^1];
+
     public override string Allowed(FieldAttribute info) => allowed;
 
     protected override Finding? Parse(ScalarNode scalar, FieldAttribute info, out object? value)
@@ -281,6 +289,9 @@ internal sealed class WordType : ScalarType
             .Select(field => (field.GetCustomAttribute<WordAttribute>()!, field.GetValue(null)!))
             .Select(pair => (pair.Item1.Word, pair.Item1.Description, pair.Item2)),
     ];
+
+    /// <summary>The words, each with what it stands for.</summary>
+    public IEnumerable<(string Word, string Description)> Words => _words.Select(w => (w.Word, w.Description));
 
     public override string Allowed(FieldAttribute info) => string.Join(", ", _words.Select(w => w.Word));
 

@@ -216,6 +216,9 @@ internal sealed class ChoiceType(Type type) : FieldType
 
     private string Words => string.Join(", ", _forms.Select(form => form.Field));
 
+    /// <summary>The shapes that it may have.</summary>
+    public IEnumerable<RecordShape> Shapes => _forms.Select(form => RecordShape.Of(form.Type));
+
     public override string Allowed(FieldAttribute info) => "a mapping with exactly one of the fields " + Words;
 
     /// <summary>The shape that a mapping says it has; null when it says none, or several.</summary>

@@ -45,6 +45,19 @@ internal static partial class TextForms
     public static Finding? CheckLabelValue(string value) =>
         LabelValue().IsMatch(value) ? null : new Finding($"{Quote.Text(value)} is not a label's value", LabelValueAllowed);
 
+    /// <summary>The form in words; null when any text has it.</summary>
+    public static string? Words(TextFormat format) => format switch
+    {
+        TextFormat.NonEmpty => "some text",
+        TextFormat.DnsLabel => DnsLabelAllowed,
+        TextFormat.DnsSubdomain => DnsSubdomainAllowed,
+        TextFormat.RegistryHost => RegistryHostAllowed,
+        TextFormat.ImageReference => "an image reference: [host[:port]/]path[:tag][@digest]",
+        TextFormat.LabelKey => LabelKeyAllowed,
+        TextFormat.Labels => "labels: " + LabelKeyAllowed + "; " + LabelValueAllowed,
+        _ => null,
+    };
+
     /// <summary>The form as a pattern for the schema; null when it has none that is simple.</summary>
     public static string? Pattern(TextFormat format) => format switch
     {

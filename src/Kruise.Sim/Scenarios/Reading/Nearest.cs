@@ -38,6 +38,26 @@ internal static class Nearest
         return best;
     }
 
+    /// <summary>The candidates that are near enough to be what was meant, the nearest first.</summary>
+    public static IReadOnlyList<string> Several(string name, IEnumerable<string> candidates, int count)
+    {
+        if (name.Length is 0 or > MaxLength)
+        {
+            return [];
+        }
+
+        int limit = Math.Max(2, name.Length * 2 / 3);
+        return
+        [
+            .. candidates.Where(candidate => candidate.Length <= MaxLength)
+                .Select(candidate => (candidate, distance: HalfDistance(name, candidate)))
+                .Where(pair => pair.distance <= limit)
+                .OrderBy(pair => pair.distance)
+                .Select(pair => pair.candidate)
+                .Take(count),
+        ];
+    }
+
     private static int HalfDistance(string a, string b)
     {
         Span<int> rows = stackalloc int[(b.Length + 1) * 3];

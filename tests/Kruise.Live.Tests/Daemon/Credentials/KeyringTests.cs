@@ -1,5 +1,6 @@
 using k8s.Models;
 using Kruise.Core.ImagePull;
+using Kruise.Core.ImagePull.Credentials;
 using Kruise.Live.Daemon.Credentials;
 using Xunit;
 
@@ -102,7 +103,7 @@ public sealed class KeyringTests
     {
         var keyring = Keyring.Read([PullSecret.ConfigJson("bad", json), PullSecret.For("good", "r.example", "jane", "p")]);
         Assert.Equal("pull secret prod/bad " + problem, Assert.Single(keyring.Problems));
-        Assert.Equal("prod/good", Assert.Single(keyring.All).SecretName);
+        Assert.Equal("prod/good", Assert.Single(keyring.All).Source);
     }
 
     [Fact]
@@ -123,6 +124,6 @@ public sealed class KeyringTests
 
     [Fact]
     public void A_credential_in_words_is_where_it_comes_from() => Assert.Equal(
-        "credential for r.example/team of secret prod/s",
+        "credential for r.example/team of prod/s",
         Keyring.Read([PullSecret.For("s", "https://r.example/v2/team", "jane", "open-sesame")]).All[0].ToString());
 }

@@ -17,7 +17,7 @@ function cellStates(source) {
   for (const group of source.groups) {
     for (let i = 0; i < group.cells; i++) weights[cell++] = Math.floor((i + 1) * group.rows / group.cells) - Math.floor(i * group.rows / group.cells);
   }
-  const tickAt = (seconds) => Math.floor(source.ticks * (seconds - clock.begin) / Math.max(1e-9, clock.end - clock.begin) + 1e-6);
+  const tickAt = (seconds) => Math.floor(source.ticks * (seconds - source.begin) / Math.max(1e-9, source.end - source.begin) + 1e-6);
   function at(seconds) {
     const tick = tickAt(seconds);
     counts.fill(0);
@@ -32,7 +32,7 @@ function cellStates(source) {
   function history(steps) {
     const rows = source.states.map(() => new Float64Array(steps + 1));
     for (let step = 0; step <= steps; step++) {
-      at(clock.begin + (clock.end - clock.begin) * step / steps);
+      at(source.begin + (source.end - source.begin) * step / steps);
       counts.forEach((count, state) => { rows[state][step] = count; });
     }
     return rows;
@@ -67,7 +67,7 @@ function cellCanvas(place, source, cells, describe, open) {
     canvas.style.height = top + "px";
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(top * ratio);
-    tiles = source.states.map((state, index) => tile(state.fill, index, size, ratio));
+    tiles = source.states.map((state) => tile(state.fill, state.figure, size, ratio));
     return true;
   }
 

@@ -6,7 +6,7 @@ let zooming = false;
 function zoomAll(from, to) {
   if (zooming) return;
   zooming = true;
-  const least = (clock.end - clock.begin) / 5000;
+  const least = (data.end - data.begin) / 20000;
   if (to - from < least) { const middle = (from + to) / 2; from = middle - least / 2; to = middle + least / 2; }
   for (const chart of timeCharts) {
     chart.range = [Math.max(from, chart.begin), Math.min(to, chart.end)];
@@ -121,7 +121,7 @@ function timeChart(place, chart) {
     return [aligned[0], ...order.map((i) => sums[i])];
   }
 
-  const paint = (curve, i) => (curve.state === undefined ? hatch(curve.fill, i) : stateHatch(curve.fill, curve.state));
+  const paint = (curve, i) => (curve.figure === undefined ? hatch(curve.fill, i) : stateHatch(curve.fill, curve.figure));
   const stepped = uPlot.paths.stepped({ align: 1 });
   const series = order.map((i) => {
     const curve = curves[i];
@@ -166,6 +166,7 @@ function timeChart(place, chart) {
   });
 
   function moved() {
+    area.setAttribute("aria-description", "In sight: from " + duration(state.range[0]) + " to " + duration(state.range[1]));
     const left = plot.valToPos(clock.now, "x");
     head.style.display = left >= 0 && left <= plot.over.clientWidth ? "" : "none";
     head.style.left = left + "px";
@@ -182,7 +183,7 @@ function timeChart(place, chart) {
     });
     toggle.setAttribute("aria-pressed", "true");
     toggle.append(
-      stacked && curve.state !== undefined ? tileSwatch(curve.fill, curve.state) : stacked ? hatchSwatch(curve.fill, i) : swatch((context, size) => {
+      stacked && curve.figure !== undefined ? tileSwatch(curve.fill, curve.figure) : stacked ? hatchSwatch(curve.fill, i) : swatch((context, size) => {
         context.strokeStyle = lineColour(curve.colour);
         context.lineWidth = size / 16 * (curve.reference ? 1.5 : 2.5);
         context.setLineDash((curve.reference ? [5, 4] : series[i].dash).map((dash) => dash * size / 24));

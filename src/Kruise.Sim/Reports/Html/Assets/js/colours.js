@@ -35,7 +35,7 @@ function figure(context, index, x, y, size) {
   const a = size * 0.22, z = size - a, m = size / 2;
   const line = (x1, y1, x2, y2) => { context.moveTo(x + x1, y + y1); context.lineTo(x + x2, y + y2); };
   context.beginPath();
-  switch (index % 10) {
+  switch (index) {
     case 0: break;
     case 1: line(m, m - 0.5, m, m + 0.5); break;
     case 2: line(a, m, z, m); break;
@@ -45,7 +45,9 @@ function figure(context, index, x, y, size) {
     case 6: line(a, m, z, m); line(m, a, m, z); break;
     case 7: line(a, size * 0.35, z, size * 0.35); line(a, size * 0.68, z, size * 0.68); break;
     case 8: line(a, m, m * 0.9, z); line(m * 0.9, z, z, a); break;
-    default: line(a, a, z, z); line(a, z, z, a);
+    case 9: line(a, a, z, z); line(a, z, z, a); break;
+    case 10: line(m, a * 0.8, m, size * 0.55); line(m, z, m, z + 0.5); break;
+    default: context.arc(x + m, y + m, size * 0.24, 0, 7);
   }
   context.stroke();
 }

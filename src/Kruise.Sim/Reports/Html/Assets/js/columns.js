@@ -22,7 +22,7 @@ function stackedColumns(place, spec) {
     scales: { x: { time: false, range: () => [-0.6, Math.max(count, 1) - 0.4] }, y: { range: (u, low, high) => [0, (high || 1) * 1.04] } },
     axes: [
       axis({ splits: () => positions, values: (u, splits) => splits.map((i) => (thin(i) ? columns[i] : "")), grid: { show: false }, label: spec.columnLabel, labelSize: 20, labelFont: "12px " + fontFamily, size: 34 }),
-      axis({ values: (u, splits) => splits.map((at) => duration(at)), size: 72 }),
+      axis({ incrs: timeSteps, values: (u, splits) => splits.map((at) => duration(at)), size: 72 }),
     ],
     series: [{}, ...series],
     hooks: {
@@ -79,7 +79,7 @@ function stackedColumns(place, spec) {
 // The comparison's columns: one per variant, the causes beside them.
 function variantColumns(place, chart) {
   const frame = element("figure", "chart"), caption = element("figcaption"), bands = chart.bands.map((band, index) => ({ ...band, index }));
-  caption.append(element("h3", "", chart.caption.split(",")[0].replace(/\.$/, "")), element("p", "", chart.caption));
+  caption.append(element("h3", "", chart.caption.split(",")[0].replace(/\.$/, "")));
   frame.id = "chart-" + chart.id;
   frame.append(caption);
   place.append(frame);

@@ -38,13 +38,13 @@ function bytes(value) {
 // A place on a time axis: seconds below a minute and a half, then min:s, then h:min.
 function axisTime(seconds, span) {
   const sign = seconds < 0 ? "-" : "", value = Math.abs(seconds);
-  if (clock.end <= 90) return sign + upToThree.format(value) + " s";
+  if (data.end <= 90) return sign + upToThree.format(value) + " s";
   const rounded = Math.round(value), two = (part) => String(part).padStart(2, "0");
-  if (clock.end < 3600) {
+  if (data.end < 3600) {
     const fraction = span < 8 ? (value % 1).toFixed(span < 0.8 ? 2 : 1).slice(1) : "", base = span < 8 ? Math.floor(value) : rounded;
     return sign + Math.floor(base / 60) + ":" + two(base % 60) + fraction;
   }
   return sign + Math.floor(rounded / 3600) + ":" + two(Math.floor(rounded / 60) % 60) + (span < 600 ? ":" + two(rounded % 60) : "");
 }
 
-function axisUnit() { return clock.end <= 90 ? "seconds" : clock.end < 3600 ? "min:s" : "h:min"; }
+function axisUnit() { return data.end <= 90 ? "seconds" : data.end < 3600 ? "min:s" : "h:min"; }

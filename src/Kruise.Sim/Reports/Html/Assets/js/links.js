@@ -3,7 +3,9 @@ function follow() {
   const hash = location.hash.slice(1);
   const moment = /^at\/([0-9.]+)$/.exec(hash), row = /^([a-z]+)\/(\d+)$/.exec(hash), rows = /^([a-z]+)\?(.+)$/.exec(hash);
   if (moment) {
-    clock.set(Number(moment[1]));
+    const at = Number(moment[1]), within = sources.find((source) => at >= source.begin && at <= source.end), shown = tabs.list.find((each) => !each.box.hidden);
+    if (within && (at < clock.begin || at > clock.end) && within.id !== (shown || {}).id) tabs.show(within.id);
+    clock.set(at);
     show(document.getElementById("cluster") || document.getElementById("curves"));
     return;
   }

@@ -66,8 +66,8 @@ function replays(place, sources) {
 
 function replay(place, source) {
   const box = element("div", "replay"), cells = cellStates(source), frame = element("figure", "chart cluster"), caption = element("figcaption"), area = element("div", "cells-box");
-  const unit = source.bin > 1 ? "a cell is " + source.bin + " " + source.many + " in a row of their table, in the state of most of them" : "a cell is a " + source.one;
-  caption.append(element("h3", "", source.statesTitle), element("p", "", whole.format(source.total) + " " + (source.total === 1 ? source.one : source.many) + "; " + unit + ". Choose one to see its row."));
+  const unit = source.bin > 1 ? "a cell is " + source.bin + " " + source.many + " in a row of their table, in the state of most of them" : "a cell is " + (/^[aeiou]/.test(source.one) ? "an " : "a ") + source.one;
+  caption.append(element("h3", "", source.statesTitle), element("p", "", whole.format(source.shown) + " " + (source.shown === 1 ? source.one : source.many) + "; " + unit + ". Choose one to see its row."));
   const legend = element("ul", "legend states"), reading = element("p", "reading"), table = () => tables.get(source.id);
   box.append(frame);
   frame.append(caption, area, reading, legend);
@@ -79,7 +79,7 @@ function replay(place, source) {
   const outputs = source.states.map((state, index) => {
     const item = element("li"), output = element("output", "", "0");
     item.hidden = !seen[index];
-    item.append(tileSwatch(state.fill, index), element("span", "", state.title), output);
+    item.append(tileSwatch(state.fill, state.figure), element("span", "", state.title), output);
     legend.append(item);
     return output;
   });
@@ -115,11 +115,11 @@ function replay(place, source) {
   clock.listeners.push((now) => { if (!box.hidden) show(now); });
 
   // The same as a stack over time: the picture for paper, and another way to choose a moment.
-  const steps = history[0].length - 1, x = Array.from({ length: steps + 1 }, (_, i) => clock.begin + (clock.end - clock.begin) * i / steps);
+  const steps = history[0].length - 1, x = Array.from({ length: steps + 1 }, (_, i) => source.begin + (source.end - source.begin) * i / steps);
   const shared = data.arrays.push(x) - 1;
   timeChart(box, {
-    id: "states-" + source.id, title: "How many are in which state", caption: "The same over the whole run. Choose a moment to see the cells then.", unit: source.many, whole: true, begin: clock.begin, end: clock.end,
-    bands: source.states.map((state, index) => ({ label: state.title, fill: state.fill, state: index, x: shared, y: data.arrays.push(Array.from(history[index])) - 1, seen: seen[index] })).filter((band) => band.seen).reverse(),
+    id: "states-" + source.id, title: "How many are in which state", caption: "The same over the whole run. Choose a moment to see the cells then.", unit: source.many, whole: true, begin: source.begin, end: source.end,
+    bands: source.states.map((state, index) => ({ label: state.title, fill: state.fill, figure: state.figure, x: shared, y: data.arrays.push(Array.from(history[index])) - 1, seen: seen[index] })).filter((band) => band.seen).reverse(),
   });
   return { box, words };
 }

@@ -1,6 +1,5 @@
 // Puts the parts where the page has room for them.
 themeSwitch(document.getElementById("theme"));
-const sources = data.tables || [];
 if (sources.length > 0) {
   const causes = content("causes"), rows = content("rows");
   tabList(causes, sources);

@@ -57,7 +57,7 @@ function rowTable(place, source) {
     layout.append(option);
   }
   layoutLabel.append(layout);
-  const clear = button("Clear", "Clear search and filters", () => table.filter({}));
+  const clear = button("Show all", "Show all rows", () => table.filter({}));
   bar.append(searchLabel, layoutLabel, clear);
   count.setAttribute("role", "status");
   const detail = element("section", "row-detail");
@@ -291,5 +291,7 @@ function tabList(place, sources) {
 tabs.show = (id) => {
   for (const each of tabs.list) each.box.hidden = each.id !== id;
   for (const press of document.querySelectorAll("[data-tab]")) press.setAttribute("aria-pressed", String(press.dataset.tab === id));
+  const source = sources.find((each) => each.id === id);
+  clock.limit(source.begin, source.end);
   redrawAll();
 };

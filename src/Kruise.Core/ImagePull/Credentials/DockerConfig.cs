@@ -1,30 +1,30 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Kruise.Live.Daemon.Credentials;
+namespace Kruise.Core.ImagePull.Credentials;
 
 /// <summary>
 /// Reads Docker's configuration files: entries by registry, each with <c>auth</c> (base64 of <c>username:password</c>, which wins over the
 /// plain forms as it does for Docker), with <c>username</c> and <c>password</c>, or with a token. What is wrong is told without any of the content.
 /// </summary>
-internal static class DockerConfig
+public static class DockerConfig
 {
     /// <summary>Reads a <c>.dockerconfigjson</c>, whose entries are below <c>auths</c>.</summary>
     /// <exception cref="FormatException">It is malformed.</exception>
-    public static List<RegistryCredential> ReadConfigJson(byte[] json, string secretName)
+    public static List<RegistryCredential> ReadConfigJson(byte[] json, string source)
     {
         using JsonDocument document = Parse(json);
         return document.RootElement.TryGetProperty("auths", out JsonElement auths) && auths.ValueKind != JsonValueKind.Null
-            ? ReadEntries(auths, secretName)
+            ? ReadEntries(auths, source)
             : throw new FormatException("has no \"auths\"");
     }
 
     /// <summary>Reads a <c>.dockercfg</c>, the older form: the entries alone.</summary>
     /// <exception cref="FormatException">It is malformed.</exception>
-    public static List<RegistryCredential> ReadConfig(byte[] json, string secretName)
+    public static List<RegistryCredential> ReadConfig(byte[] json, string source)
     {
         using JsonDocument document = Parse(json);
-        return ReadEntries(document.RootElement, secretName);
+        return ReadEntries(document.RootElement, source);
     }
 
     private static JsonDocument Parse(byte[] json)
@@ -47,7 +47,7 @@ internal static class DockerConfig
         throw new FormatException("is not a JSON object");
     }
 
-    private static List<RegistryCredential> ReadEntries(JsonElement entries, string secretName)
+    private static List<RegistryCredential> ReadEntries(JsonElement entries, string source)
     {
         if (entries.ValueKind != JsonValueKind.Object)
         {
@@ -71,7 +71,7 @@ internal static class DockerConfig
             }
 
             var credential = new RegistryCredential(
-                secretName, scope, username, password, Text(entry.Value, "identitytoken"), Text(entry.Value, "registrytoken"));
+                source, scope, username, password, Text(entry.Value, "identitytoken"), Text(entry.Value, "registrytoken"));
             if (username.Length > 0 || credential.IdentityToken.Length > 0 || credential.RegistryToken.Length > 0)
             {
                 credentials.Add(credential);

@@ -1,7 +1,6 @@
 using System.IO.Enumeration;
-using Kruise.Core.ImagePull;
 
-namespace Kruise.Live.Daemon.Credentials;
+namespace Kruise.Core.ImagePull.Credentials;
 
 /// <summary>
 /// For what a credential was given: the key of an entry of a Docker configuration, <c>[scheme://]host[:port][/v1/|/v2/][path]</c>. As for the
@@ -9,7 +8,7 @@ namespace Kruise.Live.Daemon.Credentials;
 /// entry to the repositories below it. Other than for the kubelet a path ends with a whole component: what was given for <c>team</c> is not
 /// shown for <c>team2</c>.
 /// </summary>
-internal sealed record CredentialScope
+public sealed record CredentialScope
 {
     private const string HubAlias = "index.docker.io";
 
@@ -20,6 +19,7 @@ internal sealed record CredentialScope
         Path = path;
     }
 
+    /// <summary>The host, which may hold wildcards.</summary>
     public string Host { get; }
 
     /// <summary>Empty when the key names none.</summary>
@@ -28,6 +28,7 @@ internal sealed record CredentialScope
     /// <summary>Without slashes around it; empty for the whole host.</summary>
     public string Path { get; }
 
+    /// <summary>Whether the host stands for several.</summary>
     public bool HasWildcard => Host.AsSpan().ContainsAny('*', '?');
 
     /// <summary>Reads a key; null when it names no host.</summary>
@@ -73,12 +74,14 @@ internal sealed record CredentialScope
         return new CredentialScope(host, port, path.Trim('/'));
     }
 
+    /// <summary>Whether it was given for an image's repository.</summary>
     public bool Covers(ImageReference image)
     {
         (string host, string port) = SplitPort(image.Domain);
         return port == Port && CoversHost(host) && CoversPath(image.Path);
     }
 
+    /// <summary>The key without scheme and version.</summary>
     public override string ToString() => Host + (Port.Length > 0 ? ":" + Port : "") + (Path.Length > 0 ? "/" + Path : "");
 
     private bool CoversHost(string host)

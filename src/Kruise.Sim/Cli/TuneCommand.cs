@@ -1,0 +1,161 @@
+using Kruise.Sim.Measures;
+using Kruise.Sim.Reports;
+using Kruise.Sim.Reports.Tuning;
+using Kruise.Sim.Scenarios;
+using Kruise.Sim.Sweeps;
+using Kruise.Sim.Trials;
+using Kruise.Sim.Tuning;
+
+namespace Kruise.Sim.Cli;
+
+internal sealed record TuneArguments
+{
+    public required string File { get; init; }
+
+    public required IReadOnlyList<string> Varied { get; init; }
+
+    public required string Minimize { get; init; }
+
+    public IReadOnlyList<string> SubjectTo { get; init; } = [];
+
+    public bool IgnoresExpectations { get; init; }
+
+    public required int Budget { get; init; }
+
+    public string? Variant { get; init; }
+
+    public required int Seeds { get; init; }
+
+    public ulong? Seed { get; init; }
+
+    public IReadOnlyList<string> Sets { get; init; } = [];
+
+    public string? Out { get; init; }
+
+    public bool Plots { get; init; } = true;
+
+    public int Workers { get; init; } = 1;
+
+    public required string Command { get; init; }
+}
+
+/// <summary>Looks for the best setting under constraints.</summary>
+internal sealed class TuneCommand(TextWriter output, TextWriter errors)
+{
+    public int Run(TuneArguments arguments)
+    {
+        if (VariedScenario.Load(arguments.File, arguments.Variant, arguments.Varied, arguments.Sets, arguments.Seed, errors) is not { } varied
+            || Goal(arguments, varied) is not { } goal
+            || !BudgetSuffices(arguments, varied))
+        {
+            return ExitCode.BadInput;
+        }
+
+        string folder = arguments.Out ?? Path.Combine("reports", varied.PresentVariant.Scenario.Metadata.Name + "-tune");
+        try
+        {
+            ReportWriter.CheckWritable(folder);
+            TuneResult result = Search(arguments, varied, goal);
+            TuneReport.Write(result, folder, arguments.Plots);
+            ConsoleTune.Write(Screen.For(output, Console.IsOutputRedirected), result, folder);
+            return result.IsAdmissible ? ExitCode.Fine : ExitCode.ExpectationFailed;
+        }
+        catch (OperationCanceledException)
+        {
+            errors.WriteLine("interrupted: what to try next depends on every run before, so nothing is kept; --budget N makes a search shorter");
+            return ExitCode.Interrupted;
+        }
+        catch (SettingRefusedException)
+        {
+            return ExitCode.BadInput;
+        }
+        catch (ReportException e)
+        {
+            errors.WriteLine(e.Message);
+            return ExitCode.BadInput;
+        }
+    }
+
+    private TuneGoal? Goal(TuneArguments arguments, VariedScenario varied)
+    {
+        ScenarioSpec spec = varied.PresentVariant.Scenario.Spec;
+        MetricScope scope = MetricScopes.Of(spec);
+        bool good = varied.CheckValues();
+        if (MetricNames.Check(arguments.Minimize, scope) is { } wrong)
+        {
+            errors.WriteLine($"--minimize {Quote.Bare(arguments.Minimize)}: {wrong}");
+            good = false;
+        }
+
+        List<Constraint> constraints = [];
+        foreach (string text in arguments.SubjectTo)
+        {
+            (Constraint? constraint, Finding? finding) = Constraint.Read(text, scope);
+            if (constraint is not null)
+            {
+                constraints.Add(constraint);
+                continue;
+            }
+
+            errors.WriteLine($"--subject-to {Quote.Bare(text)}: {finding}");
+            good = false;
+        }
+
+        if (!good) return null;
+        var wanted = MetricSelection.Of(spec).Append(arguments.Minimize).Concat(constraints.Select(constraint => constraint.Metric)).ToHashSet(StringComparer.Ordinal);
+        return new TuneGoal(
+            [.. MetricCatalog.Names(scope).Where(wanted.Contains)], arguments.Minimize, constraints, arguments.IgnoresExpectations ? [] : [.. spec.Expect.Select(ExpectedMetric.Of)]);
+    }
+
+    private bool BudgetSuffices(TuneArguments arguments, VariedScenario varied)
+    {
+        int first = TuneSearch.First(varied.Axes).Count * Math.Min(TuneSearch.FirstSeeds, arguments.Seeds);
+        if (first <= arguments.Budget) return true;
+        errors.WriteLine(FormattableString.Invariant($"--budget: \"{arguments.Budget}\" is too small; allowed: at least {first}, which the first look at these values takes"));
+        return false;
+    }
+
+    private TuneResult Search(TuneArguments arguments, VariedScenario varied, TuneGoal goal)
+    {
+        (IReadOnlyList<VariedValue> axes, IReadOnlyList<(string Name, byte[] Content)> files) = varied.Written();
+        using var interruption = new Interruption(errors);
+        bool interactive = Screen.IsInteractive(errors);
+        var runs = new TuneRuns(varied, axes, goal.Metrics, arguments.Budget, trials =>
+        {
+            IReadOnlyList<TrialOutcome?> outcomes = [];
+            new TrialProgress(Screen.For(errors, !interactive), interactive).Run(trials.Count, tell =>
+                outcomes = new TrialRunner(arguments.Workers, () => interruption.Requested).Run(trials, (i, _) => tell(FormattableString.Invariant($"run {i + 1} of this look"))));
+            return outcomes.Contains(null) ? null : [.. outcomes.OfType<TrialOutcome>()];
+        });
+        TuneOutcome outcome = new TuneSearch(runs, goal, arguments.Seeds).Run();
+        ScenarioSpec spec = varied.PresentVariant.Scenario.Spec;
+        return new TuneResult
+        {
+            Plan = new SweepPlan
+            {
+                Version = SweepPlanner.Version,
+                Scenario = varied.PresentVariant.Scenario.Metadata.Name,
+                Variant = varied.PresentVariant.Name,
+                Question = spec.Question,
+                Command = arguments.Command,
+                Inputs = SweepPlan.HashOf(files, arguments.Sets),
+                Seeds = arguments.Seeds,
+                IsSample = true,
+                IsPresentExtra = outcome.Present.Place is null,
+                Axes = axes,
+                Points = [.. runs.Candidates.Select(candidate => candidate.Point)],
+                Metrics = goal.Metrics,
+                Objectives = [goal.Metric, .. goal.Constraints.Select(constraint => constraint.Metric).Distinct(StringComparer.Ordinal).Where(metric => metric != goal.Metric)],
+                AreObjectivesChosen = true,
+                Within = 0,
+                Expected = goal.Expected,
+            },
+            Goal = goal,
+            Candidates = runs.Candidates,
+            Outcome = outcome,
+            Runs = runs.Made,
+            GridRuns = varied.Axes.Aggregate((double)arguments.Seeds, (product, axis) => product * axis.Count),
+            IsSpent = runs.IsSpent,
+        };
+    }
+}

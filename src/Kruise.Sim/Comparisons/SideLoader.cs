@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Kruise.Sim.Cli;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Reports;
+using Kruise.Sim.Scenarios;
+
+namespace Kruise.Sim.Comparisons;
+
+/// <summary>Reads a side that was run already.</summary>
+internal static class FolderSide
+{
+    /// <summary>A run's folder; of one with variants the folder of the variant.</summary>
+    /// <exception cref="ReportException">It holds no run, or not that variant.</exception>
+    public static ComparedSide Read(string folder, string? variant, string option)
+    {
+        JsonElement root = Summary(folder);
+        if (root.TryGetProperty("variants", out JsonElement variants))
+        {
+            List<string> names = [.. variants.EnumerateArray().Select(v => v.GetProperty("variant").GetString()!)];
+            if (variant is null) throw new ReportException($"'{folder}' has the runs of several variants: name one of them with {option} ({string.Join(", ", names)})");
+            string? found = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
+                .FirstOrDefault(sub => File.Exists(Path.Combine(sub, SummaryJson.FileName)) && Summary(sub).TryGetProperty("variant", out JsonElement name) && name.GetString() == variant);
+            return found is null
+                ? throw new ReportException($"{option} {Quote.Bare(variant)}: {new Finding($"'{folder}' has no such variant", string.Join(", ", names), Nearest.Of(variant, names))}")
+                : Read(found, null, option);
+        }
+
+        IReadOnlyDictionary<string, double> metrics = SummaryMetrics.Of(root);
+        string scenario = root.TryGetProperty("scenario", out JsonElement name) ? name.GetString() ?? "" : "";
+        string series = Path.Combine(folder, SeriesCsv.FileName);
+        return new ComparedSide
+        {
+            Label = root.TryGetProperty("variant", out JsonElement of) && of.ValueKind == JsonValueKind.String ? of.GetString()! : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Source = folder,
+            Scenario = scenario,
+            Values = InOrder(metrics),
+            Series = File.Exists(series) ? SeriesTable.Read(series) : null,
+        };
+    }
+
+    // The catalog's order, whatever the file's.
+    private static Dictionary<string, IReadOnlyList<double?>> InOrder(IReadOnlyDictionary<string, double> metrics)
+    {
+        List<Metric> catalog = [.. MetricCatalog.All];
+        var ordered = new Dictionary<string, IReadOnlyList<double?>>(StringComparer.Ordinal);
+        foreach ((string name, double value) in metrics.OrderBy(metric => catalog.IndexOf(MetricCatalog.Find(metric.Key)!.Value.Metric))) ordered[name] = [value];
+        return ordered;
+    }
+
+    private static JsonElement Summary(string folder)
+    {
+        string path = Path.Combine(folder, SummaryJson.FileName);
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json.RootElement.Clone() : throw new ReportException($"'{path}' is not the summary of a run");
+        }
+        catch (JsonException e)
+        {
+            throw new ReportException($"'{path}' is not the summary of a run: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReportException($"'{folder}' holds no run: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+}
+
+/// <summary>A side that is to be run: a scenario's variant with values in place.</summary>
+internal sealed record ScenarioSide(string Label, string Source, ScenarioVariant Variant)
+{
+    /// <summary>Loads it; null when something is wrong, which is written in a line each.</summary>
+    public static ScenarioSide? Load(string path, string? variant, int which, string option, IReadOnlyList<string> sets, IReadOnlyList<string> own, ulong? seed, TextWriter errors)
+    {
+        if (ScenarioFiles.Load([path], [.. sets, .. own], seed, errors) is not [var file]) return null;
+        if (file.Choose(variant, which, option, errors) is not { } found) return null;
+        string label = string.Join(", ", new[] { found.Name ?? (own.Count > 0 ? "" : file.Name) }.Concat(own.Select(Short)).Where(part => part.Length > 0));
+        return new ScenarioSide(label, string.Join(' ', [path, .. found.Name is null ? [] : (string[])[found.Name], .. own]), found);
+    }
+
+    // The last name of the path with its value: parallelism=50.
+    private static string Short(string set)
+    {
+        int equals = set.IndexOf('=', StringComparison.Ordinal);
+        return set[(set.LastIndexOf('.', Math.Max(0, equals)) + 1)..];
+    }
+}

@@ -1,0 +1,71 @@
+using Kruise.Sim.Checks;
+using Kruise.Sim.Comparisons;
+using Kruise.Sim.Measures;
+
+namespace Kruise.Sim.Reports.Comparisons;
+
+/// <summary>Differences of two sides in words.</summary>
+internal static class CompareWords
+{
+    private const int Named = 4;
+
+    public static string Value(string metric, double value) => double.IsFinite(value) ? Human.Metric(metric, value) : "not reached";
+
+    public static string Difference(PairedComparison compared)
+    {
+        if (compared.Moves == (0, 0)) return "–";
+        if (!double.IsFinite(compared.Shift)) return "–";
+        string sign = compared.Shift < 0 ? "−" : "+";
+        string relative = double.IsFinite(compared.RelativeShift) ? $" ({sign}{Human.Percent(Math.Abs(compared.RelativeShift))})" : "";
+        return sign + Human.Metric(compared.Name, Math.Abs(compared.Shift)) + relative;
+    }
+
+    public static string Interval(PairedComparison compared) => compared.Interval is { } interval && double.IsFinite(interval.Low) && double.IsFinite(interval.High)
+        ? $"{Signed(compared.Name, interval.Low)} to {Signed(compared.Name, interval.High)}"
+        : "–";
+
+    /// <summary>What the difference is worth; of a single seed only which way it goes.</summary>
+    public static string Verdict(PairedComparison compared) => compared.Pairs > 1 ? compared.Change switch
+    {
+        Change.Same => "same",
+        Change.Better => "better",
+        Change.Worse => "worse",
+        Change.Other => "differs",
+        _ => compared.SeedsToDecide is { } seeds ? FormattableString.Invariant($"not decided ({seeds} seeds would)") : "not decided",
+    }
+    : compared.Moves == (0, 0) || Math.Abs(compared.RelativeShift) <= Comparison.Floor ? "same"
+    : compared.Metric.Better == Better.Neither ? "differs"
+    : compared.Shift < 0 == (compared.Metric.Better == Better.Lower) ? "better" : "worse";
+
+    /// <summary>The answer in a sentence or two: what of the headline metrics got better and worse, and where the time moved.</summary>
+    public static string Answer(Comparison comparison)
+    {
+        PairedComparison[] headline = [.. comparison.Differing.Where(compared => compared.Metric.IsHeadline)];
+        string better = List(headline.Where(compared => Verdict(compared) == "better")), worse = List(headline.Where(compared => Verdict(compared) == "worse"));
+        string open = List(headline.Where(compared => Verdict(compared).StartsWith("not decided", StringComparison.Ordinal)));
+        string[] parts =
+        [
+            .. new[]
+            {
+                better.Length > 0 ? "better in " + better : "",
+                worse.Length > 0 ? "worse in " + worse : "",
+                open.Length > 0 ? "not decided by so few seeds in " + open : "",
+            }.Where(part => part.Length > 0),
+        ];
+        string text = parts.Length == 0
+            ? $"Between {comparison.A.Label} and {comparison.B.Label} no headline figure differs by more than {Human.Percent(Comparison.Floor)} for certain."
+            : $"{comparison.B.Label} against {comparison.A.Label}: " + string.Join("; ", parts) + ".";
+        if (comparison.Moved is [var most, ..])
+            text += $" Most of the time that moved is {most.Cause}: {Human.Duration(most.A)} a {most.Whose} and then {Human.Duration(most.B)}.";
+        return text;
+    }
+
+    private static string List(IEnumerable<PairedComparison> metrics)
+    {
+        PairedComparison[] all = [.. metrics.OrderByDescending(compared => Math.Abs(compared.RelativeShift))];
+        string text = string.Join(", ", all.Take(Named).Select(compared => $"{compared.Name} ({Value(compared.Name, compared.Before)} → {Value(compared.Name, compared.Now)})"));
+        return all.Length > Named ? FormattableString.Invariant($"{text} and {all.Length - Named} more") : text;
+    }
+
+    private static string Signed(string metric, double value) => (value < 0 ? "−" : value > 0 ? "+" : "") + Human.Metric(metric, Math.Abs(value));
+}

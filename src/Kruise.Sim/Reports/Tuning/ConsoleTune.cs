@@ -1,0 +1,53 @@
+using Kruise.Sim.Reports.Sweeps;
+using Kruise.Sim.Sweeps;
+using Kruise.Sim.Tuning;
+using Spectre.Console;
+
+namespace Kruise.Sim.Reports.Tuning;
+
+/// <summary>What a search prints.</summary>
+internal static class ConsoleTune
+{
+    private const int Shown = 12;
+
+    public static void Write(IAnsiConsole console, TuneResult result, string folder)
+    {
+        SweepPlan plan = result.Plan;
+        var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true, Title = new TableTitle(Markup.Escape(plan.Scenario + (plan.Variant is null ? "" : ", " + plan.Variant))) };
+        foreach (VariedValue axis in plan.Axes) table.AddColumn(new TableColumn(Markup.Escape(axis.Name)).RightAligned());
+        foreach (string metric in plan.Objectives) table.AddColumn(new TableColumn(Markup.Escape(metric)).RightAligned());
+        table.AddColumn(new TableColumn("seeds").RightAligned()).AddColumn("");
+        Candidate[] rows = [.. Ranked(result)];
+        foreach (Candidate candidate in rows.Take(Shown))
+        {
+            table.AddRow(
+            [
+                .. candidate.Point.Values.Select(value => Markup.Escape(value ?? "not set")),
+                .. plan.Objectives.Select(metric => Markup.Escape(Human.Metric(metric, result.Mean(candidate, metric)))),
+                Human.Count(candidate.Trials.Count),
+                Remark(result, candidate),
+            ]);
+        }
+
+        console.Write(table);
+        if (rows.Length > Shown) console.MarkupLine(FormattableString.Invariant($"[grey]and {rows.Length - Shown} more in {TuneReport.RunsFileName}[/]"));
+        console.MarkupLine("[bold]" + Markup.Escape(TuneAnswer.Of(result)) + "[/]");
+        foreach (string sentence in TuneAnswer.Sureness(result)) console.MarkupLine(Markup.Escape(sentence));
+        string lines = result.IsAdmissible ? ManifestLines.Of(plan.Axes, result.Best.Point.Values) : "";
+        if (lines.Length > 0) console.MarkupLine(Markup.Escape(lines.TrimEnd('\n')));
+        console.MarkupLine("report  " + Markup.Escape(Path.Combine(folder, RunPage.FileName)));
+    }
+
+    /// <summary>The best first, then by how long they were in the race and how they did.</summary>
+    public static IEnumerable<Candidate> Ranked(TuneResult result) => result.Candidates.Where(candidate => candidate.Trials.Count > 0)
+        .OrderBy(candidate => candidate != result.Best).ThenBy(candidate => candidate != result.Outcome.Next).ThenBy(result.Goal.Of).ThenBy(candidate => candidate.Number);
+
+    public static string Remark(TuneResult result, Candidate candidate)
+    {
+        List<string> remarks = [];
+        if (candidate == result.Best) remarks.Add(result.IsAdmissible ? "the best" : "the nearest");
+        if (candidate == result.Outcome.Present) remarks.Add("now");
+        if (!result.Goal.Of(candidate).IsAdmissible) remarks.Add("not admissible");
+        return string.Join(", ", remarks);
+    }
+}

@@ -1,0 +1,68 @@
+using Kruise.Sim.Reports.Sweeps;
+using Kruise.Sim.Sweeps;
+using Kruise.Sim.Tuning;
+
+namespace Kruise.Sim.Reports.Tuning;
+
+/// <summary>What a search answers: the setting, how sure that is, and what it took.</summary>
+internal static class TuneAnswer
+{
+    public static string Of(TuneResult result)
+    {
+        TuneGoal goal = result.Goal;
+        if (!result.IsAdmissible)
+        {
+            return $"No setting that was tried keeps every bound{(goal.Expected.Count > 0 ? " and expectation" : "")}; the nearest to it is {SettingWords.Of(result.Plan, result.Best.Point)}.";
+        }
+
+        string text = $"{SettingWords.Of(result.Plan, result.Best.Point)}: {goal.Metric} {Human.Metric(goal.Metric, result.Mean(result.Best, goal.Metric))}";
+        foreach (Constraint constraint in goal.Constraints)
+            text += $", {constraint.Metric} {Human.Metric(constraint.Metric, Worst(result, constraint))} ({(constraint.AtMost ? "at most" : "at least")} {Human.Metric(constraint.Metric, constraint.Bound)} allowed)";
+        if (result.Best == result.Outcome.Present) return text + ", which is what is set now.";
+        string now = SettingWords.Values(result.Outcome.Present.Point);
+        double? present = result.Mean(result.Outcome.Present, goal.Metric), best = result.Mean(result.Best, goal.Metric);
+        string missed = result.Outcome.Present.Trials.Count > 0 && !goal.Of(result.Outcome.Present).IsAdmissible ? ", which does not keep what is asked" : "";
+        text += present is { } before && best is { } after
+            ? before == after ? $", as now ({now}{missed})" : $", {SettingWords.Relative(after, before, "more", "less")} than now ({now}: {Human.Metric(goal.Metric, before)}{missed})"
+            : $", now {now}{missed}";
+        return text + ".";
+    }
+
+    /// <summary>How sure it is, and what it took, in sentences.</summary>
+    public static IEnumerable<string> Sureness(TuneResult result)
+    {
+        TuneGoal goal = result.Goal;
+        if (result.Outcome.Next is { } next)
+        {
+            string other = SettingWords.Values(next.Point);
+            if (!goal.Of(next).IsAdmissible && result.IsAdmissible) yield return $"Of the other settings tried none keeps what is asked; the nearest is {other}.";
+            else if (result.Against(next) is { } difference) yield return Against(result, difference, other);
+        }
+        else
+        {
+            yield return "No other setting that was tried differs in anything.";
+        }
+
+        if (result.IsAdmissible && (goal.Constraints.Count > 0 || goal.Expected.Count > 0))
+            yield return FormattableString.Invariant($"What is asked is kept in all {result.Best.Trials.Count} seeds, so (at 95 %) in at least {Human.Percent(result.KeptShare)} of all seeds.");
+        string factor = Human.Factor(result.GridRuns / Math.Max(1, result.Runs));
+        yield return FormattableString.Invariant($"{result.Runs} runs of {result.Candidates.Count} settings; every combination with {result.Plan.Seeds} seeds would take {result.GridRuns:#,0} ({factor} as many).");
+        if (result.IsSpent) yield return "The budget was used up before the search was done: a larger --budget may find more.";
+    }
+
+    private static string Against(TuneResult result, PairedDifference difference, string other)
+    {
+        int better = SweepResult.Sign(result.Goal.Metric) > 0 ? difference.Lower : difference.Higher;
+        string sure = difference.Probability < 0.001 ? "p < 0.001" : FormattableString.Invariant($"p = {difference.Probability:0.###}");
+        string verdict = difference.Probability <= 0.05 ? "better than" : "not told apart from";
+        return FormattableString.Invariant($"It is {verdict} the next best ({other}): better in {better} of {difference.Pairs} seeds, {sure} (sign test); {SettingWords.Difference(result.Goal.Metric, difference)}.");
+    }
+
+    /// <summary>Of all seeds the value nearest to the bound, or furthest beyond it.</summary>
+    public static double? Worst(TuneResult result, Constraint constraint)
+    {
+        int m = result.Plan.Metric(constraint.Metric);
+        double?[] values = [.. result.Best.Trials.Select(trial => trial.Values[m])];
+        return values.Contains(null) ? null : constraint.AtMost ? values.Max() : values.Min();
+    }
+}

@@ -1,0 +1,82 @@
+using Kruise.Sim.Scenarios;
+using Kruise.Sim.Sweeps;
+using Kruise.Sim.Trials;
+
+namespace Kruise.Sim.Tuning;
+
+/// <summary>Runs many trials and gives their outcomes in order; null where it was interrupted.</summary>
+internal delegate IReadOnlyList<TrialOutcome>? TrialBatch(IReadOnlyList<Trial> trials);
+
+/// <summary>The settings thought of so far and their runs, within a budget. All have the same seeds in the same order, so that any two can be compared in pairs.</summary>
+/// <param name="scenario">The scenario and its axes.</param>
+/// <param name="axes">The axes as the files have them today.</param>
+/// <param name="metrics">The metrics read from each run.</param>
+/// <param name="budget">Runs that may be made.</param>
+/// <param name="batch">Makes them.</param>
+internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValue> axes, IReadOnlyList<string> metrics, int budget, TrialBatch batch)
+{
+    private readonly Dictionary<string, Candidate> _byPlace = new(StringComparer.Ordinal);
+    private readonly List<Candidate> _candidates = [];
+
+    public IReadOnlyList<Candidate> Candidates => _candidates;
+
+    /// <summary>Runs made.</summary>
+    public int Made { get; private set; }
+
+    /// <summary>Whether runs were left out because the budget was used up.</summary>
+    public bool IsSpent { get; private set; }
+
+    public IReadOnlyList<Axis> Axes => scenario.Axes;
+
+    /// <summary>The setting at a place, the same for the same place. Its values are allowed one by one; together they may not be.</summary>
+    /// <exception cref="SettingRefusedException">The scenario may not have these values together; what is wrong is written already.</exception>
+    public Candidate At(IReadOnlyList<int> place)
+    {
+        string key = string.Join(',', place);
+        if (_byPlace.TryGetValue(key, out Candidate? known)) return known;
+        List<string> values = [.. place.Select((index, axis) => Axes[axis].At(index))];
+        ScenarioVariant variant = scenario.With(values) ?? throw new SettingRefusedException();
+        return _byPlace[key] = Add(new Candidate(_candidates.Count, place, new SweepPoint(values, SweepPlanner.IsPresent(values, axes)), variant));
+    }
+
+    /// <summary>Today's setting, be it among those that may be chosen or not.</summary>
+    public Candidate Present() => _candidates.Find(candidate => candidate.Point.IsPresent)
+        ?? Add(new Candidate(_candidates.Count, null, new SweepPoint([.. axes.Select(axis => axis.Present)], IsPresent: true), scenario.PresentVariant));
+
+    /// <summary>Sees to it that candidates have as many seeds; false where the budget does not allow it, and then none has more than before.</summary>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public bool Reach(IReadOnlyList<Candidate> candidates, int seeds)
+    {
+        List<(Candidate Candidate, Trial Trial)> missing = [];
+        foreach (Candidate candidate in candidates)
+        {
+            missing.AddRange(Trial.OverSeeds(candidate.Variant, metrics, seeds).Skip(candidate.Trials.Count).Select(trial => (candidate, trial)));
+        }
+
+        if (missing.Count == 0) return true;
+        if (Made + missing.Count > budget)
+        {
+            IsSpent = true;
+            return false;
+        }
+
+        IReadOnlyList<TrialOutcome> outcomes = batch([.. missing.Select(m => m.Trial)]) ?? throw new OperationCanceledException();
+        for (int i = 0; i < missing.Count; i++)
+        {
+            Candidate candidate = missing[i].Candidate;
+            candidate.Trials.Add(SweepTrial.Of(candidate.Trials.Count, outcomes[i]));
+        }
+
+        Made += missing.Count;
+        return true;
+    }
+
+    private Candidate Add(Candidate candidate)
+    {
+        _candidates.Add(candidate);
+        return candidate;
+    }
+}
+
+/// <summary>Values that are allowed one by one are not together; the reasons are written where problems of scenarios are.</summary>
+internal sealed class SettingRefusedException : Exception;

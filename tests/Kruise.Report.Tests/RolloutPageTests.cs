@@ -1,0 +1,74 @@
+using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Kruise.Report.Tests;
+
+/// <summary>Pages of rollouts, of sidecars and of comparisons.</summary>
+[Collection(Pages.Name)]
+public sealed class RolloutPageTests(Chromium chromium, ReportSet reports)
+{
+    [Fact]
+    public async Task A_rollout_is_played_pod_by_pod_and_nodes_stand_beside()
+    {
+        await using OpenPage open = await chromium.OpenAsync(reports.VariantPage);
+        RunResult run = reports.Rollout.Runs[0];
+        int updated = run.Pods.Count(row => row.Rollout == 1);
+        Assert.Equal(updated, (await RunPageTests.Counts(open.Page)).Sum());
+        Assert.Equal(updated, await RunPageTests.Count(open.Page, "updated and ready"));
+        await RunPageTests.Slider(open.Page).FocusAsync();
+        await open.Page.Keyboard.PressAsync("Home");
+        Assert.Equal(updated, await RunPageTests.Count(open.Page, "not asked yet"));
+        await open.Page.Locator("#cluster").GetByRole(AriaRole.Button, new() { Name = "Nodes", Exact = true }).ClickAsync();
+        Assert.Equal(run.Jobs[0].Succeeded, await RunPageTests.Count(open.Page, "warm"));
+        // Cells, causes and rows go together.
+        Assert.True(await open.Page.Locator("#chart-causes-nodes").IsVisibleAsync());
+        Assert.False(await open.Page.Locator("#chart-causes-pods").IsVisibleAsync());
+        Assert.Contains("warmup", string.Join(' ', await open.Page.Locator(".rows-box:not([hidden]) th[scope=col]").AllInnerTextsAsync()), StringComparison.Ordinal);
+        Assert.Empty(open.Troubles);
+    }
+
+    [Fact]
+    public async Task The_longest_unavailability_leads_to_its_pod()
+    {
+        await using OpenPage open = await chromium.OpenAsync(reports.VariantPage);
+        Stretch longest = reports.Rollout.Runs[0].Workloads[0].Rollouts[^1].LongestUnavailability!;
+        await open.Page.Locator(".figures div").Filter(new() { HasText = "longest unavailability" }).GetByRole(AriaRole.Link).ClickAsync();
+        await Assertions.Expect(open.Page.Locator(".rows-box:not([hidden]) .row-detail")).ToContainTextAsync(longest.Pod);
+        await open.Page.Locator(".figures div").Filter(new() { HasText = "most unavailable" }).GetByRole(AriaRole.Link).ClickAsync();
+        await Assertions.Expect(RunPageTests.Slider(open.Page)).Not.ToHaveValueAsync("1000");
+        Assert.Empty(open.Troubles);
+    }
+
+    [Fact]
+    public async Task A_comparison_overlays_its_variants_and_leads_to_their_pages()
+    {
+        await using OpenPage open = await chromium.OpenAsync(reports.RolloutPage);
+        Assert.Equal(reports.Rollout.Runs.Count, await open.Page.Locator("#chart-updated-ready .legend li").CountAsync());
+        Assert.Equal(reports.Rollout.Runs.Count, await open.Page.Locator("#variants table").First.Locator("tbody tr").CountAsync());
+        ILocator columns = open.Page.Locator("#chart-pod-time-by-cause .plot");
+        await columns.FocusAsync();
+        await open.Page.Keyboard.PressAsync("End");
+        await Assertions.Expect(open.Page.Locator("#chart-pod-time-by-cause .reading")).ToHaveTextAsync(reports.Rollout.Runs[^1].Variant!);
+        await open.Page.Locator("#variants").GetByRole(AriaRole.Link, new() { Name = reports.Rollout.Runs[0].Variant!, Exact = true }).First.ClickAsync();
+        await open.Page.WaitForSelectorAsync("html[data-ready=true]");
+        Assert.Contains(reports.Rollout.Runs[0].Variant!, await open.Page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "← all variants" }).ClickAsync();
+        await Assertions.Expect(open.Page.Locator("h1")).ToHaveTextAsync(reports.Rollout.Scenario);
+        Assert.Empty(open.Troubles);
+    }
+
+    [Fact]
+    public async Task Sidecar_upgrades_are_played_and_those_that_failed_are_found()
+    {
+        await using OpenPage open = await chromium.OpenAsync(reports.SidecarsRunPage);
+        RunResult run = reports.Sidecars.Runs[0];
+        Assert.Equal(run.Upgrades.Count, (await RunPageTests.Counts(open.Page)).Sum());
+        int failed = run.Upgrades.Count(row => row.Outcome == Kruise.Sim.Measures.Sidecars.SidecarOutcome.Failed);
+        Assert.True(failed > 0);
+        await open.Page.EvaluateAsync("() => { location.hash = '#sidecars?outcome=failed'; }");
+        await Assertions.Expect(open.Page.Locator(".rows-box:not([hidden]) .count")).ToContainTextAsync($"{failed} of");
+        Assert.Empty(open.Troubles);
+    }
+}

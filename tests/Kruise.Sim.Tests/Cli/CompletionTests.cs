@@ -1,0 +1,119 @@
+using Kruise.Sim.Tests.Reports;
+using Xunit;
+
+namespace Kruise.Sim.Tests.Cli;
+
+/// <summary>The scripts in the shells that they are for.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public CompletionTests()
+    {
+        // The scripts call the command by its name.
+        string command = _folder["bin/kruise-sim"];
+        Directory.CreateDirectory(_folder["bin"]);
+        File.WriteAllText(command, $"#!/bin/sh\nexec {Shell.Dotnet} '{Path.Combine(AppContext.BaseDirectory, "kruise-sim.dll")}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        Assert.Equal(0, InProcess.Run("new", _folder["mine.yaml"], "--kind", "rollout", "--schema", "x.json").Code);
+        foreach (string shell in new[] { "bash", "zsh", "fish" })
+        {
+            File.WriteAllText(_folder[shell], InProcess.Run("completion", shell).Output);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("kruise-sim val", "validate")]
+    [InlineData("kruise-sim run --no", "--no-plots")]
+    [InlineData("kruise-sim run --format j", "json")]
+    [InlineData("kruise-sim new --kind side", "sidecar")]
+    [InlineData("kruise-sim explain warmup.seconds.p", "warmup.seconds.p50", "warmup.seconds.p90", "warmup.seconds.p99")]
+    [InlineData("kruise-sim explain spec.cluster.nodePools.cou", "spec.cluster.nodePools.count")]
+    [InlineData("kruise-sim explain workloads.WORKLOAD.rest", "workloads.WORKLOAD.restarts")]
+    [InlineData("kruise-sim run mine.yaml --set spec.cluster.nodePools[workers].co", "spec.cluster.nodePools[workers].count=")]
+    [InlineData("kruise-sim run mine.yaml --set spec.timeline[0].apply.spec.updateStrategy.max", "spec.timeline[0].apply.spec.updateStrategy.maxUnavailable=")]
+    // Files are the shell's own.
+    [InlineData("kruise-sim run mi")]
+    [InlineData("kruise-sim completion pow")]
+    public async Task Bash_completes(string line, params string[] expected) => Assert.Equal(expected, await BashAsync(line));
+
+    [Fact]
+    public async Task Bash_completes_every_verb_and_no_option_that_nobody_began()
+    {
+        string[] verbs = await BashAsync("kruise-sim ");
+        Assert.Empty(new[] { "new", "run", "validate", "explain", "schema", "calibrate", "completion" }.Except(verbs));
+        Assert.DoesNotContain(verbs, verb => verb.StartsWith('-'));
+    }
+
+    [Fact]
+    public async Task Zsh_reads_its_script()
+    {
+        Assert.SkipWhen(Shell.Find("zsh") is null, "zsh is not installed (tests/lab/install.sh installs it).");
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        (int code, _, string errors) = await Shell.RunAsync("zsh", ["-n", _folder["zsh"]], cancellation);
+        Assert.Equal((0, ""), (code, errors));
+
+        // What the function hands to the completion system, with that replaced by a printer.
+        string driver = $$"""
+            compdef() { : }
+            compadd() { shift $(( ${@[(i)--]} )); print -l -- "$@" }
+            _files() { print files }
+            source {{_folder["zsh"]}}
+            complete_line() { words=(${(z)1}); [[ $1 == *' ' ]] && words+=(''); CURRENT=${#words}; PREFIX="${words[CURRENT]}"; _kruise_sim }
+            complete_line 'kruise-sim val'
+            complete_line 'kruise-sim run --no'
+            complete_line 'kruise-sim run mi'
+            """;
+        (code, string output, errors) = await Shell.RunAsync("zsh", ["-f", "-c", driver], cancellation, _folder.Path, WithCommand());
+        Assert.Equal((0, "validate\n--no-plots\nfiles\n", ""), (code, output, errors));
+    }
+
+    [Fact]
+    public async Task Fish_completes()
+    {
+        Assert.SkipWhen(Shell.Find("fish") is null, "fish is not installed (tests/lab/install.sh installs it).");
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        (int code, string output, string errors) = await Shell.RunAsync(
+            "fish", ["--no-config", "-c", $"source {_folder["fish"]}; complete -C 'kruise-sim val'; complete -C 'kruise-sim run --no'; complete -C 'kruise-sim run mi'"], cancellation, _folder.Path, WithCommand());
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Equal(["validate", "--no-plots", "mine.yaml"], output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')[0]));
+    }
+
+    [Fact]
+    public void A_shell_that_is_not_known_is_refused()
+    {
+        (int code, _, string errors) = InProcess.Run("completion", "powershell");
+        Assert.Equal(2, code);
+        Assert.Contains("'bash'", errors, StringComparison.Ordinal);
+    }
+
+    // Words as the shell itself makes them of the line, at its own breaks.
+    private async Task<string[]> BashAsync(string line)
+    {
+        Assert.SkipWhen(Shell.Find("bash") is null, "bash is not installed.");
+        string driver = $$"""
+            compopt() { :; }
+            source {{_folder["bash"]}}
+            COMP_LINE='{{line}}'
+            COMP_POINT=${#COMP_LINE}
+            IFS=' ' read -r -a COMP_WORDS <<< "$COMP_LINE"
+            [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')
+            COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+            _kruise_sim
+            (( ${#COMPREPLY[@]} )) && printf '%s\n' "${COMPREPLY[@]}"
+            complete -p kruise-sim >&2
+            """;
+        (int code, string output, string errors) = await Shell.RunAsync(
+            "bash", ["--norc", "-c", driver], TestContext.Current.CancellationToken, _folder.Path, WithCommand());
+        Assert.Equal((0, "complete -o default -F _kruise_sim kruise-sim\n"), (code, errors));
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private Dictionary<string, string> WithCommand() => new(StringComparer.Ordinal) { ["PATH"] = _folder["bin"] + ":" + Environment.GetEnvironmentVariable("PATH") };
+}
