@@ -9,6 +9,8 @@ internal static class CheckTable
     /// <summary>Scenarios and variants up to which everything expected is listed, not only what failed.</summary>
     private const int ListedWhole = 3;
 
+    private const int OthersNamed = 3;
+
     public static void Write(IAnsiConsole console, IReadOnlyList<CheckedVariant> runs, IEnumerable<string> onlyInBaseline)
     {
         bool compares = runs.Any(run => run.Comparisons.Count > 0 || run.NotCompared is not null);
@@ -36,7 +38,8 @@ internal static class CheckTable
         string[] others = [.. onlyInBaseline];
         if (others.Length > 0)
         {
-            console.MarkupLine("[yellow]note[/]         the baseline also has " + Markup.Escape(string.Join(", ", others)) + ", which were not run");
+            string rest = others.Length > OthersNamed ? FormattableString.Invariant($" and {others.Length - OthersNamed} more") : "";
+            console.MarkupLine($"[yellow]{"note",-12}[/] " + Markup.Escape($"in the baseline and not run: {string.Join(", ", others.Take(OthersNamed))}{rest}"));
         }
 
         console.MarkupLine(Markup.Escape(Totals(runs)));

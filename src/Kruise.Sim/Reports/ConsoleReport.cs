@@ -1,4 +1,5 @@
 using Kruise.Sim.Measures;
+using Kruise.Sim.Reports.Html;
 using Kruise.Sim.Reports.Plots;
 using Spectre.Console;
 
@@ -43,7 +44,7 @@ internal static class ConsoleReport
         }
 
         console.MarkupLine("[grey]control plane " + Markup.Escape(string.Join(", ", report.Runs.Select(run => run.Preset).Distinct(StringComparer.Ordinal))) + "[/]");
-        if (reportDirectory is not null) console.MarkupLine("report  " + Markup.Escape(Path.Combine(reportDirectory, RunPage.FileName)));
+        if (reportDirectory is not null) console.MarkupLine(Markup.Escape($"report  {Path.Combine(reportDirectory, HtmlPage.FileName)}, as text {Path.Combine(reportDirectory, RunPage.FileName)}"));
     }
 
     /// <summary>The summaries of all runs of all scenarios as one JSON array.</summary>

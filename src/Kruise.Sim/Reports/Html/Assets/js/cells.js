@@ -47,7 +47,9 @@ function cellCanvas(place, source, cells, describe, open) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-roledescription", "cluster view");
-  let size = 10, columns = 1, blocks = [], tiles = [], pointed = -1;
+  let size = 10, columns = 1, blocks = [], tiles = [], pointed = -1, outlined = false;
+  // What stands on the canvas: from one moment to the next only few cells change. 255 is none.
+  const drawn = new Uint8Array(source.cells.length).fill(255);
 
   function layOut() {
     const width = place.clientWidth, ratio = window.devicePixelRatio || 1;
@@ -68,6 +70,7 @@ function cellCanvas(place, source, cells, describe, open) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(top * ratio);
     tiles = source.states.map((state) => tile(state.fill, state.figure, size, ratio));
+    drawn.fill(255);
     return true;
   }
 
@@ -78,17 +81,23 @@ function cellCanvas(place, source, cells, describe, open) {
 
   function draw() {
     const ratio = window.devicePixelRatio || 1;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    context.fillStyle = styleColour("--muted");
-    context.font = 13 * ratio + "px " + fontFamily;
-    context.textBaseline = "middle";
+    if (outlined || drawn[0] === 255) {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.fillStyle = styleColour("--muted");
+      context.font = 13 * ratio + "px " + fontFamily;
+      context.textBaseline = "middle";
+      for (const block of blocks) if (block.label) context.fillText(block.label + " (" + whole.format(block.rows) + ")", 0, (block.heading + 11) * ratio);
+      drawn.fill(255);
+    }
     for (const block of blocks) {
-      if (block.label) context.fillText(block.label + " (" + whole.format(block.rows) + ")", 0, (block.heading + 11) * ratio);
-      for (let i = 0; i < block.cells; i++) {
-        context.drawImage(tiles[cells.current[block.first + i]], Math.round(i % columns * size * ratio), Math.round((block.top + Math.floor(i / columns) * size) * ratio));
+      for (let i = 0, cell = block.first; i < block.cells; i++, cell++) {
+        const state = cells.current[cell];
+        if (drawn[cell] === state) continue;
+        drawn[cell] = state;
+        context.drawImage(tiles[state], Math.round(i % columns * size * ratio), Math.round((block.top + Math.floor(i / columns) * size) * ratio));
       }
     }
+    outlined = pointed >= 0;
     if (pointed >= 0) {
       const [x, y] = where(pointed);
       context.strokeStyle = styleColour("--ink");

@@ -1,5 +1,6 @@
 // The rows: searched, filtered, sorted; only those in sight are in the document.
 const rowHeight = 34, rowsOnPaper = 100;
+const byName = new Intl.Collator("en", { numeric: true });
 const tables = new Map();
 const tabs = { list: [], show() {} };
 
@@ -130,7 +131,7 @@ function rowTable(place, source) {
     if (!table.sort) return rows;
     const { column, down } = table.sort, sign = down ? -1 : 1;
     const key = table.isText(column) ? (row) => source.texts[table.raw(column, row)] ?? null : (row) => table.raw(column, row);
-    const compare = table.isText(column) ? (a, b) => a.localeCompare(b, "en", { numeric: true }) : (a, b) => a - b;
+    const compare = table.isText(column) ? byName.compare : (a, b) => a - b;
     return rows.map((row) => [key(row), row]).sort(([a, i], [b, j]) => {
       // What is empty stands last, whichever way.
       if (a === null || b === null) return a === b ? i - j : a === null ? 1 : -1;
