@@ -15,6 +15,10 @@ public class ExplainTests
     }
 
     [Fact]
+    public void Help_does_not_list_what_may_be_completed() =>
+        Assert.All(InProcess.Run("--help").Output.Split('\n'), line => Assert.InRange(line.Length, 0, 300));
+
+    [Fact]
     public void A_metric_of_a_scenario_is_explained_by_its_concrete_name()
     {
         (int code, string output, _) = InProcess.Run("explain", "workloads.web.maxUnavailable");

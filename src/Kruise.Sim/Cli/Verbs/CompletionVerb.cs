@@ -11,13 +11,7 @@ internal static class CompletionVerb
         Argument<string> shell = new Argument<string>("SHELL") { Description = "The shell." }.AcceptOnlyFromAmong([.. CompletionScripts.Shells]);
         var command = new Command(
             "completion",
-            """
-            Prints a script that completes verbs, options, metrics and paths of values in a shell.
-
-              bash   source <(kruise-sim completion bash)                     in ~/.bashrc
-              zsh    source <(kruise-sim completion zsh)                      in ~/.zshrc, after compinit
-              fish   kruise-sim completion fish > ~/.config/fish/completions/kruise-sim.fish
-            """) { shell };
+            "Prints a script that completes verbs, options, metrics and paths of values: source <(kruise-sim completion bash), the same for zsh; fish has a folder for it.") { shell };
         command.SetAction(parsed => output.Write(CompletionScripts.Of(parsed.GetValue(shell)!)));
         return command;
     }

@@ -15,6 +15,8 @@ internal static class ExplainVerb
             Description = "A metric (warmup.seconds.p99, workloads.web.maxUnavailable), or the path of a field of a scenario (spec.cluster.nodePools.count). "
                 + "Without it: every metric by group.",
             Arity = ArgumentArity.ZeroOrOne,
+            // Without it help would list everything that may be completed.
+            HelpName = "NAME",
         };
         name.CompletionSources.Add(Names);
         var command = new Command("explain", "Says what a metric or a field of a scenario means: unit, formula, what is allowed, where it stands.") { name };
