@@ -89,7 +89,7 @@ internal sealed record NodeFacts
     // A tag tells a reader more than a digest.
     private static string? NameOf(IList<string> names)
     {
-        List<ImageReference> known = [.. names.Select(name => ImageReference.TryParse(name, out ImageReference? reference, out _) ? reference : null).Where(reference => reference is not null).Select(reference => reference!)];
+        List<ImageReference> known = [.. names.Select(name => ImageReference.TryParse(name, out ImageReference? reference, out _) ? reference : null).OfType<ImageReference>()];
         return (known.Find(reference => !reference.IsDigest) ?? known.FirstOrDefault())?.FamiliarReference;
     }
 

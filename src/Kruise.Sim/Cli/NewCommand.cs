@@ -82,7 +82,8 @@ internal sealed class NewCommand(TextWriter output, TextWriter errors, IAnsiCons
             {
                 if (given is not null)
                 {
-                    errors.WriteLine($"{question.Option}: a scenario of the kind {WordAttribute.Of(scenario.Kind)} has none; allowed with --kind {string.Join(" or ", question.Kinds.Select(kind => WordAttribute.Of(kind)))}");
+                    string kinds = string.Join(" or ", question.Kinds.Select(kind => WordAttribute.Of(kind)));
+                    errors.WriteLine($"{question.Option}: a scenario of the kind {WordAttribute.Of(scenario.Kind)} has none; allowed with --kind {kinds}");
                     good = false;
                 }
 

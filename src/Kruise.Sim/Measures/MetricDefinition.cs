@@ -31,14 +31,15 @@ internal sealed record MetricDefinition(string Formula)
             "nodes" => new($"sum over all jobs of jobs.<job>.{last}") { Rows = (Nodes, "outcome") },
             "registries" => Registry(last),
             "controlPlane" => ControlPlane(last),
-            "attribution" => new($"sum over all rows of nodes.csv of the seconds by this cause; a row's causes sum to its warmupSeconds exactly")
+            "attribution" => new("sum over all rows of nodes.csv of the seconds by this cause; a row's causes sum to its warmupSeconds exactly")
             {
                 Summary = "attribution." + parts[1],
                 Rows = (Nodes, parts[1] + "Seconds"),
                 Cause = WarmupCauses.Meanings[Index(WarmupCauses.Keys, parts[1])],
             },
             "workloads" => Workload(metric.Pattern[(MetricCatalog.AfterPlaceholder(metric.Pattern) + 1)..]),
-            "pods" when parts[1] == "attribution" => new("sum over the rows of the updates (of the creation, for a set that was never updated) of the seconds by this cause; a row's causes sum to its updateSeconds exactly")
+            "pods" when parts[1] == "attribution" => new(
+                "sum over the rows of the updates (of the creation, for a set that was never updated) of the seconds by this cause; a row's causes sum to its updateSeconds exactly")
             {
                 Rows = (Pods, parts[2] + "Seconds"),
                 Cause = PodCauses.Meanings[Index(PodCauses.Keys, parts[2])],

@@ -54,7 +54,9 @@ internal static class ReferencePage
             page.Table(["metric", "unit", "better", "what it is", "formula", "stands in"], group.Select(metric =>
             {
                 MetricDefinition definition = MetricDefinition.Of(metric);
-                return (string[])[Markdown.Code(metric.Pattern), metric.Unit, metric.Better switch { Better.Lower => "lower", Better.Higher => "higher", _ => "" }, Markdown.Plain(metric.Description + (definition.Cause is { } cause ? " " + cause : "")), Markdown.Plain(definition.Formula), Places(definition)];
+                string better = metric.Better switch { Better.Lower => "lower", Better.Higher => "higher", _ => "" };
+                string what = metric.Description + (definition.Cause is { } cause ? " " + cause : "");
+                return (string[])[Markdown.Code(metric.Pattern), metric.Unit, better, Markdown.Plain(what), Markdown.Plain(definition.Formula), Places(definition)];
             }));
         }
 

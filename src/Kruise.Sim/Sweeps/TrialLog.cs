@@ -67,16 +67,17 @@ internal sealed class TrialLog : IDisposable
             throw new ReportException($"cannot read '{path}': {e.Message.ReplaceLineEndings(" ")}", e);
         }
 
-        string[] lines = text.Split('\n');
+        // The logs of a pod have what it said while it ran among its results. What follows the last line's end was cut off.
+        string[] lines = [.. text.Split('\n')[..^1].Where(line => line.StartsWith('{'))];
         try
         {
-            Header? header = lines.Length < 2 || !lines[0].Contains(Header.KindText, StringComparison.Ordinal) ? null : JsonSerializer.Deserialize<Header>(lines[0], SweepJsonOptions.Compact);
+            Header? header = lines.Length == 0 || !lines[0].Contains(Header.KindText, StringComparison.Ordinal) ? null : JsonSerializer.Deserialize<Header>(lines[0], SweepJsonOptions.Compact);
             if (header is not { Kind: Header.KindText, Plan: not null, Parts: > 0 } || header.Part < 1 || header.Part > header.Parts)
             {
                 throw new ReportException($"'{path}' holds no trials of a sweep");
             }
 
-            List<SweepTrial> trials = [.. lines[1..^1].Select(line => JsonSerializer.Deserialize<SweepTrial>(line, SweepJsonOptions.Compact)!)];
+            List<SweepTrial> trials = [.. lines[1..].Select(line => JsonSerializer.Deserialize<SweepTrial>(line, SweepJsonOptions.Compact)!)];
             return trials.Exists(trial => trial is null || trial.Values is null || trial.Values.Count != header.Plan.Metrics.Count || trial.Number < 0 || trial.Number >= header.Plan.Trials)
                 ? throw new ReportException($"'{path}' holds a trial that its sweep does not have")
                 : (header, trials);

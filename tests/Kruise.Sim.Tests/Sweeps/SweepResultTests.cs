@@ -1,3 +1,4 @@
+using Kruise.Sim.Reports.Sweeps;
 using Kruise.Sim.Sweeps;
 using Xunit;
 
@@ -65,6 +66,13 @@ public sealed class SweepResultTests
         // Three of three: twice one in eight.
         Assert.Equal(0.25, difference.Probability, 1e-12);
     }
+
+    [Theory]
+    [InlineData("jobs.warm.seconds", "jobs.warm.seconds")]
+    [InlineData("workloads.web.rollout.seconds.p100", "workloads.web.\nrollout.seconds.p100")]
+    [InlineData("registries.registry.example.com.peakBytesPerSecond", "registries.registry.example.com.\npeakBytesPerSecond")]
+    [InlineData("pods.admission.wait.seconds.p99", "pods.admission.wait.seconds.\np99")]
+    public void Long_names_are_broken_before_the_figure(string metric, string heading) => Assert.Equal(heading, SettingWords.Heading(metric));
 
     private static SweepResult Result(double within, double[][] costs, int present)
     {

@@ -25,7 +25,9 @@ internal static class SidecarMetrics
         new("sidecarSets.<sidecarSet>.unavailable.podSeconds", "s", "Upgraded pods that were not ready times the seconds for which they were not.") { IsHeadline = true },
         new("sidecarSets.<sidecarSet>.longestUpgrade.seconds", "s", "The longest upgrade of one pod, finished or not.") { IsHeadline = true },
         .. new[] { "p50", "p90", "p100" }.Select(p => new Metric(
-            "sidecarSets.<sidecarSet>.rollout.seconds." + p, "s", $"From the last version's being asked for until {p[1..]} % of the pods that it may reach were upgraded and ready.") { IsHeadline = p is "p50" or "p100" }),
+            "sidecarSets.<sidecarSet>.rollout.seconds." + p,
+            "s",
+            $"From the last version's being asked for until {p[1..]} % of the pods that it may reach were upgraded and ready.") { IsHeadline = p is "p50" or "p100" }),
         .. new[] { "p50", "p99", "max" }.Select(p => new Metric(
             "sidecarSets.<sidecarSet>.upgrade.seconds." + p, "s", $"From the write that upgrades a pod to its being ready: {p} over all upgrades that got there.")),
         new("sidecarSets.<sidecarSet>.restarts", "1", "Starts of the set's containers beyond the first, for upgrades and after crashes.") { IsHeadline = true },

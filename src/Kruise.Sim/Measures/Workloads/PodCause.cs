@@ -125,7 +125,8 @@ internal static class PodCauses
         "The grace period between a pod's leaving service and the change of its images.",
         "From the pod's being chosen for replacement to its deletion.",
         "The old pod was being deleted (or there was none), and the controller had yet to ask for the new one.",
-        "The new pod had been asked for, and the API server had yet to store it: calls of webhooks and, where they did not answer or refused, the time until the next attempts. Also the time for which a set that was refused asked for none of its other pods.",
+        "The new pod had been asked for, and the API server had yet to store it: calls of webhooks and, where they did not answer or refused, the time until the next attempts. "
+            + "Also the time for which a set that was refused asked for none of its other pods.",
         "The new pod had yet to be bound to a node.",
         "The scheduler had found no node for the pod.",
         "The node's kubelet had yet to take the pod, or its change, up.",

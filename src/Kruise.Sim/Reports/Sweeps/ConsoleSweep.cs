@@ -17,7 +17,7 @@ internal static class ConsoleSweep
         if (plan.Question is not null) console.MarkupLine("[bold]" + Markup.Escape(plan.Question) + "[/]");
         var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true, Title = new TableTitle(Markup.Escape(plan.Scenario + (plan.Variant is null ? "" : ", " + plan.Variant))) };
         foreach (VariedValue axis in plan.Axes) table.AddColumn(new TableColumn(Markup.Escape(axis.Name)).RightAligned());
-        foreach (string metric in plan.Objectives) table.AddColumn(new TableColumn(Markup.Escape(metric)).RightAligned());
+        foreach (string metric in plan.Objectives) table.AddColumn(new TableColumn(Markup.Escape(SettingWords.Heading(metric))).RightAligned());
         table.AddColumn("");
         PointResult[] rows = [.. Rows(result)];
         foreach (PointResult point in rows.Take(Shown))

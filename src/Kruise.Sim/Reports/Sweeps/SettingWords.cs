@@ -8,6 +8,16 @@ internal static class SettingWords
     /// <summary><c>parallelism 50, egress 1Gbps</c>.</summary>
     public static string Of(SweepPlan plan, SweepPoint point) => string.Join(", ", plan.Axes.Select((axis, i) => $"{axis.Name} {point.Values[i] ?? "not set"}"));
 
+    /// <summary>A metric's name over two lines where one would be too wide: whose it is, and what.</summary>
+    public static string Heading(string metric)
+    {
+        const int Wide = 24;
+        if (metric.Length <= Wide || Measures.MetricCatalog.Find(metric) is not { } found) return metric;
+        string pattern = found.Metric.Pattern;
+        int figure = found.Placeholder is { } placeholder ? pattern.Length - pattern.IndexOf(placeholder, StringComparison.Ordinal) - placeholder.Length - 1 : metric.Length - metric.LastIndexOf('.') - 1;
+        return metric[..^figure] + "\n" + metric[^figure..];
+    }
+
     /// <summary>The values alone: <c>50, 1Gbps</c>.</summary>
     public static string Values(SweepPoint point) => string.Join(", ", point.Values.Select(value => value ?? "not set"));
 

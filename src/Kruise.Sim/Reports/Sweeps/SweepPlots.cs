@@ -159,7 +159,7 @@ internal static class SweepPlots
             .. Marked(result).Where(mark => mark.Point.Metrics[plan.Metric(first)] is not null && mark.Point.Metrics[plan.Metric(second)] is not null)
                 .Select(mark => new CurveFlag(x.Scale(mark.Point.Metrics[plan.Metric(first)]!.Mean), mark.Point.Metrics[plan.Metric(second)]!.Mean, $"{mark.Text}: {SettingWords.Values(mark.Point.Point)}")),
         ];
-        var data = new ValueCurves($"What {first} costs in {second} – {plan.Scenario}", x.Label, [], Scale(result, second), groups, flags);
+        var data = new ValueCurves($"What it costs to be better – {plan.Scenario}", x.Label, [], Scale(result, second), groups, flags);
         return new SweepPlot(new PlotFile(SweepPlot.Name("front", second), $"Every setting by {first} and {second}: further down and to the left is better."), () => ValueCurvesDrawing.Draw(data));
     }
 }

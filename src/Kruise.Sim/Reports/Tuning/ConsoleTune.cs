@@ -15,7 +15,7 @@ internal static class ConsoleTune
         SweepPlan plan = result.Plan;
         var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true, Title = new TableTitle(Markup.Escape(plan.Scenario + (plan.Variant is null ? "" : ", " + plan.Variant))) };
         foreach (VariedValue axis in plan.Axes) table.AddColumn(new TableColumn(Markup.Escape(axis.Name)).RightAligned());
-        foreach (string metric in plan.Objectives) table.AddColumn(new TableColumn(Markup.Escape(metric)).RightAligned());
+        foreach (string metric in plan.Objectives) table.AddColumn(new TableColumn(Markup.Escape(SettingWords.Heading(metric))).RightAligned());
         table.AddColumn(new TableColumn("seeds").RightAligned()).AddColumn("");
         Candidate[] rows = [.. Ranked(result)];
         foreach (Candidate candidate in rows.Take(Shown))
