@@ -39,8 +39,16 @@ internal static class SnapshotNodes
                 Images = [.. images.Select(image => new V1ContainerImage { Names = [image.Split(':')[0] + "@sha256:" + new string('a', 64), image], SizeBytes = 1 })],
                 NodeInfo = new V1NodeSystemInfo
                 {
-                    Architecture = architecture, OperatingSystem = "linux", BootID = "b", ContainerRuntimeVersion = "containerd://1.6", KernelVersion = "6", KubeProxyVersion = "v1",
-                    KubeletVersion = "v1", MachineID = "m", OsImage = "o", SystemUUID = "s",
+                    Architecture = architecture,
+                    OperatingSystem = "linux",
+                    BootID = "b",
+                    ContainerRuntimeVersion = "containerd://1.6",
+                    KernelVersion = "6",
+                    KubeProxyVersion = "v1",
+                    KubeletVersion = "v1",
+                    MachineID = "m",
+                    OsImage = "o",
+                    SystemUUID = "s",
                 },
             },
         };
