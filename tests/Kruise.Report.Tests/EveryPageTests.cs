@@ -1,7 +1,6 @@
 using System.Globalization;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
-using Kruise.Sim.Measures;
 using Microsoft.Playwright;
 using Xunit;
 

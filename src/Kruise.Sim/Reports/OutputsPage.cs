@@ -42,7 +42,8 @@ internal static class OutputsPage
         page.Paragraph("## report.html");
         page.Paragraph(
             "One file without any reference to another: style, scripts (the curves are drawn by uPlot, whose licence stands at the end of the page) and figures are in it, and its policy " +
-            "(`Content-Security-Policy`) lets it fetch nothing. It is written with `--no-plots` too: it costs a tenth of a second for 1,000 nodes. Figures are links to the row or the moment they came from; a link may be " +
+            "(`Content-Security-Policy`) lets it fetch nothing. It is written with `--no-plots` too: it costs a tenth of a second for 1,000 nodes. " +
+            "Figures are links to the row or the moment they came from; a link may be " +
             "sent to somebody else: `report.html#nodes/17` is the 17th row of nodes.csv, `#pods?outcome=unfinished` the rows with a value, `#nodes?cause=backOff` those with time in a cause, `#at/12.5` a moment. " +
             "The slider, charts, cells and rows can be used from the keyboard; states and causes differ in their patterns as well as in colour; on paper the first 100 rows of the table's present order stand.");
         page.Paragraph(

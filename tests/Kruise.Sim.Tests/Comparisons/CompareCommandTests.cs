@@ -7,7 +7,6 @@ using Kruise.Sim.Reports.Comparisons;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Tests.Reports;
 using Kruise.Sim.Tests.Scenarios;
-using Kruise.Sim.Tests.Sweeps;
 using Xunit;
 using static Kruise.Sim.Tests.Sweeps.SweepScene;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Kruise.Sim.Cli;
 using Kruise.Sim.Reports.Tuning;
 using Kruise.Sim.Tests.Reports;
-using Kruise.Sim.Tests.Sweeps;
 using Xunit;
 using static Kruise.Sim.Tests.Sweeps.SweepScene;
 
