@@ -20,7 +20,7 @@ internal static class CheckWords
         {
             "s" => Human.Duration(v),
             "B" => Human.Bytes(v),
-            "B/s" => Human.Bytes(v) + "/s",
+            "B/s" => Human.BitRate(v),
             _ => v.ToString("#,0.###", CultureInfo.InvariantCulture),
         },
     };
