@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kruise.Sim.Comparisons;
 using Kruise.Sim.Reports.Plots;
-using Kruise.Sim.Sweeps;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Reports.Comparisons;
 
@@ -24,7 +24,7 @@ internal static class CompareReport
         new("moved[]", "array", "causes whose time differs, those that moved most first: `whose` (node or pod), `cause`, `a`, `b` and `difference`, seconds each"),
     ];
 
-    private static readonly JsonSerializerOptions s_options = new(SweepJsonOptions.Compact) { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions s_options = new(TrialFile.Compact) { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Writes the report whole or not at all; an existing report in the folder is replaced.</summary>
     /// <exception cref="ReportException">The folder cannot be written; the message says why, in one line.</exception>

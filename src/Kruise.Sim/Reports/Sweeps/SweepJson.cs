@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kruise.Sim.Sweeps;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Reports.Sweeps;
 
@@ -9,7 +10,7 @@ internal static class SweepJson
 {
     public const string FileName = "sweep.json";
 
-    private static readonly JsonSerializerOptions s_options = new(SweepJsonOptions.Compact) { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions s_options = new(TrialFile.Compact) { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Every field by path.</summary>
     public static readonly IReadOnlyList<OutputField> Fields =
@@ -44,7 +45,7 @@ internal static class SweepJson
             ["command"] = plan.Command,
             ["fingerprint"] = plan.Fingerprint(),
             ["seeds"] = plan.Seeds,
-            ["axes"] = JsonSerializer.SerializeToNode(plan.Axes, SweepJsonOptions.Compact),
+            ["axes"] = JsonSerializer.SerializeToNode(plan.Axes, TrialFile.Compact),
             ["objectives"] = Texts(plan.Objectives),
             ["answer"] = SweepAnswer.Of(result),
             ["recommended"] = chosen?.Index + 1,
