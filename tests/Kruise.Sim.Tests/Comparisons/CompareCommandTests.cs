@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kruise.Sim.Cli;
 using Kruise.Sim.Comparisons;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Reports.Comparisons;
 using Kruise.Sim.Scenarios;
@@ -95,15 +96,16 @@ public sealed class CompareCommandTests : IDisposable
         Assert.DoesNotContain("not reached", output, StringComparison.Ordinal);
         // The seconds of all pods over all pods, on either side.
         double[] Sums(string metric) => [.. root.GetProperty("metrics").EnumerateArray().Where(m => m.GetProperty("metric").GetString() == metric).SelectMany(m => (double[])[m.GetProperty("a").GetDouble(), m.GetProperty("b").GetDouble()])];
-        double[] unpack = Sums("pods.attribution.unpack.seconds");
-        JsonElement moved = root.GetProperty("moved").EnumerateArray().Single(m => m.GetProperty("cause").GetString() == Kruise.Sim.Measures.Workloads.PodCauses.Titles[Kruise.Sim.Measures.Workloads.PodCauses.Keys.ToList().IndexOf("unpack")]);
-        Assert.Equal((unpack[0] / 10, unpack[1] / 40), (moved.GetProperty("a").GetDouble(), moved.GetProperty("b").GetDouble()));
+        JsonElement moved = root.GetProperty("moved").EnumerateArray().First(m => m.GetProperty("whose").GetString() == "pod");
+        string title = moved.GetProperty("cause").GetString()!;
+        double[] seconds = Sums($"pods.attribution.{PodCauses.Keys[PodCauses.Titles.ToList().IndexOf(title)]}.seconds");
+        Assert.Equal((seconds[0] / 10, seconds[1] / 40), (moved.GetProperty("a").GetDouble(), moved.GetProperty("b").GetDouble()));
 
         // The same of their folders, with a curve of the pods.
         foreach (string scenario in (string[])[one, two]) Assert.Equal(ExitCode.Fine, Run("run", scenario, "--no-plots", "--out", _folder["runs"] + "/" + Path.GetFileNameWithoutExtension(scenario)).Code);
         (code, _, errors) = Run("compare", _folder["runs/one"], _folder["runs/two"], "--out", _folder["folders"]);
         Assert.True(code == ExitCode.Fine, errors);
-        Assert.Equal(moved.GetProperty("b").GetDouble(), Json("folders").GetProperty("moved").EnumerateArray().Single(m => m.GetProperty("cause").GetString() == moved.GetProperty("cause").GetString()).GetProperty("b").GetDouble(), 1e-6);
+        Assert.Equal(moved.GetProperty("b").GetDouble(), Json("folders").GetProperty("moved").EnumerateArray().Single(m => m.GetProperty("cause").GetString() == title).GetProperty("b").GetDouble(), 1e-6);
         Assert.Contains("updated-ready.png", Contents(_folder["folders"]).Keys);
     }
 
