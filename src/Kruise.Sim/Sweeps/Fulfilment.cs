@@ -21,12 +21,15 @@ internal static class Fulfilment
     /// <param name="metrics">The metrics of the trials, in their order.</param>
     /// <param name="trials">The setting's, at least one.</param>
     /// <param name="present">Today's, with the same seeds.</param>
-    public static string? Objection(IReadOnlyList<string> metrics, IReadOnlyList<SweepTrial> trials, IReadOnlyList<SweepTrial> present)
+    public static string? Objection(IReadOnlyList<string> metrics, IReadOnlyList<SweepTrial> trials, IReadOnlyList<SweepTrial> present) =>
+        Shortfall(metrics, trials, present) is var (share, now, words) ? $"{Human.Percent(share)} {words}, now {Human.Percent(now)}" : null;
+
+    /// <summary>In what a setting does less than another one, and the share of each; null when it does as much.</summary>
+    public static (double Share, double Other, string Words)? Shortfall(IReadOnlyList<string> metrics, IReadOnlyList<SweepTrial> trials, IReadOnlyList<SweepTrial> others)
     {
         foreach ((int done, int wanted, string words) in Pairs(metrics))
         {
-            if (Share(trials, done, wanted) is { } share && Share(present, done, wanted) is { } now && share < now - Tolerance)
-                return $"{Human.Percent(share)} {words}, now {Human.Percent(now)}";
+            if (Share(trials, done, wanted) is { } share && Share(others, done, wanted) is { } other && share < other - Tolerance) return (share, other, words);
         }
 
         return null;

@@ -34,7 +34,16 @@ internal static class SweepAnswer
             parts.Add(behind + apart + Saving(result, chosen, recommendation.Best));
         }
 
-        return string.Join(", ", parts.Where(part => part.Length > 0)) + ".";
+        return string.Join(", ", parts.Where(part => part.Length > 0)) + "." + DoesMore(result, chosen);
+    }
+
+    // What is quick because it gives up is not what everybody wants.
+    private static string DoesMore(SweepResult result, PointResult chosen)
+    {
+        var most = result.Points.Where(point => point.IsAdmissible)
+            .Select(point => (point.Point, Less: Fulfilment.Shortfall(result.Plan.Metrics, chosen.Trials, point.Trials)))
+            .Where(more => more.Less is not null).OrderByDescending(more => more.Less!.Value.Other).FirstOrDefault();
+        return most.Less is var (share, other, words) ? $" {SettingWords.Values(most.Point)} does more: {Human.Percent(other)} {words}, not {Human.Percent(share)}." : "";
     }
 
     /// <summary>What it is held against, with differences over the same seeds: the setting of today, the next best, and the best where it is not that.</summary>
