@@ -88,7 +88,7 @@ internal sealed class SweepCommand(TextWriter output, TextWriter errors)
     private int RunAll(SweepArguments arguments, PlannedSweep sweep, string folder)
     {
         ReportWriter.CheckWritable(folder);
-        string log = Path.TrimEndingDirectorySeparator(folder) + ".trials.jsonl";
+        string log = KeptTrials.PathOf(folder);
         if (Trials(arguments, sweep, new TrialLog.Header(TrialLog.Header.KindText, sweep.Plan, 1, 1), log) is not { } trials) return ExitCode.Interrupted;
         var result = SweepResult.Of(sweep.Plan, trials);
         SweepReport.Write(result, folder, arguments.Plots);
@@ -102,7 +102,7 @@ internal sealed class SweepCommand(TextWriter output, TextWriter errors)
         var header = new TrialLog.Header(TrialLog.Header.KindText, sweep.Plan, shard.Part, shard.Parts);
         bool toOutput = arguments.Out == "-";
         string name = FormattableString.Invariant($"{Path.TrimEndingDirectorySeparator(folder)}.shard-{shard.Part}-of-{shard.Parts}");
-        if (Trials(arguments, sweep, header, toOutput ? null : name + ".trials.jsonl") is not { } trials) return ExitCode.Interrupted;
+        if (Trials(arguments, sweep, header, toOutput ? null : KeptTrials.PathOf(name)) is not { } trials) return ExitCode.Interrupted;
         byte[] whole = TrialLog.Whole(header, trials);
         if (toOutput)
         {
@@ -110,8 +110,8 @@ internal sealed class SweepCommand(TextWriter output, TextWriter errors)
             return ExitCode.Fine;
         }
 
-        TrialLog.Keep(name + ".jsonl", whole);
-        File.Delete(name + ".trials.jsonl");
+        TrialFile.Keep(name + ".jsonl", whole);
+        File.Delete(KeptTrials.PathOf(name));
         output.WriteLine(FormattableString.Invariant($"part {shard.Part} of {shard.Parts}: {trials.Count} runs in {name}.jsonl; kruise-sim merge puts the parts together"));
         return ExitCode.Fine;
     }
@@ -123,7 +123,7 @@ internal sealed class SweepCommand(TextWriter output, TextWriter errors)
         var done = trials.Select(trial => trial.Number).ToHashSet();
         int[] left = [.. header.Numbers().Where(number => !done.Contains(number))];
         using var interruption = new Interruption(errors);
-        using (TrialLog? log = path is null ? null : TrialLog.Open(path, header, trials))
+        using (TrialFile? log = path is null ? null : TrialFile.Open(path, TrialLog.Whole(header, trials)))
         {
             bool interactive = Screen.IsInteractive(errors);
             if (left.Length > 0) new TrialProgress(Screen.For(errors, !interactive), interactive).Run(left.Length, tell =>
@@ -147,22 +147,13 @@ internal sealed class SweepCommand(TextWriter output, TextWriter errors)
     {
         if (!File.Exists(path))
         {
-            if (arguments.Resume) errors.WriteLine($"--resume: there is no {path}, so every run is made");
+            KeptTrials.TellNone(path, arguments.Resume, errors);
             return [];
         }
 
         (TrialLog.Header earlier, IReadOnlyList<SweepTrial> trials) = TrialLog.Read(path);
-        string? difference = SweepDifference.Between(earlier, header);
-        if (!arguments.Resume)
-        {
-            throw new ReportException(difference is null
-                ? FormattableString.Invariant($"'{path}' keeps {trials.Count} runs of this sweep, which was stopped: go on with --resume, or delete the file")
-                : $"'{path}' keeps runs of another sweep ({difference}): delete the file, or name another --out");
-        }
-
-        return difference is null
-            ? [.. trials.DistinctBy(trial => trial.Number)]
-            : throw new ReportException($"--resume: '{path}' keeps runs of another sweep: {difference}");
+        KeptTrials.Check(path, arguments.Resume, "sweep", trials.Count, SweepDifference.Between(earlier, header));
+        return [.. trials.DistinctBy(trial => trial.Number)];
     }
 
     private int EmitJob(SweepArguments arguments, PlannedSweep sweep, int parts)

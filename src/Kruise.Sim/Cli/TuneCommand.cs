@@ -34,6 +34,9 @@ internal sealed record TuneArguments
 
     public bool Plots { get; init; } = true;
 
+    /// <summary>Whether runs that an earlier attempt left are used.</summary>
+    public bool Resume { get; init; }
+
     public int Workers { get; init; } = 1;
 
     public required string Command { get; init; }
@@ -55,15 +58,12 @@ internal sealed class TuneCommand(TextWriter output, TextWriter errors)
         try
         {
             ReportWriter.CheckWritable(folder);
-            TuneResult result = Search(arguments, varied, goal);
+            string kept = KeptTrials.PathOf(folder);
+            if (Search(arguments, varied, goal, kept) is not { } result) return ExitCode.Interrupted;
             TuneReport.Write(result, folder, arguments.Plots);
+            File.Delete(kept);
             ConsoleTune.Write(Screen.For(output, Console.IsOutputRedirected), result, folder);
             return result.IsAdmissible ? ExitCode.Fine : ExitCode.ExpectationFailed;
-        }
-        catch (OperationCanceledException)
-        {
-            errors.WriteLine("interrupted: what to try next depends on every run before, so nothing is kept; --budget N makes a search shorter");
-            return ExitCode.Interrupted;
         }
         catch (SettingRefusedException)
         {
@@ -115,30 +115,35 @@ internal sealed class TuneCommand(TextWriter output, TextWriter errors)
         return false;
     }
 
-    private TuneResult Search(TuneArguments arguments, VariedScenario varied, TuneGoal goal)
+    private TuneResult? Search(TuneArguments arguments, VariedScenario varied, TuneGoal goal, string kept)
     {
         (IReadOnlyList<VariedValue> axes, IReadOnlyList<(string Name, byte[] Content)> files) = varied.Written();
-        using var interruption = new Interruption(errors);
-        bool interactive = Screen.IsInteractive(errors);
-        var runs = new TuneRuns(varied, axes, goal.Metrics, arguments.Budget, trials =>
-        {
-            IReadOnlyList<TrialOutcome?> outcomes = [];
-            new TrialProgress(Screen.For(errors, !interactive), interactive).Run(trials.Count, tell =>
-                outcomes = new TrialRunner(arguments.Workers, () => interruption.Requested).Run(trials, (i, _) => tell(FormattableString.Invariant($"run {i + 1} of this look"))));
-            return outcomes.Contains(null) ? null : [.. outcomes.OfType<TrialOutcome>()];
-        });
-        TuneOutcome outcome = new TuneSearch(runs, goal, arguments.Seeds).Run();
         ScenarioSpec spec = varied.PresentVariant.Scenario.Spec;
+        string scenario = varied.PresentVariant.Scenario.Metadata.Name, inputs = varied.HashOf(files);
+        var header = new TuneLog.Header(TuneLog.Header.KindText, SweepPlanner.Version, scenario, inputs, [.. axes.Select(axis => axis.Path)], goal.Metrics);
+        using var batches = new TuneBatches(kept, header, arguments.Resume, arguments.Workers, errors);
+        var runs = new TuneRuns(varied, axes, goal.Metrics, arguments.Budget, batches.Make);
+        TuneOutcome outcome;
+        try
+        {
+            outcome = new TuneSearch(runs, goal, arguments.Seeds).Run();
+        }
+        catch (OperationCanceledException)
+        {
+            batches.TellKept();
+            return null;
+        }
+
         return new TuneResult
         {
             Plan = new SweepPlan
             {
                 Version = SweepPlanner.Version,
-                Scenario = varied.PresentVariant.Scenario.Metadata.Name,
+                Scenario = scenario,
                 Variant = varied.PresentVariant.Name,
                 Question = spec.Question,
                 Command = arguments.Command,
-                Inputs = SweepPlan.HashOf(files, arguments.Sets),
+                Inputs = inputs,
                 Seeds = arguments.Seeds,
                 IsSample = true,
                 IsPresentExtra = outcome.Present.Place is null,

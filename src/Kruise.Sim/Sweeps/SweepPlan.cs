@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Sweeps;
 
@@ -62,7 +62,7 @@ internal sealed record SweepPlan
 
     /// <summary>A hash of the question: trials of two plans with the same one may be put together.</summary>
     public string Fingerprint() =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Command = "" }, SweepJsonOptions.Compact)))[..16];
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Command = "" }, TrialFile.Compact)))[..16];
 
     /// <summary>What a hash of inputs is made of.</summary>
     public static string HashOf(IEnumerable<(string Name, byte[] Content)> files, IEnumerable<string> settings)
@@ -102,10 +102,4 @@ internal sealed record SweepPoint(IReadOnlyList<string?> Values, bool IsPresent)
 internal sealed record ExpectedMetric(string Metric, double? Min, double? Max, double? Share, double? Quantile)
 {
     public static ExpectedMetric Of(Scenarios.Expectation expected) => new(expected.Metric, expected.Min, expected.Max, expected.Share?.Value, expected.Quantile?.Value);
-}
-
-/// <summary>How plans and trials are written: one line each, the same bytes on every machine.</summary>
-internal static class SweepJsonOptions
-{
-    public static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

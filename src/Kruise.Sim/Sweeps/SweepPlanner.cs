@@ -1,5 +1,4 @@
 using System.Reflection;
-using Kruise.Sim.Cli;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
@@ -117,6 +116,9 @@ internal sealed class VariedScenario
             [.. files.Select(file => (FromFolder(file), File.ReadAllBytes(file)))]);
     }
 
+    /// <summary>A hash of all that a run depends on besides the axes' values.</summary>
+    public string HashOf(IEnumerable<(string Name, byte[] Content)> files) => SweepPlan.HashOf(files, [.. _sets, FormattableString.Invariant($"seed {_seed}"), "variant " + _name]);
+
     private string FromFolder(string file)
     {
         // A value given on the command line stands in no file.
@@ -216,7 +218,7 @@ internal static class SweepPlanner
             Variant = varied.PresentVariant.Name,
             Question = spec.Question,
             Command = question.Command,
-            Inputs = SweepPlan.HashOf(files, [.. question.Sets, FormattableString.Invariant($"seed {question.Seed}"), "variant " + question.Variant]),
+            Inputs = varied.HashOf(files),
             Seeds = question.Seeds,
             IsSample = question.Sample is not null,
             IsPresentExtra = extra,

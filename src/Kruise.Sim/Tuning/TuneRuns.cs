@@ -4,8 +4,14 @@ using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Tuning;
 
-/// <summary>Runs many trials and gives their outcomes in order; null where it was interrupted.</summary>
-internal delegate IReadOnlyList<TrialOutcome>? TrialBatch(IReadOnlyList<Trial> trials);
+/// <summary>A run that a search asks for.</summary>
+/// <param name="Candidate">The setting.</param>
+/// <param name="Seed">The seed's place, from 0.</param>
+/// <param name="Trial">What to run.</param>
+internal sealed record TuneRun(Candidate Candidate, int Seed, Trial Trial);
+
+/// <summary>Makes many runs and gives their figures in order; null where it was interrupted.</summary>
+internal delegate IReadOnlyList<SweepTrial>? TuneBatch(IReadOnlyList<TuneRun> runs);
 
 /// <summary>The settings thought of so far and their runs, within a budget. All have the same seeds in the same order, so that any two can be compared in pairs.</summary>
 /// <param name="scenario">The scenario and its axes.</param>
@@ -13,7 +19,7 @@ internal delegate IReadOnlyList<TrialOutcome>? TrialBatch(IReadOnlyList<Trial> t
 /// <param name="metrics">The metrics read from each run.</param>
 /// <param name="budget">Runs that may be made.</param>
 /// <param name="batch">Makes them.</param>
-internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValue> axes, IReadOnlyList<string> metrics, int budget, TrialBatch batch)
+internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValue> axes, IReadOnlyList<string> metrics, int budget, TuneBatch batch)
 {
     private readonly Dictionary<string, Candidate> _byPlace = new(StringComparer.Ordinal);
     private readonly List<Candidate> _candidates = [];
@@ -47,10 +53,10 @@ internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValu
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public bool Reach(IReadOnlyList<Candidate> candidates, int seeds)
     {
-        List<(Candidate Candidate, Trial Trial)> missing = [];
+        List<TuneRun> missing = [];
         foreach (Candidate candidate in candidates)
         {
-            missing.AddRange(Trial.OverSeeds(candidate.Variant, metrics, seeds).Skip(candidate.Trials.Count).Select(trial => (candidate, trial)));
+            missing.AddRange(Trial.OverSeeds(candidate.Variant, metrics, seeds).Select((trial, seed) => new TuneRun(candidate, seed, trial)).Skip(candidate.Trials.Count));
         }
 
         if (missing.Count == 0) return true;
@@ -60,12 +66,8 @@ internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValu
             return false;
         }
 
-        IReadOnlyList<TrialOutcome> outcomes = batch([.. missing.Select(m => m.Trial)]) ?? throw new OperationCanceledException();
-        for (int i = 0; i < missing.Count; i++)
-        {
-            Candidate candidate = missing[i].Candidate;
-            candidate.Trials.Add(SweepTrial.Of(candidate.Trials.Count, outcomes[i]));
-        }
+        IReadOnlyList<SweepTrial> made = batch(missing) ?? throw new OperationCanceledException();
+        for (int i = 0; i < missing.Count; i++) missing[i].Candidate.Trials.Add(made[i]);
 
         Made += missing.Count;
         return true;

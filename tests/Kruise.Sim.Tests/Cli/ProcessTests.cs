@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kruise.Sim.Tests.Reports;
@@ -11,7 +10,6 @@ namespace Kruise.Sim.Tests.Cli;
 /// <summary>The command as users start it: a process with redirected output, ended by itself or by a signal.</summary>
 public sealed class ProcessTests
 {
-    private const int Sigint = 2;
 
     private const string Small =
         """
@@ -59,7 +57,7 @@ public sealed class ProcessTests
     [Fact]
     public async Task AnInterruptLeavesWhatWasFinishedAndNothingElse()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are those of Unix.");
+        KruiseSimProcess.SkipWithoutSignals();
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();
         string[] paths = [Scene.Write(folder, "small", Small), Scene.Write(folder, "long", Long), Scene.Write(folder, "never", Small)];
@@ -74,7 +72,7 @@ public sealed class ProcessTests
         while (!line.StartsWith("long: ", StringComparison.Ordinal));
 
         Assert.Matches(@"^long: \d\d:\d\d:\d\d virtual, [\d,]+ of 20,000 nodes, [\d,]+ events/s$", line);
-        Assert.Equal(0, Kill(process.Id, Sigint));
+        KruiseSimProcess.Interrupt(process);
         string rest = await process.StandardError.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         Assert.Equal(130, process.ExitCode);
@@ -89,7 +87,7 @@ public sealed class ProcessTests
     [Fact]
     public async Task ASecondInterruptEndsAtOnce()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are those of Unix.");
+        KruiseSimProcess.SkipWithoutSignals();
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();
         // A world this large takes seconds to build, and nothing looks at the first interrupt until it stands.
@@ -103,7 +101,7 @@ public sealed class ProcessTests
         }
         while (!line.StartsWith("report ", StringComparison.Ordinal));
 
-        Assert.Equal(0, Kill(process.Id, Sigint));
+        KruiseSimProcess.Interrupt(process);
 
         // On a busy machine the small run lasts long enough to tell of its progress.
         do
@@ -113,14 +111,10 @@ public sealed class ProcessTests
         while (line?.StartsWith("small: ", StringComparison.Ordinal) == true);
 
         Assert.Equal("stopping", line);
-        Assert.Equal(0, Kill(process.Id, Sigint));
+        KruiseSimProcess.Interrupt(process);
         Assert.Equal("", await process.StandardError.ReadToEndAsync(cancellation));
         await process.WaitForExitAsync(cancellation);
         Assert.Equal(130, process.ExitCode);
         Assert.Equal(["small"], Directory.EnumerateFileSystemEntries(folder["out"]).Select(entry => Path.GetFileName(entry)));
     }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }

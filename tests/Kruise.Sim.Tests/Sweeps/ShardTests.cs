@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using k8s;
 using k8s.Models;
 using Kruise.Sim.Cli;
@@ -13,8 +11,6 @@ namespace Kruise.Sim.Tests.Sweeps;
 /// <summary>Sweeps that are stopped, or run in parts, leave the same bytes as one that ran through.</summary>
 public sealed class ShardTests : IDisposable
 {
-    private const int Sigint = 2;
-
     private readonly TemporaryFolder _folder = new();
     private readonly string _path;
     private readonly string[] _sweep;
@@ -88,34 +84,6 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interrupt_keeps_what_is_done()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are those of Unix.");
-        CancellationToken cancellation = TestContext.Current.CancellationToken;
-        string[] sweep = ["sweep", _path, "--vary", Parallelism + "=1,2", "--set", "cluster.nodePools[0].count=6000", "--seeds", "40", "--no-plots", "--workers", "1", "--out", _folder["out"]];
-        using Process process = KruiseSimProcess.Start(sweep);
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
-        while (!File.Exists(_folder["out.trials.jsonl"]) || Lines() < 3)
-        {
-            Assert.False(process.HasExited, "It was over before it could be stopped.");
-            await Task.Delay(20, cancellation);
-        }
-
-        Assert.Equal(0, Kill(process.Id, Sigint));
-        await process.WaitForExitAsync(cancellation);
-        Assert.Equal(ExitCode.Interrupted, process.ExitCode);
-        Assert.Contains($"interrupted: {Lines() - 1} of 120 runs are kept in {_folder["out.trials.jsonl"]}; the same command with --resume goes on", await errors, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_folder["out"]));
-
-        int Lines()
-        {
-            using var stream = new FileStream(_folder["out.trials.jsonl"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream);
-            return reader.ReadToEnd().Count(c => c == '\n');
-        }
-    }
-
-    [Fact]
     public async Task The_jobs_pods_as_processes_leave_the_bytes_of_one_run()
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
@@ -154,8 +122,4 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(ExitCode.BadInput, lost.Code);
         Assert.Contains("needs JOB_COMPLETION_INDEX", lost.Errors, StringComparison.Ordinal);
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }

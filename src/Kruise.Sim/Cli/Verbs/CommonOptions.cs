@@ -42,6 +42,9 @@ internal static class CommonOptions
     /// <summary>Whether what the scenario expects judges no setting.</summary>
     public static Option<bool> NoExpect() => new("--no-expect") { Description = "Leaves out what the scenario expects: it may be what today's setting measures, and no other does." };
 
+    /// <summary>Goes on with what was stopped.</summary>
+    public static Option<bool> Resume(string description) => new("--resume") { Description = description };
+
     /// <summary>A variant of the scenario.</summary>
     public static Option<string?> Variant(string name) => new(name) { Description = "The variant of the scenario; without it the first.", HelpName = "NAME" };
 

@@ -32,7 +32,7 @@ internal static class SweepVerb
         Option<double> within = CommonOptions.ShareOption("--within", "How much worse than the best in the first metric a setting may be and still be recommended for what it saves in the others.", 0.1);
         Option<bool> noExpect = CommonOptions.NoExpect();
         Option<string?> outDirectory = new("--out") { Description = "Where the report goes instead of reports/<scenario>-sweep; with --shard also -, standard output.", HelpName = "DIR" };
-        var resume = new Option<bool>("--resume") { Description = "Goes on with a sweep that was stopped." };
+        Option<bool> resume = CommonOptions.Resume("Goes on with a sweep that was stopped: runs that it has made are not made again.");
         Option<(int Part, int Parts)?> shard = new("--shard")
         {
             Description = "Runs only the i-th of n parts and leaves a file for kruise-sim merge. job/n takes the part from JOB_COMPLETION_INDEX, as Kubernetes gives it to the pods of an indexed Job.",

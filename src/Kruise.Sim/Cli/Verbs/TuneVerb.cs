@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kruise.Sim.Reports;
 
 namespace Kruise.Sim.Cli.Verbs;
 
@@ -28,11 +29,12 @@ internal static class TuneVerb
         Option<string[]> sets = CommonOptions.Sets();
         Option<bool> noExpect = CommonOptions.NoExpect();
         Option<string?> outDirectory = new("--out") { Description = "Where the report goes instead of reports/<scenario>-tune.", HelpName = "DIR" };
+        Option<bool> resume = CommonOptions.Resume("Goes on with a search that was stopped: runs that it has made are not made again.");
         var noPlots = new Option<bool>("--no-plots") { Description = "Writes tables only." };
         Option<int> workers = CommonOptions.Workers();
         var command = new Command("tune", "Looks for the best setting under constraints with fewer runs than a sweep, and says how sure it is.")
         {
-            file, vary, minimize, subject, noExpect, budget, variant, seeds, seed, sets, outDirectory, noPlots, workers,
+            file, vary, minimize, subject, noExpect, budget, variant, seeds, seed, sets, outDirectory, resume, noPlots, workers,
         };
         command.SetAction(parsed =>
         {
@@ -60,6 +62,7 @@ internal static class TuneVerb
                 Seed = parsed.GetValue(seed),
                 Sets = replaced,
                 Out = parsed.GetValue(outDirectory),
+                Resume = parsed.GetValue(resume),
                 Plots = !parsed.GetValue(noPlots),
                 Workers = parsed.GetValue(workers),
                 Command = ShellWords.Join(words),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kruise.Sim.Sweeps;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Reports.Sweeps;
 
@@ -9,7 +10,7 @@ internal static class SweepJson
 {
     public const string FileName = "sweep.json";
 
-    private static readonly JsonSerializerOptions s_options = new(SweepJsonOptions.Compact) { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions s_options = new(TrialFile.Compact) { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Every field by path.</summary>
     public static readonly IReadOnlyList<OutputField> Fields =
@@ -44,7 +45,7 @@ internal static class SweepJson
             ["command"] = plan.Command,
             ["fingerprint"] = plan.Fingerprint(),
             ["seeds"] = plan.Seeds,
-            ["axes"] = JsonSerializer.SerializeToNode(plan.Axes, SweepJsonOptions.Compact),
+            ["axes"] = JsonSerializer.SerializeToNode(plan.Axes, TrialFile.Compact),
             ["objectives"] = Texts(plan.Objectives),
             ["answer"] = SweepAnswer.Of(result),
             ["recommended"] = chosen?.Index + 1,
@@ -74,8 +75,8 @@ internal static class SweepJson
             ["setting"] = other.Index + 1,
             ["metric"] = metric,
             ["mean"] = difference?.Mean,
-            ["low"] = Finite(difference?.Low),
-            ["high"] = Finite(difference?.High),
+            ["low"] = JsonFigure.Of(difference?.Low),
+            ["high"] = JsonFigure.Of(difference?.High),
             ["lower"] = difference?.Lower,
             ["higher"] = difference?.Higher,
             ["pairs"] = difference?.Pairs,
@@ -93,11 +94,9 @@ internal static class SweepJson
         ["metrics"] = new JsonObject(plan.Metrics.Select((metric, i) => KeyValuePair.Create(metric, (JsonNode?)(point.Metrics[i] is not { } value ? null : new JsonObject
         {
             ["mean"] = value.Mean,
-            ["low"] = Finite(value.Low),
-            ["high"] = Finite(value.High),
+            ["low"] = JsonFigure.Of(value.Low),
+            ["high"] = JsonFigure.Of(value.High),
             ["seeds"] = value.Measured,
         })))),
     };
-
-    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

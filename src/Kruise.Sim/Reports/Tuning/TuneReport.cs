@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Kruise.Sim.Reports.Plots;
 using Kruise.Sim.Reports.Sweeps;
 using Kruise.Sim.Sweeps;
+using Kruise.Sim.Trials;
 using Kruise.Sim.Tuning;
 
 namespace Kruise.Sim.Reports.Tuning;
@@ -38,7 +39,7 @@ internal static class TuneReport
         new("settings[]", "array", "every setting that was tried, in that order"),
     ];
 
-    private static readonly JsonSerializerOptions s_options = new(SweepJsonOptions.Compact) { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions s_options = new(TrialFile.Compact) { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Writes the report whole or not at all; an existing report in the folder is replaced.</summary>
     /// <exception cref="ReportException">The folder cannot be written; the message says why, in one line.</exception>
@@ -69,7 +70,7 @@ internal static class TuneReport
             ["scenario"] = result.Plan.Scenario,
             ["variant"] = result.Plan.Variant,
             ["command"] = result.Plan.Command,
-            ["axes"] = JsonSerializer.SerializeToNode(result.Plan.Axes, SweepJsonOptions.Compact),
+            ["axes"] = JsonSerializer.SerializeToNode(result.Plan.Axes, TrialFile.Compact),
             ["minimize"] = result.Goal.Metric,
             ["subjectTo"] = new JsonArray([.. result.Goal.Constraints.Select(constraint => (JsonNode?)constraint.Text)]),
             ["answer"] = TuneAnswer.Of(result),
