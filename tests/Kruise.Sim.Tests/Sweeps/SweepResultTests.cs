@@ -79,7 +79,7 @@ public sealed class SweepResultTests
         Assert.Equal(2, result.Recommendation!.Point.Index);
         Assert.DoesNotContain("does more", SweepAnswer.Of(result), StringComparison.Ordinal);
         result = SweepResult.Of(plan, [Does(0, 90, 80), Does(1, 91, 82), Does(2, 100, 100), Does(3, 100, 100), Does(4, 80, 80), Does(5, 80, 81)]);
-        Assert.EndsWith(" 1 does more: 100 % of the nodes are warmed, not 80.5 %.", SweepAnswer.Of(result), StringComparison.Ordinal);
+        Assert.EndsWith(" 1 does more: 100.0 % of the nodes are warmed, not 80.5 %.", SweepAnswer.Of(result), StringComparison.Ordinal);
     }
 
     [Fact]
