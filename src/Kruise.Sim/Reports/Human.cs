@@ -55,7 +55,7 @@ internal static class Human
         if (double.IsInfinity(share)) return share > 0 ? "+∞" : "−∞";
         double percent = Math.Abs(share) * 100;
         // What would be rounded to nothing keeps two digits.
-        string digits = percent is > 0 and < 0.1 ? percent.ToString("F" + (1 - (int)Math.Floor(Math.Log10(percent))), CultureInfo.InvariantCulture) : percent.ToString("#,0.#", CultureInfo.InvariantCulture);
+        string digits = percent is > 0 and < 0.1 ? percent.ToString("0." + new string('#', 1 - (int)Math.Floor(Math.Log10(percent))), CultureInfo.InvariantCulture) : percent.ToString("#,0.#", CultureInfo.InvariantCulture);
         return (share < 0 ? "−" : "+") + digits + " %";
     }
 

@@ -12,8 +12,12 @@ internal static class CompareWords
     public static string Difference(PairedComparison compared)
     {
         if (compared.Moves == (0, 0)) return "–";
-        if (!double.IsFinite(compared.Shift)) return "–";
-        return Human.Difference(compared.Name, compared.Shift) + (double.IsFinite(compared.RelativeShift) ? $" ({Human.RelativeDifference(compared.RelativeShift)})" : "");
+        int moved = compared.Moves.Up + compared.Moves.Down;
+        string shift = double.IsFinite(compared.Shift)
+            ? Human.Difference(compared.Name, compared.Shift) + (double.IsFinite(compared.RelativeShift) ? $" ({Human.RelativeDifference(compared.RelativeShift)})" : "")
+            : "–";
+        // The shift of a measure is that of the seeds that differ.
+        return moved == compared.Pairs || compared.Interval is null ? shift : FormattableString.Invariant($"{shift} in {moved} of {compared.Pairs} seeds");
     }
 
     public static string Interval(PairedComparison compared) => compared.Interval is { } interval && double.IsFinite(interval.Low) && double.IsFinite(interval.High)

@@ -15,7 +15,7 @@ internal static class ConsoleCompare
         PairedComparison[] shown = [.. comparison.Differing.Where(compared => compared.Metric.IsHeadline && CompareWords.Verdict(compared) != "same")];
         var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true };
         table.AddColumn("metric");
-        foreach (string heading in (string[])[comparison.A.Label, comparison.B.Label, "difference", "95 % interval"]) table.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());
+        foreach (string heading in (string[])[comparison.A.Label, comparison.B.Label, "difference", "interval"]) table.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());
         table.AddColumn("verdict");
         foreach (PairedComparison compared in shown)
         {
