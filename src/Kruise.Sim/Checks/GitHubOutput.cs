@@ -61,7 +61,8 @@ internal static class GitHubOutput
             ["scenario", ">seeds", "expectations", "against the baseline", "verdict"],
             runs.Select(run => new[]
             {
-                Markdown.Plain(run.Variant.Title), Human.Count(run.Outcomes.Count), CheckTable.Expectations(run), CheckTable.Compared(run), run.Verdict == Verdict.Passed ? "passed" : $"**{CheckTable.Word(run.Verdict)}**",
+                Markdown.Plain(run.Variant.Title), Human.Count(run.Outcomes.Count), CheckTable.Expectations(run), CheckTable.Compared(run),
+                run.Verdict == Verdict.Passed ? "passed" : $"**{CheckTable.Word(run.Verdict)}**",
             }));
         string[] lines = [.. runs.SelectMany(run => CheckTable.Details(run, all: false).Select(line => $"- {Markdown.Plain(run.Variant.Title)}: {Markdown.Plain(line.Text)}"))];
         if (lines.Length > 0) page.Paragraph(string.Join('\n', lines));

@@ -119,7 +119,8 @@ internal static class CompareReport
         page.Paragraph(comparison.Seeds == 1
             ? $"One seed: the verdict says which way a figure goes, from {Human.Percent(Comparison.Floor)} on, and nothing of chance; --seeds N does."
             : FormattableString.Invariant($"{comparison.Seeds} seeds, the same for both. Times and amounts: medians, and the shift of the seeds that differ with its interval (signed ranks); counts: means (sign test). ")
-                + $"A verdict is sure at {Human.Percent(Comparison.Confidence)} over all headline metrics together, and over all others together (Holm), to which the intervals are held too, and from {Human.Percent(Comparison.Floor)} on.");
+                + $"A verdict is sure at {Human.Percent(Comparison.Confidence)} over all headline metrics together, and over all others together (Holm), to which the "
+                + $"intervals are held too, and from {Human.Percent(Comparison.Floor)} on.");
         page.Paragraph("## Reproduce");
         RunPage.Command(page, comparison.Command);
         page.Append($"Data: [{FileName}]({FileName}).\n");
