@@ -1,6 +1,7 @@
 using System.Text;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Sidecars;
+using Kruise.Sim.Reports.Plots;
 
 namespace Kruise.Sim.Reports;
 
@@ -14,31 +15,48 @@ internal static class SidecarComparison
             ["variant", ">with sidecar", ">without", ">upgraded and ready", ">50 % after", ">100 % after", ">most out of service", ">allowed", ">failed", ">a pod's upgrade, p50", ">p99",
              ">own containers restarted", ">fetched", ">admission, p50", ">max", ">start-up, p50", ">p99"],
             report.Runs.Select((run, index) => Cells(run, folders[index])));
+        SidecarSection.MoreThanAllowed(page, report.Runs);
     }
 
     public static string Conclusion(ScenarioReport report)
     {
         List<string> sentences = [];
-        (RunResult Run, double Seconds)[] complete =
-        [
-            .. report.Runs.Where(run => SidecarSection.SecondsTo100(run) is not null).Select(run => (run, SidecarSection.SecondsTo100(run)!.Value)).OrderBy(run => run.Item2),
-        ];
-        if (complete.Length > 0)
-        {
-            string sentence = $"{Name(complete[0].Run)} has the sidecars upgraded soonest, in {Human.DurationAndSeconds(Math.Round(complete[0].Seconds, 3))}";
-            if (complete.Length > 1 && complete[0].Seconds > 0)
-                sentence += $"; {Name(complete[^1].Run)} takes longest, {Human.DurationAndSeconds(Math.Round(complete[^1].Seconds, 3))} ({Human.Factor(complete[^1].Seconds / complete[0].Seconds)} as long)";
-            sentences.Add(sentence + ".");
-        }
-
+        RunResult[] upgrading = [.. report.Runs.Where(RunPlots.ShowUpgrades)];
+        string[] broken = [.. upgrading.Where(run => GivenUp(run).Any()).Select(Broken)];
+        if (broken.Length > 0) sentences.Add($"Pods that a version broke before it was given up: {string.Join(", ", broken)}.");
+        // A version that had nothing to upgrade, or that leaves broken pods, was not soonest.
+        sentences.Add(Soonest.Of(
+            broken.Length > 0 ? "has the next version on its pods" : "has the sidecars upgraded",
+            upgrading.Where(run => IsThrough(run) && Last(run).Any(version => version.Upgrades > 0)).Select(run => (run, Last(run).Max(version => version.SecondsTo100!.Value)))));
+        if (upgrading.MinBy(Most) is { } least && upgrading.MaxBy(Most) is { } most && Most(least) < Most(most))
+            sentences.Add($"{Name(least)} has the fewest upgraded pods out of service at a time, {Human.Count(Most(least))}; {Name(most)} the most, {Human.Count(Most(most))}.");
+        foreach (RunResult run in upgrading.Where(run => !IsThrough(run))) sentences.Add(NotThrough(run));
         foreach (RunResult run in report.Runs)
         {
             int missed = run.SidecarSets.Sum(set => set.Missed);
             if (missed > 0) sentences.Add($"{Name(run)} makes {Human.Count(missed)} pods without a sidecar.");
         }
 
-        return string.Join(" ", sentences);
+        return string.Join(" ", sentences.Where(sentence => sentence.Length > 0));
     }
+
+    /// <summary>Whether the pods came to the last versions of the sets that were changed, and are ready.</summary>
+    public static bool IsThrough(RunResult run) => Last(run).All(version => version.IsComplete) && Unready(run) == 0;
+
+    private static string NotThrough(RunResult run) => Last(run).All(version => version.IsComplete)
+        ? $"{Name(run)} leaves {Human.Count(Unready(run))} {(Unready(run) == 1 ? "pod" : "pods")} not ready when the run ends."
+        : $"{Name(run)} has not upgraded every pod when the run ends.";
+
+    private static IEnumerable<SidecarRolloutResult> Last(RunResult run) => run.SidecarSets.Where(set => set is { IsGone: false, Rollouts.Count: > 1 }).Select(set => set.Rollouts[^1]);
+
+    private static int Unready(RunResult run) => run.SidecarSets.Where(set => !set.IsGone).Sum(set => Math.Max(0, set.Matched - set.Ready));
+
+    private static int Most(RunResult run) => run.SidecarSets.Sum(set => set.MaxUnavailable.Value);
+
+    private static IEnumerable<SidecarRolloutResult> GivenUp(RunResult run) =>
+        run.SidecarSets.SelectMany(set => set.Rollouts).Where(version => version is { Number: > 0, Superseded: not null, Failed: > 0 });
+
+    private static string Broken(RunResult run) => $"{Human.Count(GivenUp(run).Sum(version => version.Failed))} of {Human.Count(GivenUp(run).Sum(version => version.Upgrades))} upgraded in {Name(run)}";
 
     private static string Name(RunResult run) => Markdown.Plain(run.Variant ?? "");
 
