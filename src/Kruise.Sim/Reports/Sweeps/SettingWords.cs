@@ -38,7 +38,7 @@ internal static class SettingWords
     public static string Difference(string metric, PairedDifference difference)
     {
         if (difference.Lower + difference.Higher == 0) return "the same in " + InAll(difference.Pairs);
-        string interval = double.IsFinite(difference.Low) ? $"95 % interval: {Signed(metric, difference.Low)} to {Signed(metric, difference.High)}; " : "";
+        string interval = double.IsFinite(difference.Low) ? $"95 % interval: {Human.Difference(metric, difference.Low)} to {Human.Difference(metric, difference.High)}; " : "";
         string split = difference.Pairs == 1 ? "by one seed"
             : (difference.Lower >= difference.Higher ? $"lower in {difference.Lower}" : $"higher in {difference.Higher}") + $" of {difference.Pairs} seeds";
         return $"{Human.Metric(metric, Math.Abs(difference.Mean))} {(difference.Mean < 0 ? "less" : "more")} ({interval}{split})";
@@ -46,6 +46,4 @@ internal static class SettingWords
 
     /// <summary><c>all 5 seeds</c>, or <c>its one seed</c>.</summary>
     public static string InAll(int seeds) => seeds == 1 ? "its one seed" : "all " + Human.Count(seeds, "seed");
-
-    private static string Signed(string metric, double value) => (value < 0 ? "−" : value > 0 ? "+" : "") + Human.Metric(metric, Math.Abs(value));
 }
