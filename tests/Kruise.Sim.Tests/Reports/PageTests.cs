@@ -154,9 +154,9 @@ public class PageTests
     public void Variants_that_take_as_long_are_not_ranked()
     {
         RunResult run = new SyntheticRun { Variant = "a" }.Build();
-        Assert.Equal("a is through soonest, in 2 s, b as soon.", Soonest.Of("is through", [(run, 2), (run with { Variant = "b" }, 2)]));
-        Assert.Equal("a is through soonest, in 2 s; b takes longest, 2.001 s.", Soonest.Of("is through", [(run with { Variant = "b" }, 2.001), (run, 2)]));
-        Assert.Equal("a is through soonest, in 2 s; b takes longest, 3 s (1.50× as long).", Soonest.Of("is through", [(run, 2), (run with { Variant = "b" }, 3)]));
+        Assert.Equal("a is through soonest, in 2 s, b as soon.", Soonest.Of("is through", [(run, 2), (run with { Variant = "b" }, 2)], (_, figure) => figure));
+        Assert.Equal("a is through soonest, in 2 s; b takes longest, 2.001 s.", Soonest.Of("is through", [(run with { Variant = "b" }, 2.001), (run, 2)], (_, figure) => figure));
+        Assert.Equal("a is through soonest, in 2 s; b takes longest, 3 s (1.50× as long).", Soonest.Of("is through", [(run, 2), (run with { Variant = "b" }, 3)], (_, figure) => figure));
     }
 
     [Fact]

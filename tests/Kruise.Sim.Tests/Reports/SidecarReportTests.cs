@@ -114,7 +114,7 @@ public sealed class SidecarReportTests
         Assert.Equal(
             "Pods that a version broke before it was given up: 1 of 10 upgraded in quick, 3 of 10 upgraded in slow, 2 of 10 upgraded in stuck. "
             + "quick has the next version on its pods soonest, in 4 s; slow takes longest, 8 s (2.00× as long). stuck leaves 2 pods not ready when the run ends.",
-            ComparisonPage.AnswerOf(report));
+            ComparisonPage.AnswerOf(report, _ => FigureLinks.None));
         Assert.Contains("10 pods were at its version when it was asked for, and none was upgraded; 2 of 10 are not ready when the run ends.", RunPage.AnswerOf(stuck, FigureLinks.None), StringComparison.Ordinal);
     }
 
