@@ -31,6 +31,9 @@ internal static class Human
 
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
+    /// <summary>So many of a thing whose plural has an s: <c>1 seed</c>, <c>5 seeds</c>.</summary>
+    public static string Count(long count, string thing) => Count(count) + " " + thing + (count == 1 ? "" : "s");
+
     /// <summary>Up to six decimals, with separators; a dash for none.</summary>
     public static string Number(double? value) => value is { } number ? number.ToString("#,0.######", CultureInfo.InvariantCulture) : "–";
 

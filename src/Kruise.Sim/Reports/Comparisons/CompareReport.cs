@@ -103,7 +103,7 @@ internal static class CompareReport
             page.Table(
                 ["cause", "whose", ">" + a, ">" + b, ">difference"],
                 comparison.Moved.Select(moved => (IReadOnlyList<string>)
-                    [moved.Cause, "a " + moved.Whose, Human.Duration(moved.A), Human.Duration(moved.B), (moved.Difference > 0 ? "+" : "−") + Human.Duration(Math.Abs(moved.Difference))]));
+                    [moved.Cause, CompareWords.A(moved.Whose), Human.Duration(moved.A), Human.Duration(moved.B), (moved.Difference > 0 ? "+" : "−") + Human.Duration(Math.Abs(moved.Difference))]));
             page.Paragraph("Seconds by cause of all nodes that a job wants (of all pods that a set has), for each of them, mean over the seeds.");
         }
 

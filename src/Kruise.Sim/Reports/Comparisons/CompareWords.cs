@@ -56,7 +56,7 @@ internal static class CompareWords
             ? $"Between {comparison.A.Label} and {comparison.B.Label} no headline figure differs by more than {Human.Percent(Comparison.Floor)} for certain."
             : $"{comparison.B.Label} against {comparison.A.Label}: " + string.Join("; ", parts) + ".";
         if (comparison.Moved is [var most, ..])
-            text += $" Most of the time that moved is {most.Cause}: {Human.Duration(most.A)} a {most.Whose} and then {Human.Duration(most.B)}.";
+            text += $" Most of the time that moved is {most.Cause}: {Human.Duration(most.A)} {A(most.Whose)} and then {Human.Duration(most.B)}.";
         return text;
     }
 
@@ -66,4 +66,7 @@ internal static class CompareWords
         string text = string.Join(", ", all.Take(Named).Select(compared => $"{compared.Name} ({Human.Metric(compared.Name, compared.Before)} → {Human.Metric(compared.Name, compared.Now)})"));
         return all.Length > Named ? FormattableString.Invariant($"{text} and {all.Length - Named} more") : text;
     }
+
+    /// <summary>With its article: <c>a pod</c>, <c>an upgrade</c>.</summary>
+    public static string A(string thing) => ("aeiou".Contains(thing[0], StringComparison.Ordinal) ? "an " : "a ") + thing;
 }
