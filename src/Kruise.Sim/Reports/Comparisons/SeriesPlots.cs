@@ -52,7 +52,7 @@ internal static class SeriesPlots
         for (int i = 0; i < sides.Length; i++)
         {
             (double[] all, double[] values) = curve(sides[i]);
-            (double[] seconds, double[] kept) = Decimation.Extremes(all, values);
+            (double[] seconds, double[] kept) = Decimation.Shown(all, values, wholeNumbers);
             lines.Add(new TimeLine(sides[i].Label, seconds, kept, i, LineKind.Measured, Steps: wholeNumbers));
         }
 
