@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Trials;
@@ -99,8 +100,21 @@ internal static class CheckWords
             return "";
         }
 
-        return string.Join(", ", breaking.Take(SeedsNamed).Select(b => Invariant($"seed {b.Seed} has {(b.Value is null ? "nothing" : Human.Metric(metric, b.Value))}")))
+        return string.Join(", ", breaking.Take(SeedsNamed).Select(b => Invariant($"seed {b.Seed} has {Beyond(check.Expectation, metric, b.Value)}")))
             + (breaking.Count > SeedsNamed ? Invariant($" and {breaking.Count - SeedsNamed} more") : "");
+    }
+
+    // A value that reads as its bound does is given with all its digits, and so is the bound: else nothing would look broken.
+    private static string Beyond(Expectation expectation, string metric, double? value)
+    {
+        if (value is null) return "nothing";
+        string words = Human.Metric(metric, value), unit = MetricCatalog.Find(metric)?.Metric.Unit ?? "1";
+        foreach (double? bound in (ReadOnlySpan<double?>)[expectation.Min, expectation.Max])
+        {
+            if (bound is { } limit && Human.Metric(metric, limit) == words) return $"{words} ({Human.Number(value, unit)} against {Human.Number(limit, unit)})";
+        }
+
+        return words;
     }
 
     private static string Between(double low, double high, string metric) =>

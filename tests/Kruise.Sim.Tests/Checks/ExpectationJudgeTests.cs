@@ -91,5 +91,11 @@ public sealed class ExpectationJudgeTests
         Assert.EndsWith("; about 29 seeds would decide at 95 %", CheckWords.Found(Judge(s_everySeed with { Share = new Share(0.9) }, 1, 1)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(90.004, "1 min 30 s (90.004 s against 90 s)")]
+    [InlineData(91, "1 min 31 s")]
+    public void A_value_that_reads_as_its_bound_is_given_with_all_digits(double value, string words) =>
+        Assert.EndsWith("; seed 42 has " + words, CheckWords.Found(Judge(s_everySeed, value, 70)), StringComparison.Ordinal);
+
     private static ExpectationCheck Judge(Expectation expectation, params double?[] values) => ExpectationJudge.Judge(expectation, default, [.. values.Select((value, i) => (42ul + (ulong)i, value))]);
 }
