@@ -43,7 +43,7 @@ internal sealed class FakeRegistry : IDisposable
 
     public string Host { get; }
 
-    /// <summary>Requests in order: method, path with query, and the scheme of Authorization.</summary>
+    /// <summary>Requests in order: method, path with query, and Authorization where it is given.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public void Dispose()
@@ -78,6 +78,11 @@ internal sealed class FakeRegistry : IDisposable
                 context.Response.AddHeader("WWW-Authenticate", answer.Challenge);
             }
 
+            if (answer.Location is not null)
+            {
+                context.Response.AddHeader("Location", answer.Location);
+            }
+
             byte[] body = Encoding.UTF8.GetBytes(answer.Body);
             context.Response.ContentLength64 = body.Length;
             try
@@ -92,5 +97,5 @@ internal sealed class FakeRegistry : IDisposable
         }
     }
 
-    public sealed record Answer(int Status, string Body = "", string? Challenge = null);
+    public sealed record Answer(int Status, string Body = "", string? Challenge = null, string? Location = null);
 }
