@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Kruise.Sim.Cli.Verbs;
 
 namespace Kruise.Sim.Cli;
@@ -12,19 +13,19 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            foreach (string problem in ParseProblems.Of(parsed).Distinct(StringComparer.Ordinal))
             {
-                errors.WriteLine(error.Message);
+                errors.WriteLine(problem);
             }
 
-            errors.WriteLine("Try 'kruise-sim --help'.");
             return ExitCode.BadInput;
         }
 
         return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
     }
 
-    private static RootCommand Build(TextWriter output, TextWriter errors)
+    /// <summary>The command with its verbs.</summary>
+    public static RootCommand Build(TextWriter output, TextWriter errors)
     {
         var root = new RootCommand(
             """
@@ -46,7 +47,7 @@ internal static class CommandLine
               kruise-sim schema > scenario.schema.json                 the JSON Schema of scenario files, for editors
               kruise-sim calibrate pulls.csv                           fit the runtime model to measured pulls
 
-            Exit codes: 0 fine, 1 an expectation failed, 2 bad input, 3 too few seeds to tell, 130 interrupted.
+            Exit codes: 0 fine, 1 an expectation failed, a rule of the strategy was violated or a metric got worse, 2 bad input, 3 too few seeds to tell, 130 interrupted.
             """)
         {
             NewVerb.Create(output, errors),
@@ -63,6 +64,10 @@ internal static class CommandLine
             ImportVerb.Create(output, errors),
             CompletionVerb.Create(output),
         };
+        // Shells would offer them as files.
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
         return root;
     }
 }
