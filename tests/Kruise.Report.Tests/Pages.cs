@@ -1,11 +1,9 @@
 using System.Runtime.CompilerServices;
 using Kruise.Sim;
-using Kruise.Sim.Cli;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Tests.Reports;
-using Xunit;
 
 namespace Kruise.Report.Tests;
 

@@ -1,3 +1,5 @@
+using Kruise.Sim.Trials;
+
 namespace Kruise.Sim.Checks;
 
 /// <summary>Holds runs against a baseline, seed by seed.</summary>

@@ -1,4 +1,5 @@
 using Kruise.Sim.Reports;
+using Kruise.Sim.Trials;
 using Spectre.Console;
 
 namespace Kruise.Sim.Checks;

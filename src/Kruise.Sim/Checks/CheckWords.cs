@@ -1,7 +1,7 @@
 using System.Globalization;
-using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Checks;
 
@@ -11,40 +11,26 @@ internal static class CheckWords
     // Enough to see what kind of seeds break it; the first is the one to run again.
     private const int SeedsNamed = 3;
 
-    /// <summary>A figure in its unit, for people.</summary>
-    public static string Value(double? value, string unit) => value switch
-    {
-        null => "nothing",
-        double.PositiveInfinity or double.NegativeInfinity => "never",
-        { } v => unit switch
-        {
-            "s" => Human.Duration(v),
-            "B" => Human.Bytes(v),
-            "B/s" => Human.BitRate(v),
-            _ => v.ToString("#,0.###", CultureInfo.InvariantCulture),
-        },
-    };
-
     /// <summary>What is expected: <c>warmup.seconds.p99 at most 1 min 30 s in 90 % of seeds</c>.</summary>
     public static string Expected(Expectation expectation)
     {
-        string unit = Unit(expectation.Metric);
-        string limits = expectation.Min == expectation.Max ? "exactly " + Value(expectation.Min, unit) : string.Join(" and ", new[]
+        string metric = expectation.Metric;
+        string limits = expectation.Min == expectation.Max ? "exactly " + Human.Metric(metric, expectation.Min) : string.Join(" and ", new[]
         {
-            expectation.Min is { } min ? "at least " + Value(min, unit) : null,
-            expectation.Max is { } max ? "at most " + Value(max, unit) : null,
+            expectation.Min is { } min ? "at least " + Human.Metric(metric, min) : null,
+            expectation.Max is { } max ? "at most " + Human.Metric(metric, max) : null,
         }.OfType<string>());
-        return expectation.Metric + " " + limits
+        return metric + " " + limits
             + (expectation.Share is { } share ? $" in {Percent(share.Value)} of seeds" : expectation.Quantile is { } quantile ? $" at its {Percent(quantile.Value)} quantile over seeds" : "");
     }
 
     /// <summary>What was found: how many seeds hold, and what the others have.</summary>
     public static string Found(ExpectationCheck check)
     {
-        string unit = Unit(check.Expectation.Metric);
+        string metric = check.Expectation.Metric;
         string held = check.Values.Count == 1 ? "" : Invariant($"{check.Holding} of {check.Values.Count} seeds hold");
-        string values = check.Quantile is { } q ? $"the quantile is {Value(q.Value, unit)} ({Between(q.Low, q.High, unit)})" : Spread(check, unit);
-        string found = string.Join("; ", new[] { held, values, Breaking(check, unit) }.Where(part => part.Length > 0));
+        string values = check.Quantile is { } q ? $"the quantile is {Human.Metric(metric, q.Value)} ({Between(q.Low, q.High, metric)})" : Spread(check, metric);
+        string found = string.Join("; ", new[] { held, values, Breaking(check, metric) }.Where(part => part.Length > 0));
         return check.Verdict != Verdict.Inconclusive ? found : found + "; " + ToDecide(check.SeedsToDecide, check.Expectation.Confidence.Value);
     }
 
@@ -52,15 +38,15 @@ internal static class CheckWords
     public static string Sentence(PairedComparison comparison) => $"{comparison.Name} {Verb(comparison.Change)}: {Step(comparison)} ({Relative(comparison)}) {Certainty(comparison)}";
 
     /// <summary>From what to what.</summary>
-    public static string Step(PairedComparison comparison) => $"{Value(comparison.Before, comparison.Metric.Unit)} → {Value(comparison.Now, comparison.Metric.Unit)}";
+    private static string Step(PairedComparison comparison) => $"{Human.Metric(comparison.Name, comparison.Before)} → {Human.Metric(comparison.Name, comparison.Now)}";
 
     /// <summary>The typical change in per cent, with its interval where there is one.</summary>
-    public static string Relative(PairedComparison comparison)
+    private static string Relative(PairedComparison comparison)
     {
         string interval = comparison.Interval is { } i && double.IsFinite(i.Low) && double.IsFinite(i.High) && comparison.Before is not 0 && double.IsFinite(comparison.Before)
-            ? $", {Signed(i.Low / Math.Abs(comparison.Before))} to {Signed(i.High / Math.Abs(comparison.Before))}"
+            ? $", {Human.RelativeDifference(i.Low / Math.Abs(comparison.Before))} to {Human.RelativeDifference(i.High / Math.Abs(comparison.Before))}"
             : "";
-        return comparison.Before == 0 ? "from nothing" : Signed(comparison.RelativeShift) + interval;
+        return comparison.Before == 0 ? "from nothing" : Human.RelativeDifference(comparison.RelativeShift) + interval;
     }
 
     /// <summary>In how many seeds, and how likely by chance.</summary>
@@ -76,8 +62,6 @@ internal static class CheckWords
         return Invariant($"in {agreeing} of {comparison.Pairs} seeds, {p}") + (comparison.Change == Change.Inconclusive ? "; " + ToDecide(comparison.SeedsToDecide, null) : "");
     }
 
-    public static string Unit(string metric) => MetricCatalog.Find(metric)!.Value.Metric.Unit;
-
     private static string Verb(Change change) => change switch
     {
         Change.Better => "got better",
@@ -90,13 +74,13 @@ internal static class CheckWords
     private static string ToDecide(int? seeds, double? confidence) =>
         (seeds is { } n ? Invariant($"about {n:#,0} seeds would decide") : "no number of seeds would decide if the rest are like these") + (confidence is { } c ? $" at {Percent(c)}" : "");
 
-    private static string Spread(ExpectationCheck check, string unit)
+    private static string Spread(ExpectationCheck check, string metric)
     {
         double[] values = [.. check.Values.Select(v => v.Value).OfType<double>()];
-        return values.Length == 0 ? "" : values.Min().Equals(values.Max()) ? Value(values[0], unit) : $"{Value(values.Min(), unit)} to {Value(values.Max(), unit)}";
+        return values.Length == 0 ? "" : values.Min().Equals(values.Max()) ? Human.Metric(metric, values[0]) : $"{Human.Metric(metric, values.Min())} to {Human.Metric(metric, values.Max())}";
     }
 
-    private static string Breaking(ExpectationCheck check, string unit)
+    private static string Breaking(ExpectationCheck check, string metric)
     {
         var breaking = check.Breaking.ToList();
         if (breaking.Count == 0)
@@ -104,21 +88,18 @@ internal static class CheckWords
             return "";
         }
 
-        return string.Join(", ", breaking.Take(SeedsNamed).Select(b => Invariant($"seed {b.Seed} has {Value(b.Value, unit)}")))
+        return string.Join(", ", breaking.Take(SeedsNamed).Select(b => Invariant($"seed {b.Seed} has {(b.Value is null ? "nothing" : Human.Metric(metric, b.Value))}")))
             + (breaking.Count > SeedsNamed ? Invariant($" and {breaking.Count - SeedsNamed} more") : "");
     }
 
-    private static string Between(double low, double high, string unit) =>
+    private static string Between(double low, double high, string metric) =>
         (double.IsFinite(low), double.IsFinite(high)) switch
         {
-            (true, true) => $"between {Value(low, unit)} and {Value(high, unit)}",
-            (true, false) => $"at least {Value(low, unit)}",
-            (false, true) => $"at most {Value(high, unit)}",
+            (true, true) => $"between {Human.Metric(metric, low)} and {Human.Metric(metric, high)}",
+            (true, false) => $"at least {Human.Metric(metric, low)}",
+            (false, true) => $"at most {Human.Metric(metric, high)}",
             _ => "too few seeds to bound it",
         };
-
-    private static string Signed(double share) =>
-        double.IsInfinity(share) ? (share > 0 ? "+∞" : "−∞") : (share >= 0 ? "+" : "−") + (Math.Abs(share) * 100).ToString("#,0.#", CultureInfo.InvariantCulture) + " %";
 
     private static string Percent(double share) => (share * 100).ToString("0.####", CultureInfo.InvariantCulture) + " %";
 

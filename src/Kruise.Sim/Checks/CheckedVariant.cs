@@ -1,4 +1,6 @@
+using System.Globalization;
 using Kruise.Sim.Measures.Workloads;
+using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Trials;
 
@@ -51,5 +53,5 @@ internal sealed record CheckedVariant
     /// <param name="seed">The seed.</param>
     /// <param name="sets">What was given with --set.</param>
     public string Reproduce(ulong seed, IReadOnlyList<string> sets) =>
-        FormattableString.Invariant($"kruise-sim run {File} --seed {seed}") + string.Concat(sets.Select(set => " --set '" + set.Replace("'", "'\\''", StringComparison.Ordinal) + "'"));
+        ShellWords.Join(["kruise-sim", "run", File, "--seed", seed.ToString(CultureInfo.InvariantCulture), .. sets.SelectMany(set => (string[])["--set", set])]);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Kruise.Sim.Reports;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Checks;
 

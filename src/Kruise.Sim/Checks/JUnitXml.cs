@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using Kruise.Sim.Scenarios.Reading;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Checks;
 

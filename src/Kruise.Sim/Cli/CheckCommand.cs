@@ -1,4 +1,5 @@
 using Kruise.Sim.Checks;
+using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Trials;
 

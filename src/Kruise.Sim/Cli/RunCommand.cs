@@ -181,12 +181,12 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
         var words = new List<string> { "kruise-sim", "run", file.Path };
         if (arguments.Seed is { } seed)
         {
-            words.Add(FormattableString.Invariant($"--seed {seed}"));
+            words.AddRange(["--seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         }
 
         foreach (string set in arguments.Sets)
         {
-            words.Add("--set '" + set.Replace("'", "'\\''", StringComparison.Ordinal) + "'");
+            words.AddRange(["--set", set]);
         }
 
         if (arguments.WhatIf)
@@ -194,6 +194,6 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
             words.Add("--what-if");
         }
 
-        return string.Join(' ', words);
+        return ShellWords.Join(words);
     }
 }

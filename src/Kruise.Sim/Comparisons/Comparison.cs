@@ -1,6 +1,6 @@
-using Kruise.Sim.Checks;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Workloads;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Comparisons;
 

@@ -1,4 +1,3 @@
-using Kruise.Sim.Cli;
 using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Comparisons;

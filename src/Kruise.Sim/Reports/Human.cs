@@ -31,20 +31,33 @@ internal static class Human
 
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
-    /// <summary>Up to three decimals, with separators; a dash for none.</summary>
+    /// <summary>Up to six decimals, with separators; a dash for none.</summary>
     public static string Number(double? value) => value is { } number ? number.ToString("#,0.######", CultureInfo.InvariantCulture) : "–";
 
     /// <summary>The same with its unit, which plain numbers (<c>1</c>) do not have.</summary>
     public static string Number(double? value, string? unit) => Number(value) + (value is null || unit is null or "1" ? "" : " " + unit);
 
-    /// <summary>A metric of the catalog in the words of its unit; a dash for none.</summary>
-    public static string Metric(string name, double? value) => value is not { } number ? "–" : Measures.MetricCatalog.Find(name)?.Metric.Unit switch
+    /// <summary>A metric of the catalog in the words of its unit; a dash for none, and "never" for what stands for a run that did not get that far, which is infinite.</summary>
+    public static string Metric(string name, double? value) => value is not { } number || double.IsNaN(number) ? "–" : double.IsInfinity(number) ? "never" : Measures.MetricCatalog.Find(name)?.Metric.Unit switch
     {
         "s" => Duration(number),
         "B" => Bytes(number),
         "B/s" => BitRate(number),
         _ => number.ToString(Math.Abs(number) >= 1000 ? "#,0" : Math.Abs(number) >= 10 ? "0.#" : "0.###", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>A difference of a metric, with its sign: <c>+3.20 s</c>, <c>−50</c>, <c>0 s</c>.</summary>
+    public static string Difference(string metric, double difference) => (difference < 0 ? "−" : difference > 0 ? "+" : "") + Metric(metric, Math.Abs(difference));
+
+    /// <summary>A relative difference, with its sign: <c>+14.7 %</c>, <c>−0.041 %</c>, <c>+∞</c>; 0 only where there is none.</summary>
+    public static string RelativeDifference(double share)
+    {
+        if (double.IsInfinity(share)) return share > 0 ? "+∞" : "−∞";
+        double percent = Math.Abs(share) * 100;
+        // What would be rounded to nothing keeps two digits.
+        string digits = percent is > 0 and < 0.1 ? percent.ToString("F" + (1 - (int)Math.Floor(Math.Log10(percent))), CultureInfo.InvariantCulture) : percent.ToString("#,0.#", CultureInfo.InvariantCulture);
+        return (share < 0 ? "−" : "+") + digits + " %";
+    }
 
     public static string Percent(double share) => share is > 0 and < 0.0005 ? "< 0.1 %" : Invariant($"{share * 100:0.0} %");
 

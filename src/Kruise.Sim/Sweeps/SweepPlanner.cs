@@ -1,5 +1,4 @@
 using System.Reflection;
-using Kruise.Sim.Cli;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;

@@ -37,8 +37,6 @@ internal sealed record TrialOutcome
     /// <summary>How often, over all.</summary>
     public required int ViolationCount { get; init; }
 
-    public required IReadOnlyList<string> Notes { get; init; }
-
     public static TrialOutcome Of(RunResult run, IReadOnlyList<string> metrics) => new()
     {
         Seed = run.Seed,
@@ -47,6 +45,5 @@ internal sealed record TrialOutcome
         Expectations = run.Expectations,
         Violations = run.Violations,
         ViolationCount = run.ViolationCount,
-        Notes = run.Notes,
     };
 }

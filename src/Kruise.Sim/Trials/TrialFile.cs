@@ -67,7 +67,7 @@ internal sealed class TrialFile : IDisposable
     {
         try
         {
-            Cli.WholeFile.Write(path, whole);
+            WholeFile.Write(path, whole);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,3 @@
-using Kruise.Sim.Cli;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;

@@ -1,4 +1,4 @@
-using Kruise.Sim.Cli;
+using Kruise.Sim.Scenarios;
 using Xunit;
 
 namespace Kruise.Sim.Tests.Scenarios;

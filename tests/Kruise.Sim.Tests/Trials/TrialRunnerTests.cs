@@ -1,4 +1,3 @@
-using Kruise.Sim.Cli;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Tests.Scenarios;
 using Kruise.Sim.Trials;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kruise.Sim.Reports;
 
 namespace Kruise.Sim.Cli.Verbs;
 

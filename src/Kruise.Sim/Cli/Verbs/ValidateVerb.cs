@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Cli.Verbs;
 

@@ -73,12 +73,12 @@ internal static class CompareReport
             {
                 ["metric"] = compared.Name,
                 ["unit"] = compared.Metric.Unit,
-                ["a"] = Finite(compared.Before),
-                ["b"] = Finite(compared.Now),
-                ["difference"] = Finite(compared.Shift),
-                ["relative"] = Finite(compared.RelativeShift),
-                ["low"] = Finite(compared.Interval?.Low),
-                ["high"] = Finite(compared.Interval?.High),
+                ["a"] = JsonFigure.Of(compared.Before),
+                ["b"] = JsonFigure.Of(compared.Now),
+                ["difference"] = JsonFigure.Of(compared.Shift),
+                ["relative"] = JsonFigure.Of(compared.RelativeShift),
+                ["low"] = JsonFigure.Of(compared.Interval?.Low),
+                ["high"] = JsonFigure.Of(compared.Interval?.High),
                 ["probability"] = compared.Probability,
                 ["verdict"] = CompareWords.Verdict(compared),
             }),
@@ -89,8 +89,6 @@ internal static class CompareReport
     private static JsonObject Moved(TimeMoved moved) => new() { ["whose"] = moved.Whose, ["cause"] = moved.Cause, ["a"] = moved.A, ["b"] = moved.B, ["difference"] = moved.Difference };
 
     private static JsonObject Side(ComparedSide side) => new() { ["label"] = side.Label, ["source"] = side.Source, ["scenario"] = side.Scenario };
-
-    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 
     private static string Page(Comparison comparison, IReadOnlyList<PlotFile> plots)
     {
@@ -115,7 +113,7 @@ internal static class CompareReport
             ["metric", ">" + a, ">" + b, ">difference", ">95 % interval", "verdict"],
             comparison.Metrics.Select(compared => (IReadOnlyList<string>)
             [
-                Markdown.Code(compared.Name), CompareWords.Value(compared.Name, compared.Before), CompareWords.Value(compared.Name, compared.Now),
+                Markdown.Code(compared.Name), Human.Metric(compared.Name, compared.Before), Human.Metric(compared.Name, compared.Now),
                 CompareWords.Difference(compared), CompareWords.Interval(compared), CompareWords.Verdict(compared),
             ]));
         page.Paragraph(comparison.Seeds == 1

@@ -1,6 +1,6 @@
-using Kruise.Sim.Checks;
 using Kruise.Sim.Comparisons;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Reports.Comparisons;
 
@@ -9,19 +9,15 @@ internal static class CompareWords
 {
     private const int Named = 4;
 
-    public static string Value(string metric, double value) => double.IsFinite(value) ? Human.Metric(metric, value) : "not reached";
-
     public static string Difference(PairedComparison compared)
     {
         if (compared.Moves == (0, 0)) return "–";
         if (!double.IsFinite(compared.Shift)) return "–";
-        string sign = compared.Shift < 0 ? "−" : "+";
-        string relative = double.IsFinite(compared.RelativeShift) ? $" ({sign}{Human.Percent(Math.Abs(compared.RelativeShift))})" : "";
-        return sign + Human.Metric(compared.Name, Math.Abs(compared.Shift)) + relative;
+        return Human.Difference(compared.Name, compared.Shift) + (double.IsFinite(compared.RelativeShift) ? $" ({Human.RelativeDifference(compared.RelativeShift)})" : "");
     }
 
     public static string Interval(PairedComparison compared) => compared.Interval is { } interval && double.IsFinite(interval.Low) && double.IsFinite(interval.High)
-        ? $"{Signed(compared.Name, interval.Low)} to {Signed(compared.Name, interval.High)}"
+        ? $"{Human.Difference(compared.Name, interval.Low)} to {Human.Difference(compared.Name, interval.High)}"
         : "–";
 
     /// <summary>What the difference is worth; of a single seed only which way it goes.</summary>
@@ -63,9 +59,7 @@ internal static class CompareWords
     private static string List(IEnumerable<PairedComparison> metrics)
     {
         PairedComparison[] all = [.. metrics.OrderByDescending(compared => Math.Abs(compared.RelativeShift))];
-        string text = string.Join(", ", all.Take(Named).Select(compared => $"{compared.Name} ({Value(compared.Name, compared.Before)} → {Value(compared.Name, compared.Now)})"));
+        string text = string.Join(", ", all.Take(Named).Select(compared => $"{compared.Name} ({Human.Metric(compared.Name, compared.Before)} → {Human.Metric(compared.Name, compared.Now)})"));
         return all.Length > Named ? FormattableString.Invariant($"{text} and {all.Length - Named} more") : text;
     }
-
-    private static string Signed(string metric, double value) => (value < 0 ? "−" : value > 0 ? "+" : "") + Human.Metric(metric, Math.Abs(value));
 }

@@ -1,5 +1,5 @@
-using Kruise.Sim.Checks;
 using Kruise.Sim.Comparisons;
+using Kruise.Sim.Trials;
 using Spectre.Console;
 
 namespace Kruise.Sim.Reports.Comparisons;
@@ -20,7 +20,7 @@ internal static class ConsoleCompare
         foreach (PairedComparison compared in shown)
         {
             table.AddRow(
-                Markup.Escape(compared.Name), CompareWords.Value(compared.Name, compared.Before), CompareWords.Value(compared.Name, compared.Now),
+                Markup.Escape(compared.Name), Human.Metric(compared.Name, compared.Before), Human.Metric(compared.Name, compared.Now),
                 CompareWords.Difference(compared), CompareWords.Interval(compared), Coloured(CompareWords.Verdict(compared)));
         }
 

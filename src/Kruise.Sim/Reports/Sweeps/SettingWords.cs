@@ -38,10 +38,8 @@ internal static class SettingWords
     public static string Difference(string metric, PairedDifference difference)
     {
         if (difference.Lower + difference.Higher == 0) return FormattableString.Invariant($"the same in all {difference.Pairs} seeds");
-        string interval = double.IsFinite(difference.Low) ? $"95 % interval: {Signed(metric, difference.Low)} to {Signed(metric, difference.High)}; " : "";
+        string interval = double.IsFinite(difference.Low) ? $"95 % interval: {Human.Difference(metric, difference.Low)} to {Human.Difference(metric, difference.High)}; " : "";
         string split = difference.Lower >= difference.Higher ? $"lower in {difference.Lower}" : $"higher in {difference.Higher}";
         return $"{Human.Metric(metric, Math.Abs(difference.Mean))} {(difference.Mean < 0 ? "less" : "more")} ({interval}{split} of {difference.Pairs} seeds)";
     }
-
-    private static string Signed(string metric, double value) => (value < 0 ? "−" : value > 0 ? "+" : "") + Human.Metric(metric, Math.Abs(value));
 }

@@ -75,8 +75,8 @@ internal static class SweepJson
             ["setting"] = other.Index + 1,
             ["metric"] = metric,
             ["mean"] = difference?.Mean,
-            ["low"] = Finite(difference?.Low),
-            ["high"] = Finite(difference?.High),
+            ["low"] = JsonFigure.Of(difference?.Low),
+            ["high"] = JsonFigure.Of(difference?.High),
             ["lower"] = difference?.Lower,
             ["higher"] = difference?.Higher,
             ["pairs"] = difference?.Pairs,
@@ -94,11 +94,9 @@ internal static class SweepJson
         ["metrics"] = new JsonObject(plan.Metrics.Select((metric, i) => KeyValuePair.Create(metric, (JsonNode?)(point.Metrics[i] is not { } value ? null : new JsonObject
         {
             ["mean"] = value.Mean,
-            ["low"] = Finite(value.Low),
-            ["high"] = Finite(value.High),
+            ["low"] = JsonFigure.Of(value.Low),
+            ["high"] = JsonFigure.Of(value.High),
             ["seeds"] = value.Measured,
         })))),
     };
-
-    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

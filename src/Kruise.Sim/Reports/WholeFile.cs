@@ -1,4 +1,4 @@
-namespace Kruise.Sim.Cli;
+namespace Kruise.Sim.Reports;
 
 /// <summary>Writes a file whole or not at all.</summary>
 internal static class WholeFile

@@ -1,6 +1,6 @@
 using Kruise.Sim.Measures;
 
-namespace Kruise.Sim.Checks;
+namespace Kruise.Sim.Trials;
 
 /// <summary>What became of a metric since the baseline.</summary>
 internal enum Change

@@ -2,7 +2,7 @@ using Kruise.Sim.Measures;
 using Kruise.Sim.Statistics;
 using MathNet.Numerics.Distributions;
 
-namespace Kruise.Sim.Checks;
+namespace Kruise.Sim.Trials;
 
 /// <summary>
 /// Compares metrics of two sets of runs on the same seeds. Runs of one seed share their random draws, so that what did not change is equal to the bit; what differs is

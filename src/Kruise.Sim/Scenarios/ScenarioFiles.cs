@@ -4,9 +4,8 @@ using Kruise.Core.Api;
 using Kruise.Core.Features;
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Engine;
-using Kruise.Sim.Scenarios;
 
-namespace Kruise.Sim.Cli;
+namespace Kruise.Sim.Scenarios;
 
 /// <summary>A scenario file with its variants.</summary>
 internal sealed record ScenarioFile(string Path, IReadOnlyList<ScenarioVariant> Variants)

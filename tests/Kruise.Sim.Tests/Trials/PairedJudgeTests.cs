@@ -1,8 +1,9 @@
 using Kruise.Core.Reconciling;
 using Kruise.Sim.Checks;
+using Kruise.Sim.Trials;
 using Xunit;
 
-namespace Kruise.Sim.Tests.Checks;
+namespace Kruise.Sim.Tests.Trials;
 
 public sealed class PairedJudgeTests
 {
