@@ -1,5 +1,6 @@
 using System.Text;
 using Kruise.Sim.Authoring;
+using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
 using Spectre.Console;

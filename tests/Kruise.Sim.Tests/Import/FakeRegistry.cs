@@ -9,7 +9,7 @@ namespace Kruise.Sim.Tests.Import;
 /// <summary>A registry and token service that answer what a test says.</summary>
 internal sealed class FakeRegistry : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Func<HttpListenerRequest, Answer> _answer;
     private readonly Task _served;
 
@@ -25,7 +25,8 @@ internal sealed class FakeRegistry : IDisposable
                 Host = $"127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
             }
 
-            _listener.Prefixes.Clear();
+            // One that could not start is of no use any more.
+            _listener = new HttpListener();
             _listener.Prefixes.Add($"http://{Host}/");
             try
             {

@@ -109,7 +109,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("hello world\n", "s.yaml:1:1: found \"hello world\"; allowed: a mapping with the fields apiVersion, kind, metadata, spec")]
     [InlineData("a: [1, 2\n", "s.yaml:2:1: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'")]
     [InlineData("a: 1\nb:\n\tc: 2\n", "s.yaml:3:1: not valid YAML: while scanning a mapping, found invalid tab as indentation")]
-    [InlineData("a: 1\nlayers: [[\nb: 2\n", "s.yaml:2:9: not valid YAML: what begins here cannot be read beyond line 3, column 2")]
+    [InlineData("a: 1\nlayers: [[\nb: 2\n", "s.yaml:2:9: not valid YAML: what begins here cannot be read beyond line 3, column 1")]
     [InlineData("a: b: c\n", "s.yaml:1:5: not valid YAML: while scanning a plain scalar value, found invalid mapping")]
     [InlineData("\u007fELF\u0002", "s.yaml:1:1: not a YAML file: the control character U+007F; allowed: YAML as UTF-8 text")]
     [InlineData("a: {b: 1}\n---\nc: 2\n", "s.yaml:3:1: a second document; allowed: one scenario in a file")]

@@ -67,6 +67,7 @@ internal static class CompletionScripts
                 if (( ${#found} + ${#open} )); then
                     (( ${#open} )) && compadd -S '' -- "${open[@]}"
                     (( ${#found} )) && compadd -- "${found[@]}"
+                    return 0
                 else
                     _files
                 fi
@@ -92,7 +93,8 @@ internal static class CompletionScripts
                 set -l before ""
                 if string match -qr '^--[^=]*=' -- $current
                     set before (string replace -r '=.*' '=' -- $current)
-                    set line (string replace -r '=([^=]*(=[^=]*)?)$' ' $1' -- $line)
+                    set -l value (string replace -r '^[^=]*=' '' -- $current)
+                    set line (string sub -l (math (string length -- $line) - (string length -- $current)) -- $line)(string replace -r '=$' ' ' -- $before)$value
                 end
                 set -l found ($command "[suggest:"(string length -- $line)"]" "$line" 2> /dev/null | string match -v '')
                 # Options are for who began one; a file may stand there otherwise.
