@@ -26,6 +26,7 @@ public sealed class ReportSet : IDisposable
         Nodes = new SyntheticRun { Nodes = 240, Parallelism = 8, FailEvery = 40, Outage = (30, 50), Question = "How long, and <b>why</b>?" }.Build();
         Nodes = Nodes with
         {
+            Expectations = [.. Nodes.Expectations, new ExpectationResult("attribution.unpack.seconds", 100, null, 200, true)],
             Jobs = [Nodes.Jobs[0] with { Message = Markup }],
             Nodes = [.. Nodes.Nodes.Select((row, i) => i == 3 ? row with { Message = Markup, Pool = "<i>web</i>" } : row)],
             Notes = [Markup],
@@ -36,10 +37,13 @@ public sealed class ReportSet : IDisposable
         ManyPage = Write("many", SyntheticRun.Report(Many));
         Fleet = new SyntheticRun { Nodes = 25_000, Parallelism = 2000, FailEvery = 1000 }.Build();
         FleetPage = Write("fleet", SyntheticRun.Report(Fleet));
+        CrowdPage = Write("crowd", SyntheticRun.Report(new SyntheticRun { Nodes = 3, Jobs = 60 }.Build()));
         Rollout = Run("warm-before-update.yaml");
         RolloutPage = Write("rollout", Rollout);
         Sidecars = Run("sidecar-bad-version.yaml");
         SidecarsPage = Write("sidecars", Sidecars);
+        ScenarioReport held = Run("rolling-update.yaml", "timeline[0].apply.spec.updateStrategy.partition=100%");
+        HeldPage = Write("held", held with { Runs = [held.Runs.Single(run => run.Variant == "max-unavailable-10") with { Variant = null }] });
     }
 
     internal RunResult Nodes { get; }
@@ -61,6 +65,12 @@ public sealed class ReportSet : IDisposable
     /// <summary>Of more nodes than a page holds.</summary>
     public string FleetPage { get; }
 
+    /// <summary>Of sixty jobs.</summary>
+    public string CrowdPage { get; }
+
+    /// <summary>Of an update that began no pod: of two rollouts only the first has rows.</summary>
+    public string HeldPage { get; }
+
     /// <summary>Of a comparison.</summary>
     public string RolloutPage { get; }
 
@@ -73,7 +83,7 @@ public sealed class ReportSet : IDisposable
     internal string SidecarsRunPage => Sidecars.HasVariants ? Path.Combine(Path.GetDirectoryName(SidecarsPage)!, Sidecars.Runs[0].Variant!, "report.html") : SidecarsPage;
 
     /// <summary>Every kind of page.</summary>
-    internal IEnumerable<string> All => new[] { NodesPage, ManyPage, FleetPage, RolloutPage, VariantPage, SidecarsPage, SidecarsRunPage }.Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> All => new[] { NodesPage, ManyPage, FleetPage, RolloutPage, VariantPage, SidecarsPage, SidecarsRunPage, HeldPage, CrowdPage }.Distinct(StringComparer.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 
@@ -83,9 +93,9 @@ public sealed class ReportSet : IDisposable
         return Path.Combine(_folder[name], "report.html");
     }
 
-    private static ScenarioReport Run(string scenario)
+    private static ScenarioReport Run(string scenario, params string[] sets)
     {
-        LoadResult loaded = ScenarioFiles.Load(Path.Combine(Repository(), "scenarios", scenario), [], seed: null);
+        LoadResult loaded = ScenarioFiles.Load(Path.Combine(Repository(), "scenarios", scenario), sets, seed: null);
         Assert.True(loaded.Succeeded);
         return new ScenarioReport
         {

@@ -60,6 +60,33 @@ public sealed class RolloutPageTests(Chromium chromium, ReportSet reports)
     }
 
     [Fact]
+    public async Task A_figure_of_a_comparison_leads_into_the_page_of_its_variant()
+    {
+        foreach (string file in new[] { reports.RolloutPage, reports.SidecarsPage })
+        {
+            await using OpenPage open = await chromium.OpenAsync(file);
+            string[] links = await open.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('main a[href*=\"report.html#\"]')].map(it => it.getAttribute('href'))");
+            Assert.True(links.Length > 20, file);
+            // Every kind of figure of every variant, each page opened once: what it holds is looked up in its data.
+            foreach (IGrouping<string, string> page in links.Distinct(StringComparer.Ordinal).GroupBy(link => link.Split('#')[0]))
+            {
+                await using OpenPage variant = await chromium.OpenAsync(Path.Combine(Path.GetDirectoryName(file)!, page.Key));
+                foreach (string link in page.Select(link => "#" + link.Split('#')[1]))
+                {
+                    await variant.Page.EvaluateAsync("link => { location.hash = link; }", link);
+                    if (link.StartsWith("#at/", StringComparison.Ordinal)) continue;
+                    ILocator box = variant.Page.Locator("#rows .rows-box:not([hidden])");
+                    if (link.Contains('?', StringComparison.Ordinal)) Assert.False((await box.Locator(".count").InnerTextAsync()).StartsWith("0 of", StringComparison.Ordinal), link);
+                    else await Assertions.Expect(box.Locator($"tr.selected[data-row='{link.Split('/')[1]}']")).ToHaveCountAsync(1);
+                    await Assertions.Expect(box.Locator(".note[role=status]")).ToBeHiddenAsync();
+                }
+
+                Assert.Empty(variant.Troubles);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Sidecar_upgrades_are_played_and_those_that_failed_are_found()
     {
         await using OpenPage open = await chromium.OpenAsync(reports.SidecarsRunPage);

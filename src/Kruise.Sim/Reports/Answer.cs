@@ -16,7 +16,8 @@ internal static class Answer
         string images = string.Join(" and ", run.Jobs.Select(job => job.Image).Distinct(StringComparer.Ordinal).Take(3).Select(Markdown.Code));
         string what = run.Jobs.Count == 1 ? images : Invariant($"{run.Jobs.Count} jobs ({images})");
         string nodes = run.Jobs.Count == 1 ? "nodes" : "nodes, counted per job";
-        string sentence = Invariant($"{what}: {succeeded:#,0} of {desired:#,0} {nodes} warm");
+        string warm = links.Rows(NodesCsv.FileName, Human.Count(succeeded), ("outcome", "succeeded"));
+        string sentence = Invariant($"{what}: {warm} of {desired:#,0} {nodes} warm");
         sentence += CompletionSeconds(run) is { } seconds
             ? $", complete after {links.LastReport(null, Human.DurationAndSeconds(seconds))}{EgressBound(run, seconds)}"
             : run.Jobs.All(job => job.NeverCompletes || job.Completion is not null)

@@ -7,20 +7,23 @@ namespace Kruise.Sim.Reports;
 /// <summary><c>report.md</c> of a scenario with variants: the runs beside each other.</summary>
 internal static class ComparisonPage
 {
+    /// <summary>What leads from figures to a run's rows; nowhere in <c>report.md</c>.</summary>
+    public static readonly Func<RunResult, FigureLinks> NoLinks = _ => FigureLinks.None;
+
     public static string Of(ScenarioReport report, IReadOnlyList<string> folders, bool plots)
     {
         StringBuilder page = new();
         page.Paragraph("# " + Markdown.Plain(report.Scenario));
         if (report.Question is not null) page.Paragraph("**Question.** " + Markdown.Plain(report.Question));
-        page.Paragraph("**Answer.** " + AnswerOf(report));
-        Tables(page, report, folders);
+        page.Paragraph("**Answer.** " + AnswerOf(report, NoLinks));
+        Tables(page, report, folders, NoLinks);
         if (plots)
         {
             foreach (PlotFile plot in ComparisonPlots.Of(report)) RunPage.Plot(page, plot);
         }
 
         page.Paragraph("## Each variant");
-        Variants(page, report, folders);
+        Variants(page, report, folders, NoLinks);
         page.Paragraph("## Reproduce");
         RunPage.Command(page, report.ReproduceCommand);
         page.Append("Data: [summary.json](summary.json) with every variant's summary; tables per node and over time in the variants' folders.\n");
@@ -28,18 +31,18 @@ internal static class ComparisonPage
     }
 
     /// <summary>How the variants differ, in sentences.</summary>
-    public static string AnswerOf(ScenarioReport report) => string.Join(
+    public static string AnswerOf(ScenarioReport report, Func<RunResult, FigureLinks> links) => string.Join(
         " ",
-        new[] { SidecarComparison.Conclusion(report), WorkloadComparison.Conclusion(report), report.Runs.Any(RunPlots.ShowWarmup) ? Conclusion(report) : "" }.Where(sentence => sentence.Length > 0));
+        new[] { SidecarComparison.Conclusion(report, links), WorkloadComparison.Conclusion(report, links), report.Runs.Any(RunPlots.ShowWarmup) ? Conclusion(report, links) : "" }.Where(sentence => sentence.Length > 0));
 
     /// <summary>The variants beside each other.</summary>
-    public static void Tables(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders)
+    public static void Tables(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders, Func<RunResult, FigureLinks> links)
     {
         (string Title, bool IsThere, Action Write)[] tables =
         [
-            ("Sidecars", report.Runs.Any(run => run.SidecarSets.Count > 0), () => SidecarComparison.Write(page, report, folders)),
-            ("Rollouts", report.Runs.Any(run => run.Workloads.Count > 0), () => WorkloadComparison.Write(page, report, folders)),
-            ("Image warm-up", report.Runs.Any(RunPlots.ShowWarmup), () => Warmup(page, report, folders)),
+            ("Sidecars", report.Runs.Any(run => run.SidecarSets.Count > 0), () => SidecarComparison.Write(page, report, folders, links)),
+            ("Rollouts", report.Runs.Any(run => run.Workloads.Count > 0), () => WorkloadComparison.Write(page, report, folders, links)),
+            ("Image warm-up", report.Runs.Any(RunPlots.ShowWarmup), () => Warmup(page, report, folders, links)),
         ];
         foreach ((string title, _, Action write) in tables.Where(table => table.IsThere))
         {
@@ -50,24 +53,24 @@ internal static class ComparisonPage
     }
 
     /// <summary>A line per variant with its own answer and a link to its page.</summary>
-    public static void Variants(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders)
+    public static void Variants(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders, Func<RunResult, FigureLinks> links)
     {
         for (int index = 0; index < folders.Count; index++)
         {
             RunResult run = report.Runs[index];
-            page.Append($"- [{Markdown.Plain(run.Variant ?? folders[index])}]({folders[index]}/{RunPage.FileName}): {RunPage.AnswerOf(run, FigureLinks.None)}\n");
+            page.Append($"- [{Markdown.Plain(run.Variant ?? folders[index])}]({folders[index]}/{RunPage.FileName}): {RunPage.AnswerOf(run, links(run))}\n");
         }
 
         page.Append('\n');
     }
 
-    private static void Warmup(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders) =>
+    private static void Warmup(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders, Func<RunResult, FigureLinks> links) =>
         page.Table(
             ["variant", ">warm", ">failed", ">completes in", ">p50", ">p99", ">max", ">registry peak", ">waits for a slot", "holds it, mostly for", "expectations"],
-            report.Runs.Select((run, index) => Cells(run, folders[index])));
+            report.Runs.Select((run, index) => Cells(run, folders[index], links(run))));
 
     /// <summary>A job that gives up early is no fast job: only variants that warmed every node are compared by time.</summary>
-    private static string Conclusion(ScenarioReport report)
+    private static string Conclusion(ScenarioReport report, Func<RunResult, FigureLinks> links)
     {
         (RunResult Run, double Seconds)[] warm =
         [
@@ -79,22 +82,22 @@ internal static class ComparisonPage
         {
             (RunResult fastest, double least) = warm[0];
             (RunResult slowest, double most) = warm[^1];
-            string sentence = $"{Markdown.Plain(fastest.Variant ?? "")} warms every node soonest, in {Human.DurationAndSeconds(least)}";
-            if (warm.Length > 1) sentence += $"; {Markdown.Plain(slowest.Variant ?? "")} takes longest, {Human.DurationAndSeconds(most)} ({Human.Factor(most / least)} as long)";
+            string sentence = $"{Markdown.Plain(fastest.Variant ?? "")} warms every node soonest, in {links(fastest).LastReport(null, Human.DurationAndSeconds(least))}";
+            if (warm.Length > 1) sentence += $"; {Markdown.Plain(slowest.Variant ?? "")} takes longest, {links(slowest).LastReport(null, Human.DurationAndSeconds(most))} ({Human.Factor(most / least)} as long)";
             sentences.Add(sentence + ".");
         }
 
         foreach (RunResult run in report.Runs)
         {
             int failed = run.Jobs.Sum(job => job.Failed);
-            if (failed > 0) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} gives up on {Human.Count(failed)} of {Human.Count(run.Jobs.Sum(job => job.Desired))} nodes.");
+            if (failed > 0) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} gives up on {links(run).Rows(NodesCsv.FileName, Human.Count(failed), ("outcome", "failed"))} of {Human.Count(run.Jobs.Sum(job => job.Desired))} nodes.");
             if (run.Jobs.Count > 0 && Answer.CompletionSeconds(run) is null) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} is not complete when the run ends.");
         }
 
         return string.Join(" ", sentences);
     }
 
-    private static string[] Cells(RunResult run, string folder)
+    private static string[] Cells(RunResult run, string folder, FigureLinks links)
     {
         Percentiles? warmup = NearestRank.OfWarmups(run.Nodes);
         Attribution attribution = Attribution.Of(run.Nodes);
@@ -102,16 +105,17 @@ internal static class ComparisonPage
         return
         [
             $"[{Markdown.Plain(run.Variant ?? folder)}]({folder}/{RunPage.FileName})",
-            Human.Count(run.Jobs.Sum(job => job.Succeeded)) + " of " + Human.Count(run.Jobs.Sum(job => job.Desired)),
-            Human.Count(run.Jobs.Sum(job => job.Failed)),
-            run.Jobs.Count == 0 ? "no job" : Answer.CompletionSeconds(run) is { } seconds ? Human.DurationAndSeconds(seconds) : "not complete",
-            warmup is null ? "–" : Human.Duration(warmup.P50),
-            warmup is null ? "–" : Human.Duration(warmup.P99),
-            warmup is null ? "–" : Human.Duration(warmup.Max),
-            Human.BitRate(run.Registries.Select(registry => registry.PeakBytesPerSecond).DefaultIfEmpty().Max()),
-            attribution.Rows == 0 ? "–" : Human.Duration(attribution.Mean(WarmupCause.WaitingForSlot)),
+            links.Rows(NodesCsv.FileName, Human.Count(run.Jobs.Sum(job => job.Succeeded)), ("outcome", "succeeded")) + " of " + Human.Count(run.Jobs.Sum(job => job.Desired)),
+            links.Rows(NodesCsv.FileName, Human.Count(run.Jobs.Sum(job => job.Failed)), ("outcome", "failed")),
+            run.Jobs.Count == 0 ? "no job" : Answer.CompletionSeconds(run) is { } seconds ? links.LastReport(null, Human.DurationAndSeconds(seconds)) : "not complete",
+            warmup is null ? "–" : links.Warmup(null, 50, Human.Duration(warmup.P50)),
+            warmup is null ? "–" : links.Warmup(null, 99, Human.Duration(warmup.P99)),
+            warmup is null ? "–" : links.Warmup(null, 100, Human.Duration(warmup.Max)),
+            run.Registries.MaxBy(registry => registry.PeakBytesPerSecond) is { } busiest
+                ? links.Metric($"registries.{busiest.Name}.peakBytesPerSecond", Human.BitRate(busiest.PeakBytesPerSecond)) : Human.BitRate(0),
+            attribution.Rows == 0 ? "–" : links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)WarmupCause.WaitingForSlot], Human.Duration(attribution.Mean(WarmupCause.WaitingForSlot))),
             attribution.RankedAfterWait is [var dominant, ..]
-                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {Human.Percent(attribution.ShareAfterWait(dominant))} {WarmupCauses.Titles[(int)dominant]}"
+                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)dominant], Human.Percent(attribution.ShareAfterWait(dominant)))} {WarmupCauses.Titles[(int)dominant]}"
                 : "–",
             run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
         ];

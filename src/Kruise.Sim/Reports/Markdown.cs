@@ -20,8 +20,9 @@ internal static class Markdown
     /// <summary>A text of the user's as code; a run of backticks inside it is fenced by a longer one.</summary>
     public static string Code(string text)
     {
-        string line = OneLine(text);
-        return line.Contains('`', StringComparison.Ordinal) ? "`` " + line + " ``" : "`" + line + "`";
+        string line = OneLine(text), fence = "`";
+        while (line.Contains(fence, StringComparison.Ordinal)) fence += "`";
+        return fence.Length == 1 ? fence + line + fence : fence + " " + line + " " + fence;
     }
 
     /// <summary>A text of the user's as it stands: nothing in it is markup.</summary>

@@ -51,7 +51,7 @@ internal static class RunPage
         }
 
         Jobs(page, run, links);
-        Registries(page, run, plots);
+        Registries(page, run, plots, links);
         ControlPlane(page, run);
         Expectations(page, run, links);
         Timeline(page, run, links);
@@ -84,10 +84,11 @@ internal static class RunPage
         page.Table(
             ["where the time went", ">a node, mean", ">seconds", ">share", ">share of its slot"],
             attribution.Ranked.Select(cause => Cells(
-                    links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)cause], WarmupCauses.Titles[(int)cause]),
+                    WarmupCauses.Titles[(int)cause],
                     attribution.Mean(cause),
                     Human.Percent(attribution.Share(cause)),
-                    cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareAfterWait(cause))))
+                    cause == WarmupCause.WaitingForSlot ? "–" : Human.Percent(attribution.ShareAfterWait(cause)))
+                    .Select(cell => links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)cause], cell)).ToArray())
                 .Append(Cells("**all**", attribution.TotalSeconds / attribution.Rows, "100 %", "100 %")));
         page.Paragraph(
             "Waiting for a slot is the time other nodes hold theirs: with limited parallelism, what a node does in its slot sets how long the rest wait. "
@@ -155,7 +156,7 @@ internal static class RunPage
         string Of(JobResult job, string figure, params (string, string)[] also) => links.Rows(NodesCsv.FileName, figure, [("jobNamespace", job.Namespace), ("job", job.Name), .. also]);
     }
 
-    private static void Registries(StringBuilder page, RunResult run, bool plots)
+    private static void Registries(StringBuilder page, RunResult run, bool plots, FigureLinks links)
     {
         if (run.Registries.Count == 0) return;
         page.Paragraph("## Registries");
@@ -163,7 +164,8 @@ internal static class RunPage
             ["registry", ">sent", ">peak", ">limit", ">mean utilisation", ">requests", ">throttled (429)", ">errors"],
             run.Registries.Select(registry => new[]
             {
-                Markdown.Plain(registry.Name), Human.Bytes(registry.BytesSent), Human.BitRate(registry.PeakBytesPerSecond), Human.BitRate(registry.EgressBytesPerSecond),
+                Markdown.Plain(registry.Name), Human.Bytes(registry.BytesSent),
+                links.Metric($"registries.{registry.Name}.peakBytesPerSecond", Human.BitRate(registry.PeakBytesPerSecond)), Human.BitRate(registry.EgressBytesPerSecond),
                 double.IsFinite(registry.EgressBytesPerSecond) ? Human.Percent(registry.MeanUtilisation) : "–",
                 Human.Count(registry.Requests), Human.Count(registry.Throttled), Human.Count(registry.Errors),
             }));

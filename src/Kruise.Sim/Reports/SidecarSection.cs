@@ -36,9 +36,9 @@ internal static class SidecarSection
             "webhook did not answer. A pod is ready when it runs the images that it is meant to of the set's containers and is ready as a whole.");
         if (plots) RunPage.Plot(page, RunPlots.SidecarUpgrade);
         Versions(page, run, plots, links);
-        Labels(page, run);
+        Labels(page, run, links);
         Causes(page, run, links);
-        Admission(page, run);
+        Admission(page, run, links);
     }
 
     /// <summary>The slowest of the sets' last versions; null when one is not through, or none was asked for.</summary>
@@ -57,7 +57,7 @@ internal static class SidecarSection
             run.SidecarSets.SelectMany(set => set.Rollouts.Where(version => version.Number > 0).Select(version => new[]
             {
                 Name(set), Human.Count(version.Number), links.Moment(version.Begin.Seconds, Human.Duration(version.Begin.Seconds)), Human.Count(version.ToUpgrade),
-                Human.Count(version.UpgradedReady), Rows(set, version, version.Upgrades), version.Failed == 0 ? "0" : Rows(set, version, version.Failed, ("outcome", "failed")),
+                links.Upgraded(set, version, Human.Count(version.UpgradedReady)), Rows(set, version, version.Upgrades), version.Failed == 0 ? "0" : Rows(set, version, version.Failed, ("outcome", "failed")),
                 After(set, version, version.SecondsTo50), After(set, version, version.SecondsTo90), After(set, version, version.SecondsTo100),
                 links.At(version.MaxUnavailable, Most(version.MaxUnavailable)), Human.Count(set.AllowedUnavailable),
             })));
@@ -74,7 +74,7 @@ internal static class SidecarSection
         string After(SidecarSetResult set, SidecarRolloutResult version, double? seconds) => seconds is { } value ? links.Reached(set, version, value, Human.Duration(value)) : "–";
     }
 
-    private static void Labels(StringBuilder page, RunResult run)
+    private static void Labels(StringBuilder page, RunResult run, FigureLinks links)
     {
         (SidecarSetResult Set, string Label, SidecarRow[] Rows)[] groups = [.. run.SidecarSets.SelectMany(set => UpgradeLabels.Groups(run, set).Select(group => (set, group.Label, group.Rows)))];
         if (groups.Length == 0) return;
@@ -83,9 +83,13 @@ internal static class SidecarSection
             ["SidecarSet", "label", ">upgrades to the last version", ">first begun after", ">last begun after", ">most under way at a time"],
             groups.Select(group => new[]
             {
-                Name(group.Set), Markdown.Code(group.Label), Human.Count(group.Rows.Length), Human.Duration(group.Rows.Min(row => (row.Begun - row.Asked).Seconds)),
-                Human.Duration(group.Rows.Max(row => (row.Begun - row.Asked).Seconds)), Human.Count(UpgradeLabels.MostAtOnce(group.Rows)),
+                Name(group.Set), Markdown.Code(group.Label),
+                links.Rows(
+                    SidecarsCsv.FileName, Human.Count(group.Rows.Length), ("sidecarSet", group.Set.Name), ("version", Invariant($"{group.Set.Rollouts[^1].Number}")), ("labels", group.Label)),
+                Begun(group.Rows.MinBy(row => row.Begun - row.Asked)!), Begun(group.Rows.MaxBy(row => row.Begun - row.Asked)!), Human.Count(UpgradeLabels.MostAtOnce(group.Rows)),
             }));
+
+        string Begun(SidecarRow row) => links.Upgrade(row, Human.Duration((row.Begun - row.Asked).Seconds));
     }
 
     private static void Causes(StringBuilder page, RunResult run, FigureLinks links)
@@ -97,14 +101,14 @@ internal static class SidecarSection
             ["where the time went", ">a pod, mean", ">seconds", ">share", ">share of its upgrade"],
             attribution.Ranked.Select(cause => new[]
             {
-                links.Cause(SidecarsCsv.FileName, PodCauses.Keys[(int)cause], PodCauses.Titles[(int)cause]),
+                PodCauses.Titles[(int)cause],
                 Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
                 Human.Percent(attribution.Share(cause)), cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareAfterWait(cause)),
-            }));
+            }.Select(cell => links.Cause(SidecarsCsv.FileName, PodCauses.Keys[(int)cause], cell)).ToArray()));
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} upgrades; for each the causes sum to its time from the moment its version was asked for ([sidecars.csv](sidecars.csv))."));
     }
 
-    private static void Admission(StringBuilder page, RunResult run)
+    private static void Admission(StringBuilder page, RunResult run, FigureLinks links)
     {
         if (run.Admission is not { } admission) return;
         page.Paragraph("### Admission of pods");
@@ -112,12 +116,16 @@ internal static class SidecarSection
             [">calls", ">p50", ">p99", ">max", ">refused", ">not answered, refused", ">not answered, made without", ">a pod waits, p50", ">p99", ">max", ">start-up p50", ">p99"],
             [[
                 Human.Count(admission.Calls), Human.Duration(admission.Call.P50), Human.Duration(admission.Call.P99), Human.Duration(admission.Call.Max), Human.Count(admission.Refused),
-                Human.Count(admission.Failed), Human.Count(admission.Passed), Duration(admission.Wait?.P50), Duration(admission.Wait?.P99), Duration(admission.Wait?.Max),
-                Duration(run.PodStartup?.P50), Duration(run.PodStartup?.P99),
+                Human.Count(admission.Failed), Human.Count(admission.Passed), Wait(admission.Wait?.P50), Wait(admission.Wait?.P99), Wait(admission.Wait?.Max),
+                StartUp(run.PodStartup?.P50), StartUp(run.PodStartup?.P99),
             ]]);
         page.Paragraph(
             "Calls are those of the pod webhook. A pod waits from its first request's reaching the API server until it is stored, with every attempt that was refused before; that wait is part of its " +
             "start-up and, as admission, of where the pods' time went.");
+
+        string Wait(double? seconds) => seconds is { } value ? links.Pod(FigureLinks.AdmissionWait, value, Human.Duration(value)) : "–";
+
+        string StartUp(double? seconds) => seconds is { } value ? links.Pod(FigureLinks.StartUp, value, Human.Duration(value)) : "–";
     }
 
     private static string Of(RunResult run, SidecarSetResult set, FigureLinks links)
@@ -130,17 +138,18 @@ internal static class SidecarSection
             sentence += Invariant($"injected into {set.Injected:#,0} pods");
             if (set.Missed > 0) sentence += Invariant($", **missing in {set.Missed:#,0}** that were made while the webhook did not answer");
             else if (set.Without > 0) sentence += Invariant($", not in {set.Without:#,0} that match");
-            if (run.PodStartup is { } startup) sentence += $"; a pod starts within {Human.Duration(startup.P50)} (99 %: {Human.Duration(startup.P99)})";
+            if (run.PodStartup is { } startup) sentence += $"; a pod starts within {StartUp(startup.P50)} (99 %: {StartUp(startup.P99)})";
             if (run.Admission is { } admission) sentence += $", {Human.Duration(admission.Wait?.P50 ?? admission.Call.P50)} of it admission";
             return sentence + ".";
         }
 
-        sentence += Invariant($"{Math.Min(version.UpgradedReady, version.ToUpgrade):#,0} of {version.ToUpgrade:#,0} pods upgraded and ready");
+        string ready = links.Upgraded(set, version, Human.Count(Math.Min(version.UpgradedReady, version.ToUpgrade)));
+        sentence += Invariant($"{ready} of {version.ToUpgrade:#,0} pods upgraded and ready");
         if (version.SecondsTo100 is { } all)
             sentence += $" after {Reached(all, Human.DurationAndSeconds(Math.Round(all, 3)))}, half of them after {Reached(version.SecondsTo50!.Value, Human.Duration(version.SecondsTo50.Value))}";
         else sentence += $" when the run ended after {Human.DurationAndSeconds(Math.Round(run.VirtualTime.Seconds, 3))}";
         sentence += Invariant($"; at most {links.At(version.MaxUnavailable, Human.Count(version.MaxUnavailable.Value))} out of service at a time ({set.AllowedUnavailable:#,0} allowed)");
-        if (set.Upgrade is { } upgrade) sentence += $", a pod for {Human.Duration(upgrade.P50)} (99 %: {Human.Duration(upgrade.P99)})";
+        if (set.Upgrade is { } upgrade) sentence += $", a pod for {Took(upgrade.P50)} (99 %: {Took(upgrade.P99)})";
         PodAttribution attribution = Attribution(run.Upgrades.Where(row => row.Set == set.Name && row.Rollout == version.Number));
         if (attribution.RankedAfterWait is [var dominant, ..])
         {
@@ -150,15 +159,25 @@ internal static class SidecarSection
 
         sentence += set.BusinessRestarts == 0 ? "; no container of the pods' own was restarted" : Invariant($"; the pods' own containers were restarted {set.BusinessRestarts:#,0} times");
         if (set.Missed > 0) sentence += Invariant($"; **missing in {set.Missed:#,0} pods** that were made while the webhook did not answer");
-        return sentence + "." + string.Concat(set.Rollouts.Where(v => v is { Number: > 0, Superseded: not null, IsComplete: false }).Select(GivenUp));
+        return sentence + "." + string.Concat(set.Rollouts.Where(v => v is { Number: > 0, Superseded: not null, IsComplete: false }).Select(before => GivenUp(set, before, links)));
+
+        string StartUp(double seconds) => links.Pod(FigureLinks.StartUp, seconds, Human.Duration(seconds));
+
+        string Took(double seconds) => links.Upgrade(set, seconds, Human.Duration(seconds));
 
         string Reached(double seconds, string figure) => links.Reached(set, version, seconds, figure);
     }
 
     // What was given up is as much of an answer as what followed it.
-    private static string GivenUp(SidecarRolloutResult version) => Invariant(
-        $" Version {version.Number} was given up for the next after {Human.Duration((version.Superseded!.Value - version.Begin).Seconds)}: ")
-        + Invariant($"{version.Upgrades:#,0} upgrades begun, {version.Failed:#,0} of them not ready, at most {version.MaxUnavailable.Value:#,0} out of service at a time.");
+    private static string GivenUp(SidecarSetResult set, SidecarRolloutResult version, FigureLinks links)
+    {
+        return $" Version {Human.Count(version.Number)} was given up for the next after {Human.Duration((version.Superseded!.Value - version.Begin).Seconds)}: "
+            + $"{Rows(version.Upgrades)} upgrades begun, {Rows(version.Failed, ("outcome", "failed"))} of them not ready, "
+            + $"at most {links.At(version.MaxUnavailable, Human.Count(version.MaxUnavailable.Value))} out of service at a time.";
+
+        string Rows(int count, params (string, string)[] also) =>
+            links.Rows(SidecarsCsv.FileName, Human.Count(count), [("sidecarSet", set.Name), ("version", Invariant($"{version.Number}")), .. also]);
+    }
 
     private static string Of(AdmissionResult admission)
     {
@@ -176,5 +195,4 @@ internal static class SidecarSection
 
     private static string Most(Peak peak) => peak.At is { } at ? $"{Human.Count(peak.Value)} at {Human.Duration(at.Seconds)}" : "0";
 
-    private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";
 }

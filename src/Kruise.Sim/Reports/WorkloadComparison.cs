@@ -7,16 +7,16 @@ namespace Kruise.Sim.Reports;
 /// <summary>What the page of a scenario's variants says of workloads.</summary>
 internal static class WorkloadComparison
 {
-    public static void Write(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders)
+    public static void Write(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders, Func<RunResult, FigureLinks> links)
     {
         if (report.Runs.All(run => run.Workloads.Count == 0)) return;
         page.Table(
             ["variant", ">updated and ready", ">50 % after", ">100 % after", ">most unavailable", ">allowed",
              ">pod-seconds unavailable", ">longest unavailable", ">registry peak", ">waits for its turn", "takes, mostly for", "expectations"],
-            report.Runs.Select((run, index) => Cells(run, folders[index])));
+            report.Runs.Select((run, index) => Cells(run, folders[index], links(run))));
     }
 
-    public static string Conclusion(ScenarioReport report)
+    public static string Conclusion(ScenarioReport report, Func<RunResult, FigureLinks> links)
     {
         List<string> sentences = [];
         (RunResult Run, double Seconds)[] complete =
@@ -26,15 +26,15 @@ internal static class WorkloadComparison
         ];
         if (complete.Length > 0)
         {
-            string sentence = $"{Name(complete[0].Run)} is through soonest, in {Human.DurationAndSeconds(Math.Round(complete[0].Seconds, 3))}";
+            string sentence = $"{Name(complete[0].Run)} is through soonest, in {Last(complete[0].Run, complete[0].Seconds)}";
             if (complete.Length > 1 && complete[0].Seconds > 0)
-                sentence += $"; {Name(complete[^1].Run)} takes longest, {Human.DurationAndSeconds(Math.Round(complete[^1].Seconds, 3))} ({Human.Factor(complete[^1].Seconds / complete[0].Seconds)} as long)";
+                sentence += $"; {Name(complete[^1].Run)} takes longest, {Last(complete[^1].Run, complete[^1].Seconds)} ({Human.Factor(complete[^1].Seconds / complete[0].Seconds)} as long)";
             sentences.Add(sentence + ".");
         }
 
         RunResult[] withSets = [.. report.Runs.Where(run => run.Workloads.Count > 0)];
         if (withSets.MinBy(Most) is { } least && withSets.MaxBy(Most) is { } most && Most(least) < Most(most))
-            sentences.Add($"{Name(least)} has the fewest pods unavailable at a time, {Human.Count(Most(least))}; {Name(most)} the most, {Human.Count(Most(most))}.");
+            sentences.Add($"{Name(least)} has the fewest pods unavailable at a time, {Peak(least)}; {Name(most)} the most, {Peak(most)}.");
         foreach (RunResult run in withSets)
         {
             if (run.ViolationCount > 0) sentences.Add($"**{Name(run)} has failed**: {Markdown.Plain(run.Violations[0].Text)}.");
@@ -42,6 +42,15 @@ internal static class WorkloadComparison
         }
 
         return string.Join(" ", sentences);
+
+        string Last(RunResult run, double seconds)
+        {
+            string figure = Human.DurationAndSeconds(Math.Round(seconds, 3));
+            WorkloadResult slowest = run.Workloads.MaxBy(w => w.Rollouts[^1].SecondsTo100 ?? 0)!;
+            return slowest.Rollouts[^1].SecondsTo100 is { } all ? links(run).Reached(slowest, slowest.Rollouts[^1], all, figure) : figure;
+        }
+
+        string Peak(RunResult run) => MostUnavailable(run, links(run));
     }
 
     // A rollback that its partition holds up is none, though enough pods were at the revision before it began.
@@ -52,7 +61,11 @@ internal static class WorkloadComparison
 
     private static string Name(RunResult run) => Markdown.Plain(run.Variant ?? "");
 
-    private static string[] Cells(RunResult run, string folder)
+    // Of several sets the peaks are summed, and none of their moments is the sum's.
+    private static string MostUnavailable(RunResult run, FigureLinks links) =>
+        run.Workloads is [var only] ? links.At(only.MaxUnavailable, Human.Count(Most(run))) : Human.Count(Most(run));
+
+    private static string[] Cells(RunResult run, string folder, FigureLinks links)
     {
         RolloutResult[] last = [.. run.Workloads.Select(w => w.Rollouts[^1])];
         PodAttribution attribution = PodAttribution.Of(PodAttribution.Relevant(run));
@@ -60,22 +73,35 @@ internal static class WorkloadComparison
         return
         [
             $"[{Markdown.Plain(run.Variant ?? folder)}]({folder}/{RunPage.FileName})",
-            Human.Count(last.Sum(r => Math.Min(r.UpdatedReady, r.ToUpdate))) + " of " + Human.Count(last.Sum(r => r.ToUpdate)),
-            Slowest(last, rollout => rollout.SecondsTo50),
-            Slowest(last, rollout => rollout.SecondsTo100),
-            Human.Count(Most(run)),
+            (run.Workloads is [var only] ? links.Updated(only, last[0], Ready(last)) : Ready(last)) + " of " + Human.Count(last.Sum(r => r.ToUpdate)),
+            Slowest(run, rollout => rollout.SecondsTo50, links),
+            Slowest(run, rollout => rollout.SecondsTo100, links),
+            MostUnavailable(run, links),
             Human.Count(run.Workloads.Sum(w => w.AllowedUnavailable)),
             Human.Number(Math.Round(run.Workloads.Sum(w => w.UnavailablePodSeconds), 1)),
-            run.Workloads.Select(w => w.LongestUnavailability?.Length.Seconds).Max() is { } longest ? Human.Duration(longest) : "–",
-            run.Registries.Count == 0 ? "–" : Human.BitRate(run.Registries.Sum(registry => registry.PeakBytesPerSecond)),
-            Human.Duration(attribution.Mean(PodCause.WaitingForTurn)),
+            run.Workloads.Where(w => w.LongestUnavailability is not null).MaxBy(w => w.LongestUnavailability!.Length) is { LongestUnavailability: { } longest } worst
+                ? links.Unavailable(worst, null, longest, Human.Duration(longest.Length.Seconds)) : "–",
+            run.Registries switch
+            {
+                [] => "–",
+                [var registry] => links.Metric($"registries.{registry.Name}.peakBytesPerSecond", Human.BitRate(registry.PeakBytesPerSecond)),
+                var several => Human.BitRate(several.Sum(registry => registry.PeakBytesPerSecond)),
+            },
+            links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)PodCause.WaitingForTurn], Human.Duration(attribution.Mean(PodCause.WaitingForTurn))),
             attribution.RankedAfterWait is [var cause, ..]
-                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {PodCauses.Titles[(int)cause]} ({Human.Percent(attribution.ShareAfterWait(cause))})"
+                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {PodCauses.Titles[(int)cause]} ({links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)cause], Human.Percent(attribution.ShareAfterWait(cause)))})"
                 : "–",
             run.ViolationCount > 0 ? "**violated**" : run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
         ];
     }
 
-    private static string Slowest(RolloutResult[] rollouts, Func<RolloutResult, double?> seconds) =>
-        rollouts.Length > 0 && rollouts.All(r => seconds(r) is not null) ? Human.Duration(rollouts.Max(r => seconds(r)!.Value)) : "–";
+    private static string Ready(RolloutResult[] last) => Human.Count(last.Sum(r => Math.Min(r.UpdatedReady, r.ToUpdate)));
+
+    private static string Slowest(RunResult run, Func<RolloutResult, double?> seconds, FigureLinks links)
+    {
+        if (run.Workloads.Count == 0 || run.Workloads.Any(w => seconds(w.Rollouts[^1]) is null)) return "–";
+        WorkloadResult slowest = run.Workloads.MaxBy(w => seconds(w.Rollouts[^1])!.Value)!;
+        double most = seconds(slowest.Rollouts[^1])!.Value;
+        return links.Reached(slowest, slowest.Rollouts[^1], most, Human.Duration(most));
+    }
 }

@@ -64,18 +64,18 @@ internal static class WorkloadSection
             {
                 Markdown.Code(workload.FullName), rollout.Number == 0 ? "creation" : Human.Count(rollout.Number), rollout.Revision is { } revision ? Markdown.Code(revision) : "–",
                 links.Moment(rollout.Begin.Seconds, Human.Duration(rollout.Begin.Seconds)), Human.Count(rollout.ToUpdate),
-                links.Rows(PodsCsv.FileName, Human.Count(rollout.UpdatedReady), ("namespace", workload.Namespace), ("workload", workload.Name), ("rollout", Invariant($"{rollout.Number}"))),
+                links.Updated(workload, rollout, Human.Count(rollout.UpdatedReady)),
                 After(workload, rollout, rollout.SecondsTo50), After(workload, rollout, rollout.SecondsTo90), After(workload, rollout, rollout.SecondsTo100),
                 links.At(rollout.MaxUnavailable, Most(rollout.MaxUnavailable)), Longest(workload, rollout, rollout.LongestUnavailability, links),
             })));
         if (plots) Plot(page, RunPlots.Rollout);
-        Labels(page, run);
+        Labels(page, run, links);
         Causes(page, run, plots, links);
 
         string After(WorkloadResult workload, RolloutResult rollout, double? seconds) => seconds is { } value ? links.Reached(workload, rollout, value, Human.Duration(value)) : "–";
     }
 
-    private static void Labels(StringBuilder page, RunResult run)
+    private static void Labels(StringBuilder page, RunResult run, FigureLinks links)
     {
         IReadOnlyList<(string Label, PodRow[] Rows)> groups = PodLabels.Groups(run);
         if (groups.Count < 2) return;
@@ -84,14 +84,20 @@ internal static class WorkloadSection
             ["label", ">pods of the last update", ">first begun after", ">50 % after", ">100 % after", ">most updating at a time"],
             groups.Where(group => group.Rows.Length > 0).Select(group =>
             {
-                double[] done = [.. group.Rows.Select(row => row.UpdateSeconds ?? double.PositiveInfinity).Order()];
+                PodRow[] done = [.. group.Rows.OrderBy(row => row.UpdateSeconds ?? double.PositiveInfinity)];
+                PodRow? first = group.Rows.Where(row => row.Begun is not null).MinBy(row => row.Begun!.Value - row.Asked);
+                int[] rollouts = [.. group.Rows.Select(row => row.Rollout).Distinct()];
                 return new[]
                 {
-                    group.Label.Length == 0 ? "none" : Markdown.Code(group.Label), Human.Count(group.Rows.Length),
-                    Duration(group.Rows.Min(row => (row.Begun - row.Asked)?.Seconds)),
-                    Finite(done[NearestRank.Index(done.Length, 50)]), Finite(done[^1]), Human.Count(PodLabels.MostAtOnce(group.Rows)),
+                    group.Label.Length == 0 ? "none" : Markdown.Code(group.Label),
+                    // Sets may be at different rollouts: no filter is these rows alone then.
+                    rollouts is [var rollout] ? links.Rows(PodsCsv.FileName, Human.Count(group.Rows.Length), ("rollout", Invariant($"{rollout}")), ("labels", group.Label)) : Human.Count(group.Rows.Length),
+                    first is null ? "–" : links.Pod(first, Human.Duration((first.Begun!.Value - first.Asked).Seconds)),
+                    Updated(done[NearestRank.Index(done.Length, 50)]), Updated(done[^1]), Human.Count(PodLabels.MostAtOnce(group.Rows)),
                 };
             }));
+
+        string Updated(PodRow row) => row.UpdateSeconds is { } seconds ? links.Pod(row, Human.Duration(seconds)) : "–";
     }
 
     private static void Causes(StringBuilder page, RunResult run, bool plots, FigureLinks links)
@@ -104,9 +110,9 @@ internal static class WorkloadSection
             ["where the time went", ">a pod, mean", ">seconds", ">share", ">share of its turn"],
             attribution.Ranked.Select(cause => new[]
             {
-                links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)cause], PodCauses.Titles[(int)cause]), Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
+                PodCauses.Titles[(int)cause], Human.Duration(attribution.Mean(cause)), attribution.Mean(cause).ToString("#,0.000", CultureInfo.InvariantCulture),
                 Human.Percent(attribution.Share(cause)), cause == PodCause.WaitingForTurn ? "–" : Human.Percent(attribution.ShareAfterWait(cause)),
-            }));
+            }.Select(cell => links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)cause], cell)).ToArray()));
         page.Paragraph(Invariant($"Over {attribution.Rows:#,0} pods of {(rows.Any(row => row.Rollout > 0) ? "updates" : "the creation")}; for each pod the causes sum to its time from the ") +
             "beginning of the rollout until it was updated and ready ([pods.csv](pods.csv)).");
         if (plots) Plot(page, RunPlots.PodTimeByCause);
@@ -117,7 +123,8 @@ internal static class WorkloadSection
         if (workload.IsGone) return $"{Markdown.Code(workload.FullName)} was deleted.";
         RolloutResult rollout = workload.Rollouts[^1];
         string what = rollout.Number == 0 ? "created" : "updated";
-        string sentence = Invariant($"{Markdown.Code(workload.FullName)}: {Math.Min(rollout.UpdatedReady, rollout.ToUpdate):#,0} of {rollout.ToUpdate:#,0} pods {what} and ready");
+        string ready = links.Updated(workload, rollout, Human.Count(Math.Min(rollout.UpdatedReady, rollout.ToUpdate)));
+        string sentence = Invariant($"{Markdown.Code(workload.FullName)}: {ready} of {rollout.ToUpdate:#,0} pods {what} and ready");
         if (rollout.ToUpdate == 0) sentence += " as partition keeps them all";
         else if (rollout.SecondsTo100 is { } all)
             sentence += $" after {Reached(all, Human.DurationAndSeconds(Math.Round(all, 3)))}, half of them after {Reached(rollout.SecondsTo50!.Value, Human.Duration(rollout.SecondsTo50.Value))}";
@@ -133,7 +140,7 @@ internal static class WorkloadSection
         if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Cause(dominant, attribution.Share(dominant))} of the pods' time went to {PodCauses.Titles[(int)dominant]}";
         if (attribution.Ranked is [PodCause.WaitingForTurn, ..] && attribution.RankedAfterWait is [var inTurn, ..])
             sentence += $", and of the {Human.Duration(attribution.SecondsAfterWait / attribution.Rows)} of a pod's turn {Cause(inTurn, attribution.ShareAfterWait(inTurn))} to {PodCauses.Titles[(int)inTurn]}";
-        return sentence + "." + string.Concat(workload.Rollouts.Where(r => r is { Number: > 0, Superseded: not null, IsComplete: false }).Select(Superseded));
+        return sentence + "." + string.Concat(workload.Rollouts.Where(r => r is { Number: > 0, Superseded: not null, IsComplete: false }).Select(before => Superseded(workload, before, links)));
 
         string Reached(double seconds, string figure) => links.Reached(workload, rollout, seconds, figure);
 
@@ -141,18 +148,15 @@ internal static class WorkloadSection
     }
 
     // What was given up before it came to its end is as much of an answer as what followed it.
-    private static string Superseded(RolloutResult rollout) => Invariant(
+    private static string Superseded(WorkloadResult workload, RolloutResult rollout, FigureLinks links) => Invariant(
         $" Update {rollout.Number} was given up for the next after {Human.Duration((rollout.Superseded!.Value - rollout.Begin).Seconds)}: ")
-        + Invariant($"at most {rollout.UpdatedReady:#,0} of {rollout.ToUpdate:#,0} pods were updated and ready at a time, at most {rollout.MaxUnavailable.Value:#,0} unavailable.");
+        + Invariant($"at most {links.Updated(workload, rollout, Human.Count(rollout.UpdatedReady))} of {rollout.ToUpdate:#,0} pods were updated and ready at a time, ")
+        + $"at most {links.At(rollout.MaxUnavailable, Human.Count(rollout.MaxUnavailable.Value))} unavailable.";
 
     private static string Most(Peak peak) => peak.At is { } at ? $"{Human.Count(peak.Value)} at {Human.Duration(at.Seconds)}" : "0";
 
     private static string Longest(WorkloadResult workload, RolloutResult? rollout, Stretch? stretch, FigureLinks links) =>
         stretch is null ? "–" : links.Unavailable(workload, rollout, stretch, Human.Duration(stretch.Length.Seconds));
-
-    private static string Finite(double seconds) => double.IsInfinity(seconds) ? "–" : Human.Duration(seconds);
-
-    private static string Duration(double? seconds) => seconds is { } value ? Human.Duration(value) : "–";
 
     private static void Plot(StringBuilder page, PlotFile plot) => RunPage.Plot(page, plot);
 }

@@ -35,16 +35,6 @@ internal static class HtmlMarkdown
         return html.StartsWith("<p>", StringComparison.Ordinal) && html.EndsWith("</p>", StringComparison.Ordinal) ? html[3..^4] : html;
     }
 
-    /// <summary>Its words alone, for where no element can stand.</summary>
-    public static string Words(string markdown)
-    {
-        using StringWriter text = new() { NewLine = "\n" };
-        HtmlRenderer renderer = new(text) { EnableHtmlForInline = false, EnableHtmlForBlock = false, EnableHtmlEscape = false };
-        s_pipeline.Setup(renderer);
-        renderer.Render(Markdig.Markdown.Parse(markdown, s_pipeline));
-        return text.ToString().Trim();
-    }
-
     // A page of this kind leads to pages of its kind.
     private static string Rewrite(string url) => url.EndsWith("/" + RunPage.FileName, StringComparison.Ordinal) ? url[..^RunPage.FileName.Length] + HtmlPage.FileName : url;
 

@@ -56,15 +56,19 @@ internal static class HtmlPage
     /// <param name="folders">The variants' folders.</param>
     public static void Write(Stream stream, ScenarioReport report, IReadOnlyList<string> folders)
     {
+        // A figure of a variant leads into its page, which shows the same figures and so holds their rows.
+        Dictionary<RunResult, FigureLinks> byRun = new(ReferenceEqualityComparer.Instance);
+        for (int index = 0; index < folders.Count; index++) byRun[report.Runs[index]] = new RowLinks(report.Runs[index], folders[index] + "/" + FileName);
+        FigureLinks Links(RunResult run) => byRun[run];
         StringBuilder tables = new(), variants = new(), reproduce = new();
-        ComparisonPage.Tables(tables, report, folders);
-        ComparisonPage.Variants(variants, report, folders);
+        ComparisonPage.Tables(tables, report, folders, Links);
+        ComparisonPage.Variants(variants, report, folders, Links);
         RunPage.Command(reproduce, report.ReproduceCommand);
         StringBuilder page = new();
         Begin(page, report.Scenario, [("variants", "Variants"), ("curves", "Curves"), ("causes", "Causes"), ("each", "Each variant")]);
         int failed = report.Runs.Count(run => !run.Passed), expecting = report.Runs.Count(HasVerdict);
         string verdict = expecting == 0 ? "" : failed == 0 ? Badge(true, "expectations met") : Badge(false, failed == 1 ? "1 variant failed" : $"{Human.Count(failed)} variants failed");
-        Head(page, report.Scenario, report.Question, HtmlMarkdown.Inline(ComparisonPage.AnswerOf(report)), verdict, [], up: null);
+        Head(page, report.Scenario, report.Question, HtmlMarkdown.Inline(ComparisonPage.AnswerOf(report, Links)), verdict, [], up: null);
         Section(page, "variants", "The variants beside each other", HtmlMarkdown.Blocks(tables.ToString(), "Variants"));
         Section(page, "curves", "Curves, one per variant", "");
         Section(page, "causes", "Where the time went, by variant", "");

@@ -32,7 +32,7 @@ internal static class KeyFigures
     private static void Warmup(List<KeyFigure> figures, RunResult run, FigureLinks links)
     {
         int desired = run.Jobs.Sum(job => job.Desired), failed = run.Jobs.Sum(job => job.Failed);
-        figures.Add(new("nodes warm", Human.Count(run.Jobs.Sum(job => job.Succeeded)), "of " + Human.Count(desired) + (run.Jobs.Count > 1 ? ", counted per job" : "")));
+        figures.Add(new("nodes warm", links.Rows(NodesCsv.FileName, Human.Count(run.Jobs.Sum(job => job.Succeeded)), ("outcome", "succeeded")), "of " + Human.Count(desired) + (run.Jobs.Count > 1 ? ", counted per job" : "")));
         if (failed > 0) figures.Add(new("failed", links.Rows(NodesCsv.FileName, Human.Count(failed), ("outcome", "failed"))));
         if (Answer.CompletionSeconds(run) is { } seconds) figures.Add(new("complete after", links.LastReport(null, Human.Duration(seconds))));
         if (NearestRank.OfWarmups(run.Nodes) is not { } warmup) return;
@@ -45,7 +45,7 @@ internal static class KeyFigures
     {
         RolloutResult rollout = workload.Rollouts[^1];
         string of = run.Workloads.Count > 1 ? Markdown.Plain(workload.Name) + ": " : "", what = rollout.Number == 0 ? "created" : "updated";
-        figures.Add(new($"{of}{what} and ready", Human.Count(Math.Min(rollout.UpdatedReady, rollout.ToUpdate)), "of " + Human.Count(rollout.ToUpdate)));
+        figures.Add(new($"{of}{what} and ready", links.Updated(workload, rollout, Human.Count(Math.Min(rollout.UpdatedReady, rollout.ToUpdate))), "of " + Human.Count(rollout.ToUpdate)));
         if (rollout.SecondsTo100 is { } all) figures.Add(new(of + "all after", links.Reached(workload, rollout, all, Human.Duration(all))));
         if (rollout.Number == 0) return;
         figures.Add(new(of + "most unavailable", links.At(rollout.MaxUnavailable, Human.Count(rollout.MaxUnavailable.Value)), Human.Count(workload.AllowedUnavailable) + " allowed"));
@@ -60,11 +60,16 @@ internal static class KeyFigures
         if (version.Number == 0)
         {
             figures.Add(new(of + "pods with the sidecar", Human.Count(set.Matched), set.Without > 0 ? Human.Count(set.Without) + " without" : ""));
-            if (run.PodStartup is { } startup) figures.Add(new(of + "a pod starts within", Human.Duration(startup.P50), "99 %: " + Human.Duration(startup.P99)));
+            if (run.PodStartup is { } startup)
+            {
+                string most = links.Pod(FigureLinks.StartUp, startup.P99, Human.Duration(startup.P99));
+                figures.Add(new(of + "a pod starts within", links.Pod(FigureLinks.StartUp, startup.P50, Human.Duration(startup.P50)), "99 %: " + most));
+            }
+
             return;
         }
 
-        figures.Add(new(of + "upgraded and ready", Human.Count(Math.Min(version.UpgradedReady, version.ToUpgrade)), "of " + Human.Count(version.ToUpgrade)));
+        figures.Add(new(of + "upgraded and ready", links.Upgraded(set, version, Human.Count(Math.Min(version.UpgradedReady, version.ToUpgrade))), "of " + Human.Count(version.ToUpgrade)));
         if (version.SecondsTo100 is { } all) figures.Add(new(of + "all after", links.Reached(set, version, all, Human.Duration(all))));
         figures.Add(new(of + "most out of service", links.At(version.MaxUnavailable, Human.Count(version.MaxUnavailable.Value)), Human.Count(set.AllowedUnavailable) + " allowed"));
         if (set.LongestUpgrade is { } longest) figures.Add(new(of + "longest upgrade", links.LongestUpgrade(set, longest, Human.Duration(longest.Length.Seconds)), "of one pod"));

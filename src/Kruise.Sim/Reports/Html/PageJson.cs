@@ -18,6 +18,8 @@ internal static class PageJson
     private static readonly int[] s_nodeFigures = [0, 1, 2, 10, 4, 5, 6, 7, 8, 9];
     private static readonly int[] s_podFigures = [0, 1, 2, 3, 4, 5, 6, 10, 11, 7, 8, 9];
 
+    private static readonly PodStep[] s_worstSteps = [PodStep.Unfinished, PodStep.Failing];
+
     /// <summary>Of a run; the rows that <paramref name="links"/> led to are among those that the page holds.</summary>
     public static byte[] Of(RunResult run, RowLinks links) => Write(json =>
     {
@@ -136,7 +138,7 @@ internal static class PageJson
             : run.VirtualTime.Seconds;
         Replay.Write(
             json, rows, _ => true, row => (jobs ? row.JobNamespace + "/" + row.Job : "") + (jobs && pools ? ", " : "") + (pools ? row.Pool : ""), NodeHeatmap.Transitions,
-            NodeHeatmap.StateCount, Begin(rows.Select(row => row.Asked), end), end);
+            [NodeState.Failed, NodeState.BackOff], NodeHeatmap.StateCount, Begin(rows.Select(row => row.Asked), end), end);
         json.WriteEndObject();
     }
 
@@ -156,7 +158,7 @@ internal static class PageJson
         States(json, "What every pod of the rollouts went through", PodGantt.StepTitles, PodGanttDrawing.Colours, s_podFigures);
         Replay.Write(
             json, rows, relevant.Contains, row => (sets ? row.Namespace + "/" + row.Workload + ", " : "") + (row.Rollout == 0 ? "creation" : FormattableString.Invariant($"update {row.Rollout}")), PodGantt.Transitions,
-            PodGantt.StepCount, Begin(relevant.Select(row => row.Asked), run.VirtualTime.Seconds), run.VirtualTime.Seconds);
+            s_worstSteps, PodGantt.StepCount, Begin(relevant.Select(row => row.Asked), run.VirtualTime.Seconds), run.VirtualTime.Seconds);
         json.WriteEndObject();
     }
 
@@ -174,7 +176,7 @@ internal static class PageJson
         Replay.Write(
             json, rows, _ => true, row => (sets ? row.Set + ", " : "") + FormattableString.Invariant($"version {row.Rollout}"),
             row => PodGantt.Transitions(row.Steps, row.Asked, row.CauseNanoseconds, row.Outcome == SidecarOutcome.Upgraded),
-            PodGantt.StepCount, Begin(rows.Select(row => row.Asked), run.VirtualTime.Seconds), run.VirtualTime.Seconds);
+            s_worstSteps, PodGantt.StepCount, Begin(rows.Select(row => row.Asked), run.VirtualTime.Seconds), run.VirtualTime.Seconds);
         json.WriteEndObject();
     }
 

@@ -9,7 +9,9 @@ namespace Kruise.Sim.Reports.Html;
 /// Leads from figures to rows and moments within <c>report.html</c>: <c>#nodes/17</c> is the 17th row of nodes.csv, <c>#pods?outcome=unfinished</c> the rows with a value,
 /// <c>#nodes?cause=unpack</c> those with time in a cause, <c>#at/12.5</c> a moment in seconds. What rows were led to is remembered: the page must hold them.
 /// </summary>
-internal sealed class RowLinks(RunResult run) : FigureLinks
+/// <param name="run">The run that the figures are of.</param>
+/// <param name="page">Its page, from where the figures stand; nothing when they stand in it.</param>
+internal sealed partial class RowLinks(RunResult run, string page = "") : FigureLinks
 {
     /// <summary>Rows of each table (by file) that something leads to, from 0.</summary>
     private readonly Dictionary<string, SortedSet<int>> _named = new(StringComparer.Ordinal);
@@ -21,10 +23,36 @@ internal sealed class RowLinks(RunResult run) : FigureLinks
 
     public override string Moment(double seconds, string figure) => Link(Invariant($"at/{Math.Round(seconds, 6)}"), figure);
 
-    public override string Cause(string table, string key, string figure) => Link(TableName(table) + "?cause=" + key, figure);
+    public override string Cause(string table, string key, string figure)
+    {
+        int most = table switch
+        {
+            NodesCsv.FileName => Most(run.Nodes.Select(row => row.CauseNanoseconds[Place(WarmupCauses.Keys, key)])),
+            PodsCsv.FileName => Most(run.Pods.Select(row => row.CauseNanoseconds[Place(PodCauses.Keys, key)])),
+            _ => Most(run.Upgrades.Select(row => row.CauseNanoseconds[Place(PodCauses.Keys, key)])),
+        };
+        return To(table, most, "?cause=" + key, figure);
+    }
 
-    public override string Rows(string table, string figure, params (string Column, string Value)[] values) =>
-        Link(TableName(table) + "?" + string.Join('&', values.Select(value => value.Column + "=" + Uri.EscapeDataString(value.Value))), figure);
+    public override string Rows(string table, string figure, params (string Column, string Value)[] values)
+    {
+        int first = table switch
+        {
+            NodesCsv.FileName => Find(run.Nodes, row => Array.TrueForAll(values, value => Cell(row, value.Column) == value.Value)),
+            PodsCsv.FileName => Find(run.Pods, row => Array.TrueForAll(values, value => value.Column == "labels" ? HasLabel(row.Labels, value.Value) : Cell(row, value.Column) == value.Value)),
+            _ => Find(run.Upgrades, row => Array.TrueForAll(values, value => value.Column == "labels" ? HasLabel(row.Labels, value.Value) : Cell(row, value.Column) == value.Value)),
+        };
+        return To(table, first, "?" + string.Join('&', values.Select(value => value.Column + "=" + Uri.EscapeDataString(value.Value))), figure);
+    }
+
+    public override string Pod(PodRow row, string figure) => Row(PodsCsv.FileName, Find(run.Pods, candidate => ReferenceEquals(candidate, row)), figure);
+
+    public override string Pod(Func<PodRow, double?> took, double seconds, string figure) => Row(PodsCsv.FileName, Find(run.Pods, row => took(row) is { } its && Is(its, seconds)), figure);
+
+    public override string Upgrade(SidecarRow row, string figure) => Row(SidecarsCsv.FileName, Find(run.Upgrades, candidate => ReferenceEquals(candidate, row)), figure);
+
+    public override string Upgrade(SidecarSetResult? set, double seconds, string figure) =>
+        Row(SidecarsCsv.FileName, Find(run.Upgrades, row => (set is null || row.Set == set.Name) && row.UpgradeSeconds is { } its && Is(its, seconds)), figure);
 
     public override string Warmup(JobResult? job, int percent, string figure)
     {
@@ -61,74 +89,58 @@ internal sealed class RowLinks(RunResult run) : FigureLinks
 
     public override string LongestUpgrade(SidecarSetResult set, Stretch stretch, string figure)
     {
-        int row = Find(run.Upgrades, upgrade => upgrade.Set == set.Name && upgrade.Begun == stretch.From && stretch.Pod.EndsWith(upgrade.Pod, StringComparison.Ordinal));
+        int row = Find(run.Upgrades, upgrade => upgrade.Set == set.Name && upgrade.Begun == stretch.From && upgrade.Pod == stretch.Pod);
         return row < 0 ? Moment(stretch.From.Seconds, figure) : Row(SidecarsCsv.FileName, row, figure);
     }
-
-    public override string Metric(string name, string figure)
-    {
-        if (MetricCatalog.Find(name) is not { } found) return figure;
-        string pattern = found.Metric.Pattern, last = pattern[(pattern.LastIndexOf('.') + 1)..];
-        if (pattern.StartsWith("warmup.seconds.", StringComparison.Ordinal)) return Warmup(null, Percent(last), figure);
-        if (pattern.StartsWith("attribution.", StringComparison.Ordinal)) return Cause(NodesCsv.FileName, last, figure);
-        if (pattern is "nodes.failed" or "nodes.succeeded") return Rows(NodesCsv.FileName, figure, ("outcome", last));
-        return found.Placeholder switch
-        {
-            MetricCatalog.JobPlaceholder when Named(run.Jobs, found.Value, job => job.Namespace, job => job.Name) is { } job => last switch
-            {
-                "seconds" => LastReport(job, figure),
-                "succeeded" or "failed" => Rows(NodesCsv.FileName, figure, ("jobNamespace", job.Namespace), ("job", job.Name), ("outcome", last)),
-                _ => Rows(NodesCsv.FileName, figure, ("jobNamespace", job.Namespace), ("job", job.Name)),
-            },
-            MetricCatalog.RegistryPlaceholder when last == "peakBytesPerSecond" => Peak(found.Value!, figure),
-            WorkloadMetrics.Placeholder when Named(run.Workloads, found.Value, set => set.Namespace, set => set.Name) is { } workload => Of(workload, pattern, last, figure),
-            SidecarMetrics.Placeholder when run.SidecarSets.FirstOrDefault(set => set.Name == found.Value) is { } set => Of(set, pattern, last, figure),
-            _ => figure,
-        };
-    }
-
-    /// <summary>To the moment at which a registry sent most.</summary>
-    private string Peak(string registry, string figure)
-    {
-        int index = Find(run.Registries, candidate => candidate.Name == registry);
-        double[] rates = index < 0 ? [] : run.Series.RegistryBytesPerSecond[index];
-        return rates.Length == 0 ? figure : Moment(run.Series.Seconds[Array.IndexOf(rates, rates.Max())], figure);
-    }
-
-    private string Of(WorkloadResult workload, string pattern, string last, string figure) => pattern switch
-    {
-        _ when pattern.Contains(".rollout.seconds.", StringComparison.Ordinal) && Seconds(workload.Rollouts[^1], last) is { } seconds => Reached(workload, workload.Rollouts[^1], seconds, figure),
-        _ when pattern.EndsWith(".longestUnavailability.seconds", StringComparison.Ordinal) && workload.LongestUnavailability is { } longest => Unavailable(workload, null, longest, figure),
-        _ when last == "maxUnavailable" => At(workload.MaxUnavailable, figure),
-        _ => figure,
-    };
-
-    private string Of(SidecarSetResult set, string pattern, string last, string figure) => last switch
-    {
-        "failed" => Rows(SidecarsCsv.FileName, figure, ("sidecarSet", set.Name), ("outcome", "failed")),
-        "maxUnavailable" => At(set.MaxUnavailable, figure),
-        "maxUpgrading" => At(set.MaxUpgrading, figure),
-        "seconds" when pattern.EndsWith(".longestUpgrade.seconds", StringComparison.Ordinal) && set.LongestUpgrade is { } longest => LongestUpgrade(set, longest, figure),
-        _ => figure,
-    };
-
-    private static double? Seconds(RolloutResult rollout, string percentile) => percentile switch
-    {
-        "p50" => rollout.SecondsTo50,
-        "p90" => rollout.SecondsTo90,
-        _ => rollout.SecondsTo100,
-    };
-
-    private static int Percent(string percentile) => percentile == "max" ? 100 : int.Parse(percentile.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
-
-    private static T? Named<T>(IReadOnlyList<T> items, string? name, Func<T, string> @namespace, Func<T, string> own)
-        where T : class => items.LastOrDefault(item => own(item) == name || @namespace(item) + "/" + own(item) == name);
 
     private static bool IsOf(PodRow pod, WorkloadResult workload, RolloutResult rollout) =>
         pod.Rollout == rollout.Number && pod.Workload == workload.Name && pod.Namespace == workload.Namespace;
 
     // Seconds of a result and moments of rows are the same nanoseconds; a double keeps them to less than that.
-    private static bool IsAt(Engine.SimTime? moment, double seconds) => moment is { } at && Math.Abs(at.Seconds - seconds) < 1e-6;
+    private static bool IsAt(Engine.SimTime? moment, double seconds) => moment is { } at && Is(at.Seconds, seconds);
+
+    private static bool Is(double seconds, double expected) => Math.Abs(seconds - expected) < 1e-6;
+
+    private static string Cell(NodeRow row, string column) => column switch
+    {
+        "jobNamespace" => row.JobNamespace,
+        "job" => row.Job,
+        "outcome" => row.Outcome switch { NodeOutcome.Succeeded => "succeeded", NodeOutcome.Failed => "failed", _ => "unfinished" },
+        _ => throw new ArgumentException($"No figure leads to nodes by {column}.", nameof(column)),
+    };
+
+    private static string Cell(PodRow row, string column) => column switch
+    {
+        "namespace" => row.Namespace,
+        "workload" => row.Workload,
+        "rollout" => Invariant($"{row.Rollout}"),
+        "outcome" => row.Outcome == PodOutcome.Updated ? "updated" : "unfinished",
+        _ => throw new ArgumentException($"No figure leads to pods by {column}.", nameof(column)),
+    };
+
+    private static string Cell(SidecarRow row, string column) => column switch
+    {
+        "sidecarSet" => row.Set,
+        "version" => Invariant($"{row.Rollout}"),
+        "outcome" => row.Outcome switch { SidecarOutcome.Upgraded => "upgraded", SidecarOutcome.Failed => "failed", _ => "left" },
+        _ => throw new ArgumentException($"No figure leads to upgrades by {column}.", nameof(column)),
+    };
+
+    private static bool HasLabel(IReadOnlyList<string> labels, string wanted) => wanted.Length == 0 ? labels.Count == 0 : labels.Contains(wanted, StringComparer.Ordinal);
+
+    private static int Place(IReadOnlyList<string> keys, string key) => Find(keys, candidate => candidate == key);
+
+    /// <summary>Where the largest is; −1 when none is above zero.</summary>
+    private static int Most(IEnumerable<long> values)
+    {
+        (int place, long most) = (-1, 0);
+        foreach ((int at, long value) in values.Index())
+        {
+            if (value > most) (place, most) = (at, value);
+        }
+
+        return place;
+    }
 
     private static int Find<T>(IReadOnlyList<T> items, Predicate<T> matches)
     {
@@ -140,15 +152,19 @@ internal sealed class RowLinks(RunResult run) : FigureLinks
         return -1;
     }
 
-    private static string Link(string to, string figure) => figure == "–" ? figure : $"[{figure}](#{to})";
+    private string Link(string to, string figure) => figure == "–" ? figure : $"[{figure}]({page}#{to})";
 
     private IEnumerable<(NodeRow Row, int Index)> NodesOf(JobResult? job) =>
         run.Nodes.Select((row, index) => (row, index)).Where(node => job is null || (node.row.Job == job.Name && node.row.JobNamespace == job.Namespace));
 
-    private string Row(string table, int index, string figure)
+    private string Row(string table, int index, string figure) => To(table, index, Invariant($"/{index + 1}"), figure);
+
+    /// <summary>To what a table has of it; nowhere without a row, and with one the page holds at least that.</summary>
+    private string To(string table, int row, string what, string figure)
     {
+        if (row < 0) return figure;
         if (!_named.TryGetValue(table, out SortedSet<int>? rows)) _named[table] = rows = [];
-        rows.Add(index);
-        return Link(Invariant($"{TableName(table)}/{index + 1}"), figure);
+        rows.Add(row);
+        return Link(TableName(table) + what, figure);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -57,6 +58,41 @@ public sealed class PageDataTests
     }
 
     [Fact]
+    public void What_happens_at_the_very_end_is_there_at_the_last_tick()
+    {
+        for (long i = 1; i <= 4000; i++)
+        {
+            // Ends and beginnings of all sizes, to the nanosecond.
+            long end = i == 1 ? 517_491_588_668 : i * 7_919_130_017 % 40_000_000_000_000, begin = i % 2 == 0 ? 0 : end / (2 + (i % 97));
+            JsonElement replay = Replayed([end], begin / 1e9, end / 1e9);
+            Assert.Equal((int)NodeState.Failed, StateAt(replay.GetProperty("cells")[0].GetString()!, replay.GetProperty("ticks").GetInt32()));
+            JsonElement later = Replayed([end + 1], begin / 1e9, end / 1e9);
+            Assert.Equal(0, StateAt(later.GetProperty("cells")[0].GetString()!, later.GetProperty("ticks").GetInt32()));
+        }
+    }
+
+    [Fact]
+    public void Of_bins_every_state_is_counted_at_every_tick_and_a_cell_shows_the_worst()
+    {
+        // Three to a bin; each row fails at a moment of its own, the last at the end.
+        long[] moments = [.. Enumerable.Range(0, 25_000).Select(row => row % 1000 == 500 ? (row + 1) * 40_000L : long.MaxValue)];
+        moments[^1] = 1_000_000_000;
+        JsonElement replay = Replayed(moments, 0, 1);
+        int ticks = replay.GetProperty("ticks").GetInt32(), bin = replay.GetProperty("bin").GetInt32();
+        Assert.Equal(3, bin);
+        string[] cells = [.. replay.GetProperty("cells").EnumerateArray().Select(cell => cell.GetString()!)];
+        int[] failed = [.. replay.GetProperty("totals")[(int)NodeState.Failed].EnumerateArray().Select(delta => delta.GetInt32())], before = [.. replay.GetProperty("totals")[0].EnumerateArray().Select(delta => delta.GetInt32())];
+        Assert.Equal(ticks + 1, failed.Length);
+        for (int tick = 0; tick <= ticks; tick++)
+        {
+            int count = moments.Count(moment => moment <= 1_000_000_000L * tick / ticks);
+            Assert.Equal(count, failed.Take(tick + 1).Sum());
+            Assert.Equal(moments.Length - count, before.Take(tick + 1).Sum());
+            Assert.Equal(count, cells.Count(cell => StateAt(cell, tick) == (int)NodeState.Failed));
+        }
+    }
+
+    [Fact]
     public void Causes_of_all_groups_sum_to_what_the_rows_waited()
     {
         JsonElement table = Table(s_run), groups = table.GetProperty("groupings")[1];
@@ -99,6 +135,20 @@ public sealed class PageDataTests
     }
 
     private static JsonElement Table(RunResult run) => JsonDocument.Parse(PageJson.Of(run, new RowLinks(run))).RootElement.GetProperty("tables")[0];
+
+    /// <summary>Rows that fail at these moments, nanoseconds.</summary>
+    private static JsonElement Replayed(IReadOnlyList<long> moments, double beginSeconds, double endSeconds)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            json.WriteStartObject();
+            Replay.Write(json, moments, _ => true, _ => "", moment => [(NodeState.Failed, moment)], [NodeState.Failed], NodeHeatmap.StateCount, beginSeconds, endSeconds);
+            json.WriteEndObject();
+        }
+
+        return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
+    }
 
     /// <summary>Reads a cell as the page does: A0B3C1f.</summary>
     private static int StateAt(string cell, int tick)

@@ -3,7 +3,7 @@ function causeChart(place, source, table) {
   const box = element("div", "causes-box"), counted = source.groupings[0].sizes.reduce((sum, size) => sum + size, 0);
   place.append(box);
   tabs.list.push({ id: source.id, box });
-  const all = source.causes.map((cause, index) => ({ ...cause, index })).filter((cause) => cause.seconds > 0);
+  const all = source.causes.map((cause, index) => ({ ...cause, index })).filter((cause) => cause.seconds > 0).map((cause, place) => ({ ...cause, place }));
   if (all.length === 0) {
     box.append(element("p", "", "No time to account for."));
     return;
@@ -32,7 +32,7 @@ function causeChart(place, source, table) {
   const shown = () => all.filter((cause) => grouping === 1 || cause !== wait);
   function draw() {
     if (chart) chart.remove();
-    const groups = source.groupings[grouping], bands = shown().map((cause) => ({ title: cause.title, fill: cause.fill, index: cause.index, means: groups.means[cause.index] }));
+    const groups = source.groupings[grouping], bands = shown().map((cause) => ({ title: cause.title, fill: cause.fill, index: cause.place, means: groups.means[cause.index] }));
     chart = stackedColumns(area, {
       columns: groups.columns, bands, title: caption.firstChild.textContent,
       columnLabel: counted > groups.columns.length ? "share of all " + source.many + ", from the fastest" : source.many + ", from the fastest",
@@ -46,7 +46,7 @@ function causeChart(place, source, table) {
       bar.style.width = Math.max(0.4, 100 * cause.seconds / total) + "%";
       track.append(bar);
       track.setAttribute("aria-hidden", "true");
-      press.append(hatchSwatch(cause.fill, cause.index), element("span", "cause", cause.title), track, element("span", "share", percent(cause.seconds / total)),
+      press.append(hatchSwatch(cause.fill, cause.place), element("span", "cause", cause.title), track, element("span", "share", percent(cause.seconds / total)),
         element("span", "mean", duration(cause.seconds / counted) + " a " + source.one), element("span", "with", whole.format(cause.with) + " " + (cause.with === 1 ? source.one : source.many)));
       item.append(press);
       return item;

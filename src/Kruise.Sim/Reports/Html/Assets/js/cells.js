@@ -12,20 +12,27 @@ function cellStates(source) {
     offsets[cell + 1] = states.length;
   });
   const stateOf = Uint8Array.from(states), tickOf = Int32Array.from(ticks), current = new Uint8Array(source.cells.length), counts = new Int32Array(source.states.length);
-  const weights = new Int32Array(source.cells.length);
+  const weights = new Int32Array(source.cells.length), labels = new Array(source.cells.length);
   let cell = 0;
   for (const group of source.groups) {
-    for (let i = 0; i < group.cells; i++) weights[cell++] = Math.floor((i + 1) * group.rows / group.cells) - Math.floor(i * group.rows / group.cells);
+    for (let i = 0; i < group.cells; i++) {
+      labels[cell] = group.label;
+      weights[cell++] = Math.floor((i + 1) * group.rows / group.cells) - Math.floor(i * group.rows / group.cells);
+    }
   }
+  // Of bins the page holds how many rows are in a state at each tick: a cell tells the state of one of its rows only.
+  const totals = source.totals && source.totals.map((deltas) => { let sum = 0; return Int32Array.from(deltas, (delta) => (sum += delta)); });
+  const seen = source.states.map((_, state) => (totals ? totals[state].some((count) => count > 0) : states.includes(state)));
   const tickAt = (seconds) => Math.floor(source.ticks * (seconds - source.begin) / Math.max(1e-9, source.end - source.begin) + 1e-6);
   function at(seconds) {
     const tick = tickAt(seconds);
-    counts.fill(0);
+    if (totals) totals.forEach((each, state) => { counts[state] = each[Math.min(source.ticks, Math.max(0, tick))]; });
+    else counts.fill(0);
     for (let i = 0; i < current.length; i++) {
       let state = 0;
       for (let j = offsets[i]; j < offsets[i + 1] && tickOf[j] <= tick; j++) state = stateOf[j];
       current[i] = state;
-      counts[state] += weights[i];
+      if (!totals) counts[state]++;
     }
   }
   // Counts by state at moments evenly spread over the run.
@@ -37,8 +44,13 @@ function cellStates(source) {
     }
     return rows;
   }
-  return { current, counts, weights, at, history };
+  return { current, counts, weights, labels, seen, at, history };
 }
+
+// More headings than this would be most of the picture; a cell that is pointed at names its group in any case.
+const maxHeadings = 40;
+// A smaller cell has no room for its figure, without which states differ in colour alone.
+const leastCell = 6, largestCell = 26;
 
 // The cells on a canvas, in blocks with headings; a cell can be pointed at, or reached by arrow keys.
 function cellCanvas(place, source, cells, describe, open) {
@@ -54,13 +66,14 @@ function cellCanvas(place, source, cells, describe, open) {
   function layOut() {
     const width = place.clientWidth, ratio = window.devicePixelRatio || 1;
     if (width === 0) return false;
-    const limit = Math.max(260, Math.min(460, window.innerHeight * 0.52)), heading = source.groups.length > 1 || source.groups[0].label ? 22 : 4;
-    const heightOf = (s) => source.groups.reduce((sum, group) => sum + heading + Math.ceil(group.cells / Math.floor(width / s)) * s, 0);
-    size = 26;
-    while (size > 3 && heightOf(size) > limit) size--;
+    const limit = Math.max(260, Math.min(460, window.innerHeight * 0.52)), headed = source.groups.length <= maxHeadings && source.groups.some((group) => group.label);
+    const groups = headed ? source.groups : [{ label: "", cells: source.cells.length, rows: source.shown }], heading = headed ? 22 : 4;
+    const heightOf = (s) => groups.reduce((sum, group) => sum + Math.ceil(group.cells / Math.floor(width / s)) * s, 0);
+    size = largestCell;
+    while (size > leastCell && heightOf(size) > limit) size--;
     columns = Math.max(1, Math.floor(width / size));
     let top = 0, first = 0;
-    blocks = source.groups.map((group) => {
+    blocks = groups.map((group) => {
       const block = { label: group.label, top: top + heading, heading: top, first, cells: group.cells, rows: group.rows };
       top += heading + Math.ceil(group.cells / columns) * size;
       first += group.cells;
@@ -128,6 +141,7 @@ function cellCanvas(place, source, cells, describe, open) {
   canvas.addEventListener("click", (event) => { const cell = hit(event); if (cell >= 0) { point(cell, false); open(cell); } });
   canvas.addEventListener("blur", () => point(-1, false));
   canvas.addEventListener("keydown", (event) => {
+    if (modified(event)) return;
     const total = source.cells.length, here = Math.max(0, pointed);
     const steps = { ArrowLeft: -1, ArrowRight: pointed < 0 ? 0 : 1, ArrowUp: -columns, ArrowDown: pointed < 0 ? 0 : columns };
     if (event.key in steps) point(Math.min(total - 1, Math.max(0, here + steps[event.key])), true);
@@ -140,8 +154,6 @@ function cellCanvas(place, source, cells, describe, open) {
   });
   return {
     canvas, draw, layOut,
-    point: (cell) => point(cell, false),
-    centre(cell) { const [x, y] = where(cell), bounds = canvas.getBoundingClientRect(); return [bounds.left + x + size / 2, bounds.top + y + size / 2]; },
     pointed: () => pointed,
   };
 }
@@ -152,21 +164,19 @@ function tileSwatch(hex, index) {
 
 // One cell, drawn once for every state and size.
 function tile(hex, index, size, ratio) {
-  const image = document.createElement("canvas"), pixels = Math.round(size * ratio), gap = size >= 6 ? ratio : size >= 4 ? 0.5 : 0, fill = themed(hex);
+  const image = document.createElement("canvas"), pixels = Math.round(size * ratio), fill = themed(hex);
   image.width = image.height = Math.max(1, pixels);
-  const context = image.getContext("2d"), inner = pixels - gap;
+  const context = image.getContext("2d"), inner = pixels - ratio;
   context.fillStyle = fill;
   context.fillRect(0, 0, inner, inner);
-  if (index === 0 && size >= 4) {
+  if (index === 0) {
     context.strokeStyle = styleColour("--border");
     context.strokeRect(0.5, 0.5, inner - 1, inner - 1);
   }
-  if (size >= 6) {
-    context.strokeStyle = inkOn(fill);
-    context.globalAlpha = 0.75;
-    context.lineWidth = Math.max(1, size / 10) * ratio;
-    context.lineCap = "round";
-    figure(context, index, 0, 0, inner);
-  }
+  context.strokeStyle = inkOn(fill);
+  context.globalAlpha = 0.75;
+  context.lineWidth = Math.max(1, size / 10) * ratio;
+  context.lineCap = "round";
+  figure(context, index, 0, 0, inner);
   return image;
 }

@@ -54,10 +54,21 @@ function axis(extra) {
 const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
 const probe = element("span", "hidden-text");
 document.body.append(probe);
+// Asking for a computed colour has the browser resolve styles: once for each, until the theme changes.
+const styleColours = new Map();
+redraws.push(() => styleColours.clear());
 function styleColour(variable) {
-  probe.style.color = "var(" + variable + ")";
-  return getComputedStyle(probe).color;
+  let colour = styleColours.get(variable);
+  if (colour === undefined) {
+    probe.style.color = "var(" + variable + ")";
+    styleColours.set(variable, colour = getComputedStyle(probe).color);
+  }
+  return colour;
 }
+
+// Takes the cursor off a plot: its readings follow the page's moment again.
+function release(plot) { plot.setCursor({ left: -10, top: -10 }); }
+function releaseAll() { for (const chart of timeCharts) release(chart.plot); }
 
 function paintMarks(u, chart) {
   const context = u.ctx, ratio = devicePixelRatio || 1, { left, top, width, height } = u.bbox;
@@ -129,10 +140,9 @@ function timeChart(place, chart) {
       ? { label: curve.label, paths: stepped, points: { show: false }, width: 1, stroke: () => styleColour("--surface"), fill: () => paint(curve, i) }
       : {
         label: curve.label, paths: curve.steps ? stepped : undefined, points: { show: false }, spanGaps: true, width: curve.reference ? 1.5 : 2.25,
-        stroke: () => lineColour(curve.colour), dash: curve.reference ? [5, 4] : dashes[i % 2 === 0 ? 0 : 0],
+        stroke: () => lineColour(curve.colour), dash: curve.reference ? [5, 4] : dashes[curves.slice(0, i).filter((before) => !before.reference).length % dashes.length],
       };
   });
-  if (!stacked) series.forEach((each, i) => { if (!curves[i].reference) each.dash = dashes[curves.slice(0, i).filter((c) => !c.reference).length % dashes.length]; });
 
   const options = {
     width: Math.max(240, area.clientWidth), height: 250, pxAlign: 1,
@@ -159,16 +169,19 @@ function timeChart(place, chart) {
   const head = element("div", "playhead");
   plot.over.append(head);
   plot.over.addEventListener("dblclick", unzoomAll);
-  let pressed = 0;
+  let pressed = 0, touched = false;
+  plot.over.addEventListener("pointerdown", (event) => { touched = event.pointerType === "touch"; });
   plot.over.addEventListener("mousedown", (event) => { pressed = event.clientX; });
   plot.over.addEventListener("click", (event) => {
     if (Math.abs(event.clientX - pressed) < 4) clock.set(plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, "x"));
+    // A finger that is lifted points at nothing any more, and no browser says that it has left.
+    if (touched) releaseAll();
   });
 
   function moved() {
     area.setAttribute("aria-description", "In sight: from " + duration(state.range[0]) + " to " + duration(state.range[1]));
     const left = plot.valToPos(clock.now, "x");
-    head.style.display = left >= 0 && left <= plot.over.clientWidth ? "" : "none";
+    head.style.display = left >= 0 && left <= plot.bbox.width / uPlot.pxRatio ? "" : "none";
     head.style.left = left + "px";
   }
 
@@ -193,7 +206,7 @@ function timeChart(place, chart) {
         context.stroke();
       }),
       element("span", "", curve.label));
-    const output = element("output");
+    const output = element("span", "value");
     item.append(toggle, output);
     legend.append(item);
     return output;
@@ -224,6 +237,7 @@ function timeChart(place, chart) {
   area.setAttribute("role", "application");
   area.setAttribute("aria-roledescription", "chart");
   area.setAttribute("aria-label", chart.title + ", " + chart.unit + " over time. " + chart.caption + " Arrow keys read values, plus and minus zoom, 0 shows all, Enter goes to the moment.");
+  area.addEventListener("blur", releaseAll);
   area.addEventListener("keydown", (event) => {
     const [from, to] = state.range, span = to - from;
     const here = plot.cursor.left >= 0 ? plot.posToVal(plot.cursor.left, "x") : clock.now;
@@ -238,7 +252,7 @@ function timeChart(place, chart) {
       ArrowLeft: () => point(here - step), ArrowRight: () => point(here + step), Home: () => point(from), End: () => point(to),
       "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), 0: unzoomAll, Escape: unzoomAll, Enter: () => clock.set(here),
     };
-    if (!actions[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!actions[event.key] || modified(event)) return;
     event.preventDefault();
     actions[event.key]();
   });
@@ -256,8 +270,10 @@ function timeChart(place, chart) {
   new ResizeObserver(() => {
     if (area.clientWidth > 0 && area.clientWidth !== plot.width) { plot.setSize({ width: area.clientWidth, height: 250 }); moved(); }
   }).observe(area);
-  redraws.push(() => plot.redraw(false, true));
-  clock.listeners.push((moment) => { moved(); if (!(plot.cursor.left >= 0)) show(moment, false); });
+  const follows = (moment) => { moved(); if (!(plot.cursor.left >= 0)) show(moment, false); };
+  // What is out of sight is drawn when its table comes into sight.
+  redraws.push(() => { if (!place.hidden) { plot.redraw(false, true); follows(clock.now); } });
+  clock.listeners.push((moment) => { if (!place.hidden) follows(moment); });
   timeCharts.push(state);
   moved();
   show(clock.now, false);

@@ -68,9 +68,10 @@ function stateHatch(hex, index) {
   return context.createPattern(tile, "repeat");
 }
 
-// Hatches for stacked areas and columns, by place in the stack.
+// Hatches for stacked areas and columns, by place among those that are shown; once all are used they come again at twice the size.
+const hatches = 14;
 function hatch(hex, index) {
-  const fill = themed(hex), tile = document.createElement("canvas"), ratio = window.devicePixelRatio || 1, size = Math.round(8 * ratio);
+  const fill = themed(hex), tile = document.createElement("canvas"), ratio = window.devicePixelRatio || 1, size = Math.round(8 * ratio * (1 + Math.floor(index / hatches) % 3));
   tile.width = tile.height = size;
   const context = tile.getContext("2d");
   context.fillStyle = fill;
@@ -80,13 +81,21 @@ function hatch(hex, index) {
   context.lineWidth = ratio;
   context.beginPath();
   const line = (x1, y1, x2, y2) => { context.moveTo(x1 * size, y1 * size); context.lineTo(x2 * size, y2 * size); };
-  switch (index % 7) {
+  const ring = (radius) => context.arc(size / 2, size / 2, radius, 0, 7);
+  switch (index % hatches) {
     case 1: line(-0.1, 1.1, 1.1, -0.1); break;
-    case 2: context.arc(size / 2, size / 2, ratio, 0, 7); break;
+    case 2: ring(ratio); break;
     case 3: line(-0.1, -0.1, 1.1, 1.1); break;
     case 4: line(0, 0.5, 1, 0.5); break;
     case 5: line(0.5, 0, 0.5, 1); break;
     case 6: line(0, 0.5, 1, 0.5); line(0.5, 0, 0.5, 1); break;
+    case 7: line(-0.1, 1.1, 1.1, -0.1); line(-0.1, -0.1, 1.1, 1.1); break;
+    case 8: ring(size * 0.3); break;
+    case 9: line(0, 0.25, 1, 0.25); line(0, 0.5, 1, 0.5); break;
+    case 10: line(0.25, 0, 0.25, 1); line(0.5, 0, 0.5, 1); break;
+    case 11: line(0.2, 0.5, 0.8, 0.5); break;
+    case 12: line(0, 0.7, 0.5, 0.3); line(0.5, 0.3, 1, 0.7); break;
+    case 13: line(0.5, 0.2, 0.5, 0.8); break;
     default: break;
   }
   context.stroke();

@@ -53,13 +53,12 @@ function stackedColumns(place, spec) {
     plot.setCursor({ left: plot.valToPos(at, "x"), top: plot.over.clientHeight / 2 });
     if (spec.onSpeak) spec.onSpeak(at);
   };
+  area.addEventListener("blur", () => release(plot));
   area.addEventListener("keydown", (event) => {
     const here = plot.cursor.left >= 0 ? plot.cursor.idx : Math.max(0, picked);
-    const actions = {
-      ArrowLeft: () => point(here - 1), ArrowRight: () => point(plot.cursor.left >= 0 ? here + 1 : here), Home: () => point(0), End: () => point(count - 1),
-      Enter: () => spec.onPick && spec.onPick(here), " ": () => spec.onPick && spec.onPick(here),
-    };
-    if (!actions[event.key]) return;
+    const actions = { ArrowLeft: () => point(here - 1), ArrowRight: () => point(plot.cursor.left >= 0 ? here + 1 : here), Home: () => point(0), End: () => point(count - 1) };
+    if (spec.onPick) actions.Enter = actions[" "] = () => spec.onPick(here);
+    if (!actions[event.key] || modified(event)) return;
     event.preventDefault();
     actions[event.key]();
   });
@@ -94,7 +93,7 @@ function variantColumns(place, chart) {
     onSpeak: (at) => announce(chart.columns[at] + ": " + bands.map((band) => band.title + " " + duration(band.means[at])).join("; ")),
   });
   for (const band of bands) {
-    const item = element("li"), output = element("output");
+    const item = element("li"), output = element("span", "value");
     item.append(hatchSwatch(band.fill, band.index), element("span", "", band.title), output);
     outputs.push(output);
     legend.append(item);

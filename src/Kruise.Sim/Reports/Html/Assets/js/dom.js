@@ -64,5 +64,8 @@ function asTable(make) {
   return details;
 }
 
+// Arrows with a modifier are the browser's: back, forward, words and lines.
+function modified(event) { return event.ctrlKey || event.metaKey || event.altKey; }
+
 let lastId = 0;
 function freshId(prefix) { return prefix + "-" + ++lastId; }

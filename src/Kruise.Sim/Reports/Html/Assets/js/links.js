@@ -1,10 +1,10 @@
 // Figures lead to rows and moments: #nodes/17, #pods?outcome=unfinished, #nodes?cause=unpack, #at/12.5.
 function follow() {
   const hash = location.hash.slice(1);
-  const moment = /^at\/([0-9.]+)$/.exec(hash), row = /^([a-z]+)\/(\d+)$/.exec(hash), rows = /^([a-z]+)\?(.+)$/.exec(hash);
+  const moment = /^at\/([0-9.]+)$/.exec(hash), row = /^([a-z]+)\/(\d+)$/.exec(hash), rows = /^([a-z]+)\?(.*)$/.exec(hash);
   if (moment) {
-    const at = Number(moment[1]), within = sources.find((source) => at >= source.begin && at <= source.end), shown = tabs.list.find((each) => !each.box.hidden);
-    if (within && (at < clock.begin || at > clock.end) && within.id !== (shown || {}).id) tabs.show(within.id);
+    const at = Number(moment[1]), spans = (source) => at >= source.begin && at <= source.end, shown = sources.find((source) => source.id === tabs.shown), within = sources.find(spans);
+    if (within && !spans(shown)) tabs.show(within.id);
     clock.set(at);
     show(document.getElementById("cluster") || document.getElementById("curves"));
     return;
@@ -14,10 +14,14 @@ function follow() {
   tabs.show(table.source.id);
   if (row) {
     const local = table.local(Number(row[2]) - 1);
-    if (local >= 0) {
-      const line = table.select(local, true);
-      show(line && window.innerHeight > 500 ? table.box.querySelector(".rows") : document.getElementById("rows"), true);
+    if (local < 0) {
+      table.say("Row " + whole.format(Number(row[2])) + (Number(row[2]) > 0 && Number(row[2]) <= table.source.total ? " is not among the rows that this page holds; " + table.source.file + " has it." : " is none of " + table.source.file + ", which has " + whole.format(table.source.total) + "."));
+      show(document.getElementById("rows"));
+      return;
     }
+
+    const line = table.select(local, true);
+    show(line && window.innerHeight > 500 ? table.box.querySelector(".rows") : document.getElementById("rows"), true);
   } else {
     const values = Object.fromEntries(new URLSearchParams(rows[2])), cause = values.cause || null;
     delete values.cause;

@@ -7,16 +7,12 @@ const sources = data.tables || [];
 const redraws = [];
 function redrawAll() { for (const redraw of redraws) redraw(); }
 
-// The moment that the whole page shows: cells, playheads, readings.
+// The moment that the whole page shows: cells, playheads, readings. It may be any of the run, whichever table is in sight.
 const clock = {
-  begin: data.begin, end: data.end, now: data.end, listeners: [],
-  limit(begin, end) {
-    this.begin = begin;
-    this.end = end;
-    this.set(end);
-  },
+  begin: data.begin, end: Math.max(data.end, ...sources.map((source) => source.end)), listeners: [],
   set(seconds) {
     this.now = Math.min(this.end, Math.max(this.begin, seconds));
     for (const listener of this.listeners) listener(this.now);
   },
 };
+clock.now = clock.end;

@@ -2,7 +2,7 @@
 const fullPlay = 12;
 
 function replays(place, sources) {
-  const controls = element("div", "controls"), play = element("button", "primary"), slider = element("input"), out = element("output", "moment"), speed = element("select");
+  const controls = element("div", "controls"), play = element("button", "primary"), slider = element("input"), out = element("span", "moment"), speed = element("select");
   play.type = "button";
   slider.type = "range";
   slider.min = "0";
@@ -18,7 +18,6 @@ function replays(place, sources) {
     option.selected = factor === 1;
     speed.append(option);
   }
-  out.htmlFor = sliderId;
   controls.append(play, label, slider, out, speed);
   tabList(place, sources);
   const stage = element("div", "stage");
@@ -27,24 +26,25 @@ function replays(place, sources) {
   place.insertBefore(controls, stage);
   const announce = announcer(place);
 
-  let playing = false, last = 0, moment = clock.now;
-  function showPlay() {
-    play.textContent = playing ? "❚❚ Pause" : "▶ Play";
-    play.setAttribute("aria-pressed", String(playing));
-  }
+  // The slider spans what the table in sight has to show; the moment may lie outside, where nothing changes any more, or not yet.
+  const inSight = () => views.find((view) => !view.box.hidden) || views[0];
+  let playing = false, last = 0;
+  function showPlay() { play.textContent = playing ? "❚❚ Pause" : "▶ Play"; }
+  // From where the page is at, which a link or a chart may have changed meanwhile.
   function step(time) {
     if (!playing) return;
-    moment += (clock.end - clock.begin) / fullPlay * Number(speed.value) * Math.min(0.25, (time - last) / 1000);
+    const { begin, end } = inSight(), moment = clock.now + (end - begin) / fullPlay * Number(speed.value) * Math.min(0.25, Math.max(0, time - last) / 1000);
     last = time;
-    if (moment >= clock.end) { moment = clock.end; playing = false; showPlay(); }
-    clock.set(moment);
+    if (moment >= end) { playing = false; showPlay(); }
+    clock.set(Math.min(end, moment));
     if (playing) requestAnimationFrame(step);
     else announce("played to the end");
   }
   play.addEventListener("click", () => {
     playing = !playing;
     if (playing) {
-      moment = clock.now >= clock.end ? clock.begin : clock.now;
+      const { begin, end } = inSight();
+      if (clock.now >= end || clock.now < begin) clock.set(begin);
       last = performance.now();
       requestAnimationFrame(step);
     }
@@ -53,32 +53,46 @@ function replays(place, sources) {
   slider.addEventListener("input", () => {
     playing = false;
     showPlay();
-    clock.set(clock.begin + (clock.end - clock.begin) * Number(slider.value) / 1000);
+    const { begin, end } = inSight();
+    clock.set(begin + (end - begin) * Number(slider.value) / 1000);
   });
   clock.listeners.push((now) => {
-    slider.value = String(Math.round(1000 * (now - clock.begin) / Math.max(1e-9, clock.end - clock.begin)));
-    const view = views.find((each) => !each.box.hidden) || views[0];
-    out.textContent = duration(now);
-    slider.setAttribute("aria-valuetext", duration(now) + ": " + view.words());
+    const view = inSight(), { begin, end } = view;
+    controls.hidden = view.isEmpty;
+    if (view.isEmpty) { playing = false; showPlay(); return; }
+    slider.value = String(Math.round(1000 * (now - begin) / Math.max(1e-9, end - begin)));
+    const moment = duration(now) + (now < begin ? ", before what is shown" : now > end && duration(now) !== duration(end) ? ", after what is shown" : "");
+    out.textContent = moment;
+    slider.setAttribute("aria-valuetext", moment + ": " + view.words());
   });
   showPlay();
 }
 
 function replay(place, source) {
-  const box = element("div", "replay"), cells = cellStates(source), frame = element("figure", "chart cluster"), caption = element("figcaption"), area = element("div", "cells-box");
-  const unit = source.bin > 1 ? "a cell is " + source.bin + " " + source.many + " in a row of their table, in the state of most of them" : "a cell is " + (/^[aeiou]/.test(source.one) ? "an " : "a ") + source.one;
+  const box = element("div", "replay"), { begin, end } = source;
+  place.append(box);
+  tabs.list.push({ id: source.id, box });
+  if (source.shown === 0) {
+    // Rows of what came before, which an update took the place of; of the update itself none has begun.
+    const figure = element("figure", "chart cluster"), caption = element("figcaption");
+    caption.append(element("h3", "", source.statesTitle), element("p", "", "No " + source.one + " of an update had begun when the run ended."));
+    figure.append(caption);
+    box.append(figure);
+    return { box, begin, end, isEmpty: true, words: () => "" };
+  }
+
+  const cells = cellStates(source), frame = element("figure", "chart cluster"), caption = element("figcaption"), area = element("div", "cells-box");
+  const unit = source.bin > 1 ? "a cell is " + source.bin + " " + source.many + " that follow each other in their table, in the state of the one that is worst off: given up, held up, then the least far" : "a cell is " + (/^[aeiou]/.test(source.one) ? "an " : "a ") + source.one;
   caption.append(element("h3", "", source.statesTitle), element("p", "", whole.format(source.shown) + " " + (source.shown === 1 ? source.one : source.many) + "; " + unit + ". Choose one to see its row."));
   const legend = element("ul", "legend states"), reading = element("p", "reading"), table = () => tables.get(source.id);
   box.append(frame);
   frame.append(caption, area, reading, legend);
-  place.append(box);
-  tabs.list.push({ id: source.id, box });
   const announce = announcer(frame);
-  const history = cells.history(240), seen = source.states.map((_, state) => history[state].some((count) => count > 0));
+  const history = cells.history(240);
 
   const outputs = source.states.map((state, index) => {
-    const item = element("li"), output = element("output", "", "0");
-    item.hidden = !seen[index];
+    const item = element("li"), output = element("span", "value", "0");
+    item.hidden = !cells.seen[index];
     item.append(tileSwatch(state.fill, state.figure), element("span", "", state.title), output);
     legend.append(item);
     return output;
@@ -90,7 +104,8 @@ function replay(place, source) {
     if (cell < 0) { reading.textContent = "at " + duration(clock.now) + ": " + words(); return; }
     const first = source.first[cell], rows = tables.get(source.id), row = rows ? rows.local(first) : -1;
     const name = row >= 0 ? rows.name(row) : source.one + " " + whole.format(first + 1);
-    reading.textContent = name + (cells.weights[cell] > 1 ? " and " + (cells.weights[cell] - 1) + " more" : "") + ": " + source.states[cells.current[cell]].title + " at " + duration(clock.now);
+    const others = cells.weights[cell] > 1 ? " and " + (cells.weights[cell] - 1) + " more, the worst off" : "", group = cells.labels[cell] && source.groups.length > maxHeadings ? " (" + cells.labels[cell] + ")" : "";
+    reading.textContent = name + group + others + ": " + source.states[cells.current[cell]].title + " at " + duration(clock.now);
     if (spoken) announce(reading.textContent);
   }
 
@@ -119,7 +134,7 @@ function replay(place, source) {
   const shared = data.arrays.push(x) - 1;
   timeChart(box, {
     id: "states-" + source.id, title: "How many are in which state", caption: "The same over the whole run. Choose a moment to see the cells then.", unit: source.many, whole: true, begin: source.begin, end: source.end,
-    bands: source.states.map((state, index) => ({ label: state.title, fill: state.fill, figure: state.figure, x: shared, y: data.arrays.push(Array.from(history[index])) - 1, seen: seen[index] })).filter((band) => band.seen).reverse(),
+    bands: source.states.map((state, index) => ({ label: state.title, fill: state.fill, figure: state.figure, x: shared, y: data.arrays.push(Array.from(history[index])) - 1, seen: cells.seen[index] })).filter((band) => band.seen).reverse(),
   });
-  return { box, words };
+  return { box, begin, end, isEmpty: false, words };
 }

@@ -20,6 +20,6 @@ if (data.columns) {
   for (const chart of data.columns) if (chart.bands.length > 0) variantColumns(causes, chart);
   if (causes.childElementCount === 0) causes.append(element("p", "", "No time to account for."));
 }
-clock.set(clock.end);
+clock.set(clock.now);
 if (location.hash) follow();
 document.documentElement.dataset.ready = "true";

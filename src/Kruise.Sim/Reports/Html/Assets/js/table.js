@@ -2,7 +2,7 @@
 const rowHeight = 34, rowsOnPaper = 100;
 const byName = new Intl.Collator("en", { numeric: true });
 const tables = new Map();
-const tabs = { list: [], show() {} };
+const tabs = { list: [], shown: null, show() {} };
 
 function rowTable(place, source) {
   const table = {
@@ -35,6 +35,7 @@ function rowTable(place, source) {
     },
   };
   const causeColumn = (key) => table.index(key + "Seconds");
+  const isCause = (key) => source.causes.some((cause) => cause.key === key) && causeColumn(key) >= 0;
   const named = table.index(source.name);
 
   const box = element("div", "rows-box"), bar = element("div", "row-tools"), chips = element("div", "chips"), scroll = element("div", "rows scroll"), count = element("p", "count");
@@ -58,14 +59,15 @@ function rowTable(place, source) {
     layout.append(option);
   }
   layoutLabel.append(layout);
-  const clear = button("Show all", "Show all rows", () => table.filter({}));
+  const clear = button("Show all", "Show all rows", () => { table.filter({}); search.focus(); });
   bar.append(searchLabel, layoutLabel, clear);
   count.setAttribute("role", "status");
-  const detail = element("section", "row-detail");
-  detail.hidden = true;
-  detail.tabIndex = -1;
-  box.append(bar, chips, count, scroll, detail);
-  if (source.picked) box.insertBefore(element("p", "note", "This page holds " + source.picked + "; " + source.file + " has them all."), chips);
+  const detail = element("section", "row-detail"), trouble = element("p", "note");
+  detail.hidden = trouble.hidden = true;
+  trouble.setAttribute("role", "status");
+  box.append(bar, trouble, chips, count, scroll, detail);
+  const announce = announcer(box);
+  if (source.picked) box.insertBefore(element("p", "note picked", "This page holds " + source.picked + "; " + source.file + " has them all."), chips);
   place.append(box);
   table.box = box;
 
@@ -115,12 +117,14 @@ function rowTable(place, source) {
     const textColumns = source.columns.map((_, i) => i).filter(table.isText);
     const hits = wanted.map((word) => new Set(source.texts.map((text, i) => (text.toLowerCase().includes(word) ? i : -1)).filter((i) => i >= 0)));
     const cause = table.cause ? causeColumn(table.cause) : -1;
-    const values = Object.entries(table.values).map(([name, value]) => [table.index(name), value]).filter(([column]) => column >= 0);
+    const values = Object.entries(table.values).map(([name, value]) => [table.index(name), value]);
+    const text = (column, row) => String(table.isText(column) ? source.texts[table.raw(column, row)] ?? "" : table.raw(column, row)), labels = table.index("labels");
     const rows = [];
     for (let row = 0; row < source.count; row++) {
       if (cause >= 0 && !(table.raw(cause, row) > 0)) continue;
       if (table.group && source.groupings[table.group.grouping].groupOf[row] !== table.group.index) continue;
-      if (!values.every(([column, value]) => String(table.isText(column) ? source.texts[table.raw(column, row)] ?? "" : table.raw(column, row)) === value)) continue;
+      // Of labels a row has several.
+      if (!values.every(([column, value]) => (column === labels ? text(column, row).split(" ").includes(value) : text(column, row) === value))) continue;
       if (!hits.every((hit) => textColumns.some((column) => hit.has(table.raw(column, row))))) continue;
       rows.push(row);
     }
@@ -144,14 +148,20 @@ function rowTable(place, source) {
     layOut();
     grid.setAttribute("aria-rowcount", String(table.order.length + 1));
     const filters = [];
-    const chip = (text, drop) => filters.push(button(text + " ×", "Remove filter: " + text, () => { drop(); table.refresh(); }, "chip"));
+    const chip = (text, drop) => filters.push(button(text + " ×", "Remove filter: " + text, () => {
+      drop();
+      table.refresh();
+      // The chip is gone, and the focus was on it.
+      (chips.querySelector("button") || search).focus();
+    }, "chip"));
     if (table.cause) chip("with time for: " + source.causes.find((cause) => cause.key === table.cause).title, () => { table.cause = null; });
     if (table.group) {
       const grouping = source.groupings[table.group.grouping];
       chip("group " + grouping.columns[table.group.index] + " of " + grouping.columns.length + ", " + grouping.label, () => { table.group = null; });
     }
-    for (const [name, value] of Object.entries(table.values)) chip(name + " " + value, () => { delete table.values[name]; });
+    for (const [name, value] of Object.entries(table.values)) chip(name + " " + (value || "none"), () => { delete table.values[name]; });
     chips.replaceChildren(...filters);
+    trouble.hidden = true;
     clear.disabled = filters.length === 0 && table.search === "";
     count.textContent = whole.format(table.order.length) + " of " + whole.format(source.count) + " rows" + (table.sort ? ", by " + heading(table.sort.column) + (table.sort.down ? ", largest first" : "") : "");
     body.replaceChildren();
@@ -161,6 +171,7 @@ function rowTable(place, source) {
     for (const listener of table.listeners) listener();
   };
 
+  const lineOf = (number) => body.querySelector('tr[data-row="' + number + '"]');
   let from = -1, to = -1;
   function render() {
     const paper = onPaper.matches, visible = Math.ceil(Math.max(scroll.clientHeight, 480) / rowHeight) + 12;
@@ -202,7 +213,10 @@ function rowTable(place, source) {
     }
     space(first, true);
     space(table.order.length - last, false);
+    // A row that has the focus keeps it when it is made anew; when it has gone out of sight, the table has it.
+    const focused = body.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.row : null;
     body.replaceChildren(...lines);
+    if (focused !== null) (lineOf(focused)?.querySelector("a") ?? scroll).focus({ preventScroll: true });
     caption.textContent = source.title + (paper && table.order.length > rowsOnPaper ? ": the first " + rowsOnPaper + " of " + whole.format(table.order.length) + " rows" : "");
     caption.className = paper ? "" : "hidden-text";
   }
@@ -217,13 +231,22 @@ function rowTable(place, source) {
 
   // Takes the place of all filters.
   table.filter = ({ values = {}, cause = null, group = null, text = "", keepSort = false }) => {
-    table.values = { ...values };
+    const unknown = Object.keys(values).filter((name) => table.index(name) < 0);
+    if (cause && !isCause(cause)) { unknown.push(cause); cause = null; }
+    table.values = Object.fromEntries(Object.entries(values).filter(([name]) => table.index(name) >= 0));
     table.cause = cause;
     table.group = group;
     table.search = search.value = text;
     if (cause) table.sort = { column: causeColumn(cause), down: true };
     else if (!keepSort) table.sort = null;
     table.refresh();
+    if (unknown.length > 0) table.say(source.file + " has no column and no cause " + unknown.join(", ") + ".");
+  };
+
+  // What a link asked for and the page cannot show, until the rows change.
+  table.say = (text) => {
+    trouble.textContent = text;
+    trouble.hidden = false;
   };
 
   table.select = (row, focus) => {
@@ -234,7 +257,8 @@ function rowTable(place, source) {
     from = -1;
     render();
     showDetail(row);
-    const line = body.querySelector('tr[data-row="' + (table.global(row) + 1) + '"]');
+    announce(table.name(row) + " is open below the table.");
+    const line = lineOf(table.global(row) + 1);
     if (focus && line) line.querySelector("a").focus({ preventScroll: true });
     return line;
   };
@@ -244,8 +268,10 @@ function rowTable(place, source) {
     const title = element("h3", "", table.name(row)), list = element("dl");
     title.id = freshId("row-title");
     detail.setAttribute("aria-labelledby", title.id);
+    // Of the causes those that the row has time for; every other figure, 0 as well.
+    const causes = new Set(source.causes.map((cause) => causeColumn(cause.key)));
     source.columns.forEach((column, i) => {
-      if (column.unit === "s" && table.raw(i, row) === 0) return;
+      if (causes.has(i) && table.raw(i, row) === 0) return;
       const pair = element("div"), term = element("dt", "", heading(i));
       term.title = column.meaning;
       pair.append(term, element("dd", "", table.exact(i, row)));
@@ -290,9 +316,12 @@ function tabList(place, sources) {
 }
 
 tabs.show = (id) => {
+  if (tabs.shown === id) return;
+  tabs.shown = id;
   for (const each of tabs.list) each.box.hidden = each.id !== id;
   for (const press of document.querySelectorAll("[data-tab]")) press.setAttribute("aria-pressed", String(press.dataset.tab === id));
-  const source = sources.find((each) => each.id === id);
-  clock.limit(source.begin, source.end);
   redrawAll();
+  // The moment stays, unless this table has nothing to show of it.
+  const { begin, end } = sources.find((source) => source.id === id);
+  clock.set(clock.now >= begin && clock.now <= end ? clock.now : end);
 };
