@@ -4,6 +4,7 @@ using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Tests.Reports;
+using Xunit;
 
 namespace Kruise.Report.Tests;
 

@@ -22,9 +22,20 @@ internal sealed class Baseline
 
     public Entry? Find(string key) => _entries.GetValueOrDefault(key);
 
-    public void Set(CheckedVariant run) => _entries[run.Key] = new Entry(
-        [.. run.Outcomes.Select(o => o.Seed)],
-        run.Metrics.Select((name, i) => (name, Values: (IReadOnlyList<double?>)[.. run.Outcomes.Select(o => Rounded(o.Values[i]))])).ToDictionary(m => m.name, m => m.Values, StringComparer.Ordinal));
+    /// <summary>Takes in what a run measured.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="keepsOthers">Whether metrics that it did not measure stay, which they can where the seeds are the same.</param>
+    public void Set(CheckedVariant run, bool keepsOthers)
+    {
+        ulong[] seeds = [.. run.Outcomes.Select(o => o.Seed)];
+        var metrics = run.Metrics.Select((name, i) => (name, Values: (IReadOnlyList<double?>)[.. run.Outcomes.Select(o => Rounded(o.Values[i]))])).ToDictionary(m => m.name, m => m.Values, StringComparer.Ordinal);
+        if (keepsOthers && Find(run.Key) is { } before && before.Seeds.SequenceEqual(seeds))
+        {
+            foreach ((string name, IReadOnlyList<double?> values) in before.Metrics) metrics.TryAdd(name, values);
+        }
+
+        if (metrics.Count > 0) _entries[run.Key] = new Entry(seeds, metrics);
+    }
 
     /// <summary>A value as it is after being written and read.</summary>
     public static double? Rounded(double? value) => value is { } v ? double.Parse(Text(v), CultureInfo.InvariantCulture) : null;

@@ -10,18 +10,16 @@ internal static class CheckTable
     /// <summary>Scenarios and variants up to which everything expected is listed, not only what failed.</summary>
     private const int ListedWhole = 3;
 
-    private const int OthersNamed = 3;
-
     public static void Write(IAnsiConsole console, IReadOnlyList<CheckedVariant> runs, IEnumerable<string> onlyInBaseline)
     {
-        bool compares = runs.Any(run => run.Comparisons.Count > 0 || run.NotCompared is not null);
+        bool compares = runs.Any(run => run.Baseline is not null);
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
         table.AddColumn("scenario").AddColumn(new TableColumn("seeds").RightAligned()).AddColumn("expectations");
         if (compares) table.AddColumn("against the baseline");
         table.AddColumn("verdict");
         foreach (CheckedVariant run in runs)
         {
-            List<string> cells = [Markup.Escape(run.Title), Human.Count(run.Outcomes.Count), Expectations(run)];
+            List<string> cells = [Markup.Escape(run.Variant.Title), Human.Count(run.Outcomes.Count), Expectations(run)];
             if (compares) cells.Add(Markup.Escape(Compared(run)));
             cells.Add(Coloured(run.Verdict, Word(run.Verdict)));
             table.AddRow([.. cells]);
@@ -30,17 +28,17 @@ internal static class CheckTable
         console.Write(table);
         foreach (CheckedVariant run in runs)
         {
-            foreach ((Verdict verdict, string text) in Details(run, runs.Count <= ListedWhole))
+            foreach ((Verdict? verdict, string text) in Details(run, runs.Count <= ListedWhole))
             {
-                console.MarkupLine($"{Coloured(verdict, Word(verdict).PadRight(12))} {Markup.Escape(run.Title)}: {Markup.Escape(text)}");
+                string word = verdict is { } of ? Coloured(of, Word(of).PadRight(12)) : $"[yellow]{"note",-12}[/]";
+                console.MarkupLine($"{word} {Markup.Escape(run.Variant.Title)}: {Markup.Escape(text)}");
             }
         }
 
         string[] others = [.. onlyInBaseline];
         if (others.Length > 0)
         {
-            string rest = others.Length > OthersNamed ? FormattableString.Invariant($" and {others.Length - OthersNamed} more") : "";
-            console.MarkupLine($"[yellow]{"note",-12}[/] " + Markup.Escape($"in the baseline and not run: {string.Join(", ", others.Take(OthersNamed))}{rest}"));
+            console.MarkupLine($"[yellow]{"note",-12}[/] " + Markup.Escape($"in the baseline and not run: {BaselineComparison.Names(others)}"));
         }
 
         console.MarkupLine(Markup.Escape(Totals(runs)));
@@ -65,11 +63,12 @@ internal static class CheckTable
 
     /// <summary>The metrics compared, counted by what became of them.</summary>
     public static string Compared(CheckedVariant run) =>
-        run.NotCompared ?? (run.Comparisons.Count == 0 ? "" : string.Join(", ", run.Comparisons.GroupBy(c => c.Change).OrderBy(group => group.Key).Select(group =>
-            FormattableString.Invariant($"{group.Count()} {Word(group.Key)}"))));
+        run.Baseline is not { } baseline ? "" : baseline.Metrics.Count == 0 ? (run.IsAccepted ? "new" : "not compared")
+        : string.Join(", ", baseline.Metrics.GroupBy(c => c.Change).OrderBy(group => group.Key).Select(group => FormattableString.Invariant($"{group.Count()} {Word(group.Key)}")))
+            + (run.GapVerdict == Verdict.Passed ? "" : ", not all");
 
-    /// <summary>What is worth a sentence: all that failed or changed, and with <paramref name="all"/> what passed too.</summary>
-    public static IEnumerable<(Verdict Verdict, string Text)> Details(CheckedVariant run, bool all)
+    /// <summary>What is worth a sentence: all that failed or changed, and with <paramref name="all"/> what passed too; notes have no verdict.</summary>
+    public static IEnumerable<(Verdict? Verdict, string Text)> Details(CheckedVariant run, bool all)
     {
         foreach (ExpectationCheck check in run.Expectations.Where(e => all || e.Verdict != Verdict.Passed))
         {
@@ -81,11 +80,15 @@ internal static class CheckTable
             yield return (Verdict.Failed, FormattableString.Invariant($"seed {seed}, {count} violations, the first {first.Text}"));
         }
 
-        foreach (PairedComparison comparison in run.Comparisons.Where(c => c.Change != Change.Same))
+        if (run.Baseline is not { } baseline) yield break;
+        foreach (PairedComparison comparison in baseline.Metrics.Where(c => c.Change != Change.Same))
         {
-            Verdict verdict = comparison.Change switch { Change.Worse => Verdict.Failed, Change.Inconclusive => Verdict.Inconclusive, _ => Verdict.Passed };
-            yield return (verdict, CheckWords.Sentence(comparison));
+            yield return (run.VerdictOn(comparison), CheckWords.Sentence(comparison) + (run.IsAccepted && comparison.Change != Change.Better ? "; accepted" : ""));
         }
+
+        // Who updates the baseline closes its gaps.
+        foreach (string gap in run.IsAccepted ? [] : baseline.Gaps) yield return (run.GapVerdict, gap);
+        foreach (string note in run.IsAccepted ? [] : baseline.Notes) yield return (null, note);
     }
 
     private static string Word(Change change) => change switch

@@ -37,18 +37,6 @@ internal static class CheckWords
     /// <summary>A comparison in a sentence: <c>workloads.web.maxUnavailable got worse: 50 → 100 (+100 %) in 10 of 10 seeds, p = 0.002</c>.</summary>
     public static string Sentence(PairedComparison comparison) => $"{comparison.Name} {Verb(comparison.Change)}: {Step(comparison)} ({Relative(comparison)}) {Certainty(comparison)}";
 
-    /// <summary>From what to what.</summary>
-    private static string Step(PairedComparison comparison) => $"{Human.Metric(comparison.Name, comparison.Before)} → {Human.Metric(comparison.Name, comparison.Now)}";
-
-    /// <summary>The typical change in per cent, with its interval where there is one.</summary>
-    private static string Relative(PairedComparison comparison)
-    {
-        string interval = comparison.Interval is { } i && double.IsFinite(i.Low) && double.IsFinite(i.High) && comparison.Before is not 0 && double.IsFinite(comparison.Before)
-            ? $", {Human.RelativeDifference(i.Low / Math.Abs(comparison.Before))} to {Human.RelativeDifference(i.High / Math.Abs(comparison.Before))}"
-            : "";
-        return comparison.Before == 0 ? "from nothing" : Human.RelativeDifference(comparison.RelativeShift) + interval;
-    }
-
     /// <summary>In how many seeds, and how likely by chance.</summary>
     public static string Certainty(PairedComparison comparison)
     {
@@ -57,9 +45,32 @@ internal static class CheckWords
             return Invariant($"equal in {comparison.Pairs} of {comparison.Pairs} seeds");
         }
 
-        int agreeing = comparison.Shift >= 0 ? comparison.Moves.Up : comparison.Moves.Down;
-        string p = comparison.Probability < 0.001 ? "p < 0.001" : Invariant($"p = {comparison.Probability:0.###}");
-        return Invariant($"in {agreeing} of {comparison.Pairs} seeds, {p}") + (comparison.Change == Change.Inconclusive ? "; " + ToDecide(comparison.SeedsToDecide, null) : "");
+        (int up, int down) = comparison.Moves;
+        string seeds = up == 0 || down == 0 ? Invariant($"in {up + down} of {comparison.Pairs} seeds") : Invariant($"up in {up} and down in {down} of {comparison.Pairs} seeds");
+        List<string> parts = [seeds + ", " + (comparison.Probability < 0.001 ? "p < 0.001" : Invariant($"p = {comparison.Probability:0.###}"))];
+        (int lost, int gained) = comparison.Reach;
+        if (lost > 0) parts.Add(Invariant($"{lost} of them no longer get that far"));
+        if (gained > 0) parts.Add(Invariant($"{gained} of them did not get that far before"));
+        if (comparison.IsDivided) parts.Add($"most seeds went one way and the mean the other ({Human.RelativeDifference(comparison.RelativeMean)})");
+        else if (comparison.Change == Change.Inconclusive) parts.Add(ToDecide(comparison.SeedsToDecide, null));
+        return string.Join("; ", parts);
+    }
+
+    private static string Step(PairedComparison comparison) => $"{Human.Metric(comparison.Name, comparison.Shifted.Before)} → {Human.Metric(comparison.Name, comparison.Shifted.Now)}";
+
+    // The shift in per cent with its interval where there is one, and the mean where it says something else.
+    private static string Relative(PairedComparison comparison)
+    {
+        double before = Math.Abs(comparison.Shifted.Before);
+        if (before == 0) return "from nothing";
+        string interval = comparison.Interval is { } i && double.IsFinite(i.Low) && double.IsFinite(i.High) && double.IsFinite(before)
+            ? $", {Human.RelativeDifference(i.Low / before)} to {Human.RelativeDifference(i.High / before)}"
+            : "";
+        // A few seeds that moved far weigh on the mean alone.
+        string mean = comparison.Interval is not null && double.IsFinite(comparison.RelativeMean) && Math.Abs(comparison.RelativeMean) > 2 * Math.Abs(comparison.RelativeShift)
+            ? $", mean {Human.RelativeDifference(comparison.RelativeMean)}"
+            : "";
+        return Human.RelativeDifference(comparison.RelativeShift) + interval + mean;
     }
 
     private static string Verb(Change change) => change switch

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Kruise.Sim.Measures.Workloads;
-using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Trials;
 
@@ -22,17 +20,14 @@ internal sealed record CheckedVariant
 
     public required IReadOnlyList<ExpectationCheck> Expectations { get; init; }
 
-    /// <summary>Every metric that the baseline has too; empty without a baseline.</summary>
-    public IReadOnlyList<PairedComparison> Comparisons { get; init; } = [];
+    /// <summary>What became of it since the baseline; null where none was given.</summary>
+    public BaselineComparison? Baseline { get; init; }
 
-    /// <summary>Why there is nothing to compare with; null where there is, or no baseline was given.</summary>
-    public string? NotCompared { get; init; }
+    /// <summary>Whether what became of it since the baseline is taken on purpose.</summary>
+    public bool IsAccepted { get; init; }
 
     /// <summary>The name under which a baseline keeps it: the scenario's, and the variant's behind a slash.</summary>
     public string Key => Variant.Name is { } variant ? $"{Variant.Scenario.Metadata.Name}/{variant}" : Variant.Scenario.Metadata.Name;
-
-    /// <summary>The name for people.</summary>
-    public string Title => Variant.Name is { } variant ? $"{Variant.Scenario.Metadata.Name} ({variant})" : Variant.Scenario.Metadata.Name;
 
     /// <summary>Seeds in which something happened that must never be, with the first such thing of each.</summary>
     public IEnumerable<(ulong Seed, int Count, Violation First)> Violated => Outcomes.Where(o => o.ViolationCount > 0).Select(o => (o.Seed, o.ViolationCount, o.Violations[0]));
@@ -44,14 +39,23 @@ internal sealed record CheckedVariant
         : Verdict.Passed;
 
     /// <summary>The verdict on the whole of it, the baseline included.</summary>
-    public Verdict Verdict =>
-        ExpectationVerdict == Verdict.Failed || Comparisons.Any(c => c.Change == Change.Worse) ? Verdict.Failed
-        : ExpectationVerdict == Verdict.Inconclusive || Comparisons.Any(c => c.Change == Change.Inconclusive) ? Verdict.Inconclusive
-        : Verdict.Passed;
+    public Verdict Verdict
+    {
+        get
+        {
+            Verdict[] all = [ExpectationVerdict, .. Baseline is null ? [] : Baseline.Metrics.Select(VerdictOn), GapVerdict];
+            return all.Contains(Verdict.Failed) ? Verdict.Failed : all.Contains(Verdict.Inconclusive) ? Verdict.Inconclusive : Verdict.Passed;
+        }
+    }
 
-    /// <summary>The command that runs one seed again.</summary>
-    /// <param name="seed">The seed.</param>
-    /// <param name="sets">What was given with --set.</param>
-    public string Reproduce(ulong seed, IReadOnlyList<string> sets) =>
-        ShellWords.Join(["kruise-sim", "run", File, "--seed", seed.ToString(CultureInfo.InvariantCulture), .. sets.SelectMany(set => (string[])["--set", set])]);
+    /// <summary>The verdict on what the baseline has and was not compared: a gate that compares nothing must not look open.</summary>
+    public Verdict GapVerdict => Baseline is { Gaps.Count: > 0 } && !IsAccepted ? Verdict.Inconclusive : Verdict.Passed;
+
+    /// <summary>The verdict on a metric of the baseline.</summary>
+    public Verdict VerdictOn(PairedComparison metric) => IsAccepted ? Verdict.Passed : metric.Change switch
+    {
+        Change.Worse => Verdict.Failed,
+        Change.Inconclusive => Verdict.Inconclusive,
+        _ => Verdict.Passed,
+    };
 }

@@ -19,7 +19,7 @@ internal sealed record ExpectationCheck
     /// <summary>Seeds whose value is within the bounds.</summary>
     public required int Holding { get; init; }
 
-    /// <summary>The quantile over the seeds, with its interval; null for other expectations.</summary>
+    /// <summary>The quantile over the seeds, with a bound on either side, each at the confidence; infinite on the metric's worse side where runs did not get that far; null for other expectations.</summary>
     public (double Value, double Low, double High)? Quantile { get; init; }
 
     /// <summary>Seeds with which it would be decided if the rest were as these; null when it is decided, or no number would do.</summary>

@@ -1,3 +1,4 @@
+using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Reading;
 using Kruise.Sim.Statistics;
@@ -18,7 +19,7 @@ internal static class ExpectationJudge
     /// <param name="values">Each seed with its value, at least one.</param>
     public static ExpectationCheck Judge(Expectation expectation, SourcePosition at, IReadOnlyList<(ulong Seed, double? Value)> values)
     {
-        int holding = values.Count(v => Measures.Expectations.Holds(expectation, v.Value));
+        int holding = values.Count(v => Expectations.Holds(expectation, v.Value));
         var check = new ExpectationCheck { Expectation = expectation, At = at, Values = values, Holding = holding, Verdict = holding == values.Count ? Verdict.Passed : Verdict.Failed };
         if (!expectation.IsOverSeeds)
         {
@@ -33,17 +34,20 @@ internal static class ExpectationJudge
 
         // At most max at the quantile: at least that share of seeds is. At least min at the quantile: at most that share is below.
         double quantile = expectation.Quantile!.Value.Value;
+        // What was not measured did not get that far, which is on the metric's worse side of any bound.
+        Metric metric = MetricCatalog.Find(expectation.Metric)!.Value.Metric;
+        double[] reached = [.. values.Select(v => metric.OrWorst(v.Value))];
         var sides = new List<(int Holding, double Share)>();
-        if (expectation.Max is { } max) sides.Add((values.Count(v => v.Value <= max), quantile));
-        if (expectation.Min is { } min) sides.Add((values.Count(v => v.Value >= min), 1 - quantile));
+        if (expectation.Max is { } max) sides.Add((reached.Count(v => v <= max), quantile));
+        if (expectation.Min is { } min) sides.Add((reached.Count(v => v >= min), 1 - quantile));
         Verdict[] verdicts = [.. sides.Select(side => Share(side.Holding, values.Count, side.Share, confidence))];
         int?[] needed = [.. sides.Select(side => ToDecide(side.Holding, values.Count, side.Share, confidence))];
         Verdict verdict = verdicts.Contains(Verdict.Failed) ? Verdict.Failed : verdicts.Contains(Verdict.Inconclusive) ? Verdict.Inconclusive : Verdict.Passed;
         return check with
         {
             Verdict = verdict,
-            // What was not measured did not get that far.
-            Quantile = SampleInterval.OfQuantile(values.Select(v => v.Value ?? double.PositiveInfinity), quantile, confidence),
+            // Each bound at the confidence that a verdict needs, so that the two say the same.
+            Quantile = SampleInterval.OfQuantile(reached, quantile, confidence),
             SeedsToDecide = verdict == Verdict.Inconclusive && verdicts.Zip(needed).All(v => v.First != Verdict.Inconclusive || v.Second is not null) ? needed.Max() : null,
         };
     }

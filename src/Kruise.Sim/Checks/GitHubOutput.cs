@@ -10,25 +10,44 @@ internal static class GitHubOutput
     /// <summary>The variable with the file to which a step's summary is appended.</summary>
     public const string SummaryVariable = "GITHUB_STEP_SUMMARY";
 
+    /// <summary>The variable with the folder that the paths of annotations are relative to.</summary>
+    public const string WorkspaceVariable = "GITHUB_WORKSPACE";
+
     /// <summary>One line for each thing that failed or was not decided.</summary>
-    public static IEnumerable<string> Annotations(IReadOnlyList<CheckedVariant> runs, IReadOnlyList<string> sets)
+    /// <param name="runs">What was checked.</param>
+    /// <param name="again">The commands that show a failure again.</param>
+    /// <param name="workspace">The folder of the repository; null or empty where it is not known.</param>
+    public static IEnumerable<string> Annotations(IReadOnlyList<CheckedVariant> runs, Reproduction again, string? workspace)
     {
+        string Command(Verdict verdict, CheckedVariant run, int line, string message, string title = "Rollout check needs more seeds")
+        {
+            string place = "file=" + Property(InWorkspace(run.File, workspace)) + (line > 0 ? FormattableString.Invariant($",line={line}") : "");
+            return $"::{(verdict == Verdict.Failed ? "error" : "warning")} {place},title={Property(verdict == Verdict.Failed ? "Rollout check failed" : title)}::{Data(message)}";
+        }
+
         foreach (CheckedVariant run in runs)
         {
             foreach (ExpectationCheck check in run.Expectations.Where(e => e.Verdict != Verdict.Passed))
             {
-                string again = check.Breaking.Select(b => "\n" + run.Reproduce(b.Seed, sets)).FirstOrDefault("");
-                yield return Command(check.Verdict, run, check.At.Line, $"{run.Title}: expected {CheckWords.Expected(check.Expectation)}; {CheckWords.Found(check)}{again}");
+                string seed = check.Breaking.Select(b => "\n" + again.OfSeed(run, b.Seed)).FirstOrDefault("");
+                yield return Command(check.Verdict, run, check.At.Line, $"{run.Variant.Title}: expected {CheckWords.Expected(check.Expectation)}; {CheckWords.Found(check)}{seed}");
             }
 
             foreach ((ulong seed, _, Measures.Workloads.Violation first) in run.Violated.Take(1))
             {
-                yield return Command(Verdict.Failed, run, 0, $"{run.Title}: {first.Text}\n{run.Reproduce(seed, sets)}");
+                yield return Command(Verdict.Failed, run, 0, $"{run.Variant.Title}: {first.Text}\n{again.OfSeed(run, seed)}");
             }
 
-            foreach (PairedComparison comparison in run.Comparisons.Where(c => c.Change is Change.Worse or Change.Inconclusive))
+            if (run.Baseline is not { } baseline) continue;
+            foreach (PairedComparison comparison in baseline.Metrics.Where(c => run.VerdictOn(c) != Verdict.Passed))
             {
-                yield return Command(comparison.Change == Change.Worse ? Verdict.Failed : Verdict.Inconclusive, run, 0, $"{run.Title}: {CheckWords.Sentence(comparison)}");
+                string title = comparison.IsDivided ? "Rollout check needs a look" : "Rollout check needs more seeds";
+                yield return Command(run.VerdictOn(comparison), run, 0, $"{run.Variant.Title}: {CheckWords.Sentence(comparison)}\n{again.OfComparison(run)}", title);
+            }
+
+            foreach (string gap in run.GapVerdict == Verdict.Passed ? [] : baseline.Gaps)
+            {
+                yield return Command(run.GapVerdict, run, 0, $"{run.Variant.Title}: {gap}", "Rollout check does not compare everything");
             }
         }
     }
@@ -42,17 +61,19 @@ internal static class GitHubOutput
             ["scenario", ">seeds", "expectations", "against the baseline", "verdict"],
             runs.Select(run => new[]
             {
-                Markdown.Plain(run.Title), Human.Count(run.Outcomes.Count), CheckTable.Expectations(run), CheckTable.Compared(run), run.Verdict == Verdict.Passed ? "passed" : $"**{CheckTable.Word(run.Verdict)}**",
+                Markdown.Plain(run.Variant.Title), Human.Count(run.Outcomes.Count), CheckTable.Expectations(run), CheckTable.Compared(run),
+                run.Verdict == Verdict.Passed ? "passed" : $"**{CheckTable.Word(run.Verdict)}**",
             }));
-        string[] lines = [.. runs.SelectMany(run => CheckTable.Details(run, all: false).Select(line => $"- {Markdown.Plain(run.Title)}: {Markdown.Plain(line.Text)}"))];
+        string[] lines = [.. runs.SelectMany(run => CheckTable.Details(run, all: false).Select(line => $"- {Markdown.Plain(run.Variant.Title)}: {Markdown.Plain(line.Text)}"))];
         if (lines.Length > 0) page.Paragraph(string.Join('\n', lines));
         return page.ToString();
     }
 
-    private static string Command(Verdict verdict, CheckedVariant run, int line, string message)
+    // A step may work in a folder of the repository; what lies outside of it has no line in a diff.
+    private static string InWorkspace(string file, string? workspace)
     {
-        string place = "file=" + Property(run.File.Replace('\\', '/')) + (line > 0 ? FormattableString.Invariant($",line={line}") : "");
-        return $"::{(verdict == Verdict.Failed ? "error" : "warning")} {place},title={Property(verdict == Verdict.Failed ? "Rollout check failed" : "Rollout check needs more seeds")}::{Data(message)}";
+        string within = string.IsNullOrEmpty(workspace) ? file : Path.GetRelativePath(workspace, file);
+        return (within.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(within) ? file : within).Replace('\\', '/');
     }
 
     private static string Data(string text) => text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);

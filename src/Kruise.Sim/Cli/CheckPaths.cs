@@ -6,7 +6,7 @@ namespace Kruise.Sim.Cli;
 /// <summary>The scenario files that files and folders stand for.</summary>
 internal static class CheckPaths
 {
-    /// <summary>Files as they are; of a folder the files <c>*.yaml</c> and <c>*.yml</c> in it that are scenarios, by name. Null when a folder has none.</summary>
+    /// <summary>Files as they are; of a folder the files <c>*.yaml</c> and <c>*.yml</c> in it that are scenarios, by name. Null when a folder has none, or cannot be read.</summary>
     public static IReadOnlyList<string>? Scenarios(IReadOnlyList<string> paths, TextWriter errors)
     {
         var files = new List<string>();
@@ -19,7 +19,18 @@ internal static class CheckPaths
                 continue;
             }
 
-            string[] found = [.. Directory.GetFiles(path).Where(file => Path.GetExtension(file) is ".yaml" or ".yml").Where(IsScenario).Order(StringComparer.Ordinal)];
+            string[] found;
+            try
+            {
+                found = [.. Directory.GetFiles(path).Where(file => Path.GetExtension(file) is ".yaml" or ".yml").Where(IsScenario).Order(StringComparer.Ordinal)];
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                errors.WriteLine($"{path}: the folder cannot be read: {Quote.Bare(e.Message)}");
+                good = false;
+                continue;
+            }
+
             if (found.Length == 0)
             {
                 errors.WriteLine($"{path}: the folder has no scenario; allowed: a folder with YAML files of kind {Scenario.KindText}");

@@ -10,7 +10,7 @@ internal static class CliPage
 {
     public static string Text()
     {
-        RootCommand root = CommandLine.Build(TextWriter.Null, TextWriter.Null);
+        RootCommand root = CommandLine.Build(TextWriter.Null, TextWriter.Null, _ => null);
         string exitCodes = root.Description!.Split('\n').Single(line => line.StartsWith("Exit codes:", StringComparison.Ordinal));
         StringBuilder page = new();
         page.Paragraph("# Commands: every verb and option of `kruise-sim`");

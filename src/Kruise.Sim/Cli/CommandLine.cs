@@ -1,15 +1,22 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Kruise.Sim.Cli.Verbs;
+using Kruise.Sim.Trials;
 
 namespace Kruise.Sim.Cli;
 
 /// <summary>The command <c>kruise-sim</c>: its verbs and their help. What a verb takes stands in <c>Verbs/</c>.</summary>
 internal static class CommandLine
 {
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
+    /// <summary>Runs the command.</summary>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="errors">Standard error.</param>
+    /// <param name="environment">The values of environment variables; null for those of the process.</param>
+    /// <returns>An exit code.</returns>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors, Func<string, string?>? environment = null)
     {
-        RootCommand root = Build(output, errors);
+        RootCommand root = Build(output, errors, environment ?? Environment.GetEnvironmentVariable);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -21,11 +28,25 @@ internal static class CommandLine
             return ExitCode.BadInput;
         }
 
-        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+        return Guarded(() => parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false }), errors);
+    }
+
+    /// <summary>Runs a verb; a simulation that fails is told in a line, as whoever reads the log of a gate can do nothing with a stack.</summary>
+    public static int Guarded(Func<int> verb, TextWriter errors)
+    {
+        try
+        {
+            return verb();
+        }
+        catch (TrialException e)
+        {
+            errors.WriteLine(e.Message);
+            return ExitCode.Broken;
+        }
     }
 
     /// <summary>The command with its verbs.</summary>
-    public static RootCommand Build(TextWriter output, TextWriter errors)
+    public static RootCommand Build(TextWriter output, TextWriter errors, Func<string, string?> environment)
     {
         var root = new RootCommand(
             """
@@ -47,12 +68,12 @@ internal static class CommandLine
               kruise-sim schema > scenario.schema.json                 the JSON Schema of scenario files, for editors
               kruise-sim calibrate pulls.csv                           fit the runtime model to measured pulls
 
-            Exit codes: 0 fine, 1 an expectation failed, a rule of the strategy was violated or a metric got worse, 2 bad input, 3 too few seeds to tell, 130 interrupted.
+            Exit codes: 0 fine, 1 an expectation failed, a rule of the strategy was violated or a metric got worse, 2 bad input, 3 too few seeds to tell, 4 a fault of kruise-sim, 130 interrupted.
             """)
         {
             NewVerb.Create(output, errors),
             RunVerb.Create(output, errors),
-            CheckVerb.Create(output, errors),
+            CheckVerb.Create(output, errors, environment),
             SweepVerb.Create(output, errors),
             MergeVerb.Create(output, errors),
             TuneVerb.Create(output, errors),

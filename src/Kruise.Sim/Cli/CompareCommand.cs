@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Kruise.Sim.Comparisons;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
@@ -41,8 +40,6 @@ internal sealed record CompareArguments
 /// <summary>Puts two runs, or two scenarios on the same seeds, beside each other.</summary>
 internal sealed class CompareCommand(TextWriter output, TextWriter errors)
 {
-    private const int EventsPerTurn = 50_000;
-
     public int Run(CompareArguments arguments)
     {
         try
@@ -114,7 +111,7 @@ internal sealed class CompareCommand(TextWriter output, TextWriter errors)
         {
             for (int i = 0; i < sides.Length; i++)
             {
-                whole[i] = RunWhole(sides[i].Variant, interruption);
+                whole[i] = TrialRunner.Whole(sides[i].Variant, () => interruption.Requested);
                 tell(sides[i].Label);
             }
 
@@ -136,18 +133,6 @@ internal sealed class CompareCommand(TextWriter output, TextWriter errors)
                 return new ComparedSide { Label = side.Label, Source = side.Source, Scenario = side.Variant.Scenario.Metadata.Name, Values = values, Run = whole[i] };
             }),
         ];
-    }
-
-    private static RunResult? RunWhole(ScenarioVariant variant, Interruption interruption)
-    {
-        var clock = Stopwatch.StartNew();
-        var simulation = new Simulation(variant);
-        while (!interruption.Requested)
-        {
-            if (!simulation.Advance(EventsPerTurn)) return simulation.Finish(clock.Elapsed.TotalSeconds);
-        }
-
-        return null;
     }
 
     private static string Folder(CompareArguments arguments, string scenario) => arguments.Out ?? Path.Combine("reports", scenario + "-compare");

@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>Nothing failed, and there were too few seeds for a verdict.</summary>
     public const int Inconclusive = 3;
 
+    /// <summary>A simulation failed, which no input should make it do.</summary>
+    public const int Broken = 4;
+
     /// <summary>128 + SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 }

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Trials;
 using Spectre.Console;
 
 namespace Kruise.Sim.Cli;
@@ -12,9 +12,6 @@ internal sealed record RunArguments(
 /// <summary>Runs scenarios one after another, each report written whole as soon as its scenario is done.</summary>
 internal sealed class RunCommand(TextWriter output, TextWriter errors)
 {
-    // Often enough for a smooth bar and a quick answer to Ctrl-C, seldom enough to cost nothing.
-    private const int EventsPerTurn = 50_000;
-
     private Interruption? _interruption;
 
     private bool Interrupted => _interruption!.Requested;
@@ -98,7 +95,7 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
         var runs = new List<RunResult>();
         foreach (ScenarioVariant variant in file.Variants)
         {
-            string title = variant.Name is null ? file.Name : $"{file.Name} ({variant.Name})";
+            string title = variant.Title;
             RunResult? result = RunOnce(variant, title, progress);
             if (result is not null && arguments.WhatIf)
             {
@@ -125,21 +122,11 @@ internal sealed class RunCommand(TextWriter output, TextWriter errors)
     private RunResult? RunOnce(ScenarioVariant variant, string title, RunProgress progress)
     {
         RunResult? result = null;
-        progress.Run(title, report =>
+        progress.Run(title, report => result = TrialRunner.Whole(variant, () => Interrupted, simulation =>
         {
-            var clock = Stopwatch.StartNew();
-            var simulation = new Simulation(variant);
-            while (!Interrupted && simulation.Advance(EventsPerTurn))
-            {
-                (int done, int desired, string unit) = simulation.Progress;
-                report(new RunProgressState(simulation.Now.Seconds, done, desired, unit, simulation.Events));
-            }
-
-            if (!Interrupted)
-            {
-                result = simulation.Finish(clock.Elapsed.TotalSeconds);
-            }
-        });
+            (int done, int desired, string unit) = simulation.Progress;
+            report(new RunProgressState(simulation.Now.Seconds, done, desired, unit, simulation.Events));
+        }));
         return result;
     }
 

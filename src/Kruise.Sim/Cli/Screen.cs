@@ -1,3 +1,4 @@
+using Kruise.Sim.Reports;
 using Spectre.Console;
 
 namespace Kruise.Sim.Cli;
@@ -18,11 +19,8 @@ internal static class Screen
             Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         });
-        if (redirected)
-        {
-            // Tables must not be broken at a width that nobody has.
-            console.Profile.Width = 200;
-        }
+        // Nothing that is redirected is broken at a width that nobody has: logs are searched line by line.
+        if (redirected) console.Profile.Width = Unbroken.Width;
 
         return console;
     }

@@ -14,6 +14,9 @@ internal sealed record Metric(string Pattern, string Unit, string Description)
 
     /// <summary>Whether it is compared with a baseline though no expectation names it.</summary>
     public bool IsHeadline { get; init; }
+
+    /// <summary>A value, or infinity on its worse side where there is none: a run that did not get as far as a figure is worse than one that did, however late.</summary>
+    public double OrWorst(double? value) => value ?? (Better == Better.Higher ? double.NegativeInfinity : double.PositiveInfinity);
 }
 
 /// <summary>Which way a figure gets better.</summary>

@@ -25,7 +25,11 @@ internal static class Answer
             : $", not complete when the run ended after {Human.DurationAndSeconds(run.VirtualTime.Seconds)}";
         if (failed > 0) sentence += ", " + links.Rows(NodesCsv.FileName, Invariant($"{failed:#,0} failed"), ("outcome", "failed"));
         if (NearestRank.OfWarmups(run.Nodes) is { } warmup)
-            sentence += $"; half of the nodes within {links.Warmup(null, 50, Human.Duration(warmup.P50))}, 99 % within {links.Warmup(null, 99, Human.Duration(warmup.P99))}";
+        {
+            sentence += OfThose(run) is { } those ? $"; {those} half" : "; half of the nodes";
+            sentence += $" within {links.Warmup(null, 50, Human.Duration(warmup.P50))}, 99 % within {links.Warmup(null, 99, Human.Duration(warmup.P99))}";
+        }
+
         Attribution attribution = Attribution.Of(run.Nodes);
         if (attribution.Ranked is [var dominant, ..]) sentence += $"; {Cause(dominant, attribution.Share(dominant))} of the time went to {WarmupCauses.Titles[(int)dominant]}";
         if (attribution.Ranked is [WarmupCause.WaitingForSlot, ..] && attribution.RankedAfterWait is [var inSlot, ..])
@@ -45,6 +49,15 @@ internal static class Answer
         run.Jobs.Count == 0 || run.Jobs.Any(job => job.Completion is null)
             ? null
             : (run.Jobs.Max(job => job.Completion!.Value) - run.Jobs.Min(job => job.Start)).Seconds;
+
+    /// <summary>
+    /// Whose times a run's percentiles are of where that is not every node: <c>of the 269 that got warm</c>. A run that gives up on the slow ones is not quick; null when all got warm.
+    /// </summary>
+    public static string? OfThose(RunResult run)
+    {
+        int warm = run.Nodes.Count(row => row.Outcome == NodeOutcome.Succeeded);
+        return warm == run.Nodes.Count ? null : Invariant($"of the {warm:#,0} that got warm");
+    }
 
     /// <summary>How long a registry takes to send what it sent at its full egress, whatever else is changed; null when nothing limits it or nothing was sent.</summary>
     public static double? EgressSeconds(RegistryResult registry) =>

@@ -64,29 +64,26 @@ internal static class ComparisonPage
         page.Append('\n');
     }
 
-    private static void Warmup(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders, Func<RunResult, FigureLinks> links) =>
+    private static void Warmup(StringBuilder page, ScenarioReport report, IReadOnlyList<string> folders, Func<RunResult, FigureLinks> links)
+    {
         page.Table(
             ["variant", ">warm", ">failed", ">completes in", ">p50", ">p99", ">max", ">registry peak", ">waits for a slot", "holds it, mostly for", "expectations"],
             report.Runs.Select((run, index) => Cells(run, folders[index], links(run))));
+        string[] partly = [.. report.Runs.Where(run => Answer.OfThose(run) is not null)
+            .Select(run => $"{Markdown.Plain(run.Variant ?? "")} {Human.Count(run.Nodes.Count(row => row.Outcome == NodeOutcome.Succeeded))} of {Human.Count(run.Nodes.Count)}")];
+        if (partly.Length > 0)
+            page.Paragraph($"Percentiles are of the nodes that got warm ({string.Join(", ", partly)}): they do not compare with those of a variant that warms every node.");
+    }
 
     /// <summary>A job that gives up early is no fast job: only variants that warmed every node are compared by time.</summary>
     private static string Conclusion(ScenarioReport report, Func<RunResult, FigureLinks> links)
     {
-        (RunResult Run, double Seconds)[] warm =
-        [
-            .. report.Runs.Where(run => Answer.CompletionSeconds(run) is not null && run.Jobs.All(job => job.Succeeded == job.Desired))
-                .Select(run => (run, Answer.CompletionSeconds(run)!.Value)).OrderBy(run => run.Item2),
-        ];
-        List<string> sentences = [];
-        if (warm.Length > 0)
-        {
-            (RunResult fastest, double least) = warm[0];
-            (RunResult slowest, double most) = warm[^1];
-            string sentence = $"{Markdown.Plain(fastest.Variant ?? "")} warms every node soonest, in {links(fastest).LastReport(null, Human.DurationAndSeconds(least))}";
-            if (warm.Length > 1) sentence += $"; {Markdown.Plain(slowest.Variant ?? "")} takes longest, {links(slowest).LastReport(null, Human.DurationAndSeconds(most))} ({Human.Factor(most / least)} as long)";
-            sentences.Add(sentence + ".");
-        }
-
+        string soonest = Soonest.Of(
+            "warms every node",
+            report.Runs.Where(run => Answer.CompletionSeconds(run) is not null && run.Jobs.All(job => job.Succeeded == job.Desired))
+                .Select(run => (run, Answer.CompletionSeconds(run)!.Value)),
+            (run, figure) => links(run).LastReport(null, figure));
+        List<string> sentences = soonest.Length > 0 ? [soonest] : [];
         foreach (RunResult run in report.Runs)
         {
             int failed = run.Jobs.Sum(job => job.Failed);

@@ -17,15 +17,16 @@ internal static class ConsoleReport
     public static void Write(IAnsiConsole console, ScenarioReport report, string? reportDirectory)
     {
         if (report.Question is not null) console.MarkupLine("[bold]" + Markup.Escape(report.Question) + "[/]");
-        if (report.Runs.Any(RunPlots.ShowWarmup))
+        bool warmup = report.Runs.Any(RunPlots.ShowWarmup);
+        if (warmup)
         {
             console.Write(Jobs(report, console.Profile.Width >= Wide));
             if (report.HasVariants) console.Write(CausesByVariant(report));
             else console.Write(Causes(report.Runs[0]));
         }
 
-        ConsoleSidecars.Write(console, report, console.Profile.Width >= Wide);
-        ConsoleWorkloads.Write(console, report, console.Profile.Width >= Wide);
+        ConsoleSidecars.Write(console, report, console.Profile.Width >= Wide, titled: !warmup);
+        ConsoleWorkloads.Write(console, report, console.Profile.Width >= Wide, titled: !warmup && report.Runs.All(run => run.SidecarSets.Count == 0));
         WriteLevers(console, report);
         foreach (RunResult run in report.Runs)
         {
@@ -58,7 +59,7 @@ internal static class ConsoleReport
         if (report.HasVariants) table.AddColumn("variant");
         if (namesJobs) table.AddColumn("job");
         if (wide) table.AddColumn("image");
-        foreach (string heading in wide ? (string[])["warm", "failed", "completed", "p50", "p90", "p99", "max"] : ["warm", "failed", "completed", "p50", "p99"])
+        foreach (string heading in wide ? (string[])["warm", "failed", "completes in", "p50", "p90", "p99", "max"] : ["warm", "failed", "completes in", "p50", "p99"])
             table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
         foreach (RunResult run in report.Runs)
         {
@@ -70,7 +71,7 @@ internal static class ConsoleReport
                 if (wide) cells.Add(Markup.Escape(job.Image));
                 cells.Add(Human.Count(job.Succeeded) + "/" + Human.Count(job.Desired));
                 cells.Add(job.Failed == 0 ? "0" : "[red]" + Human.Count(job.Failed) + "[/]");
-                cells.Add(job.Completion is { } completion ? Human.Duration(completion.Seconds) : job.NeverCompletes ? "never" : "[yellow]no[/]");
+                cells.Add(job.Completion is { } completion ? Human.Duration((completion - job.Start).Seconds) : job.NeverCompletes ? "never" : "[yellow]no[/]");
                 cells.Add(Duration(job.Warmup?.P50));
                 if (wide) cells.Add(Duration(job.Warmup?.P90));
                 cells.Add(Duration(job.Warmup?.P99));

@@ -1,5 +1,7 @@
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Sidecars;
+using Kruise.Sim.Measures.Workloads;
+using Kruise.Sim.Reports.Plots;
 using Spectre.Console;
 
 namespace Kruise.Sim.Reports;
@@ -7,10 +9,11 @@ namespace Kruise.Sim.Reports;
 /// <summary>What <c>run</c> prints of SidecarSets.</summary>
 internal static class ConsoleSidecars
 {
-    public static void Write(IAnsiConsole console, ScenarioReport report, bool wide)
+    public static void Write(IAnsiConsole console, ScenarioReport report, bool wide, bool titled)
     {
         if (report.Runs.All(run => run.SidecarSets.Count == 0)) return;
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
+        if (titled) table.Title = new TableTitle(Markup.Escape(report.Scenario));
         if (report.HasVariants) table.AddColumn("variant");
         table.AddColumn("SidecarSet");
         string[] headings = wide
@@ -23,6 +26,9 @@ internal static class ConsoleSidecars
         }
 
         console.Write(table);
+        if (report.HasVariants || !RunPlots.ShowUpgrades(report.Runs[0])) return;
+        PodAttribution attribution = SidecarSection.Attribution(report.Runs[0].Upgrades);
+        if (attribution.Ranked.Count > 0) console.Write(ConsoleWorkloads.Causes("where the upgrades' time went", "of its upgrade", attribution));
     }
 
     private static IEnumerable<string> Cells(RunResult run, SidecarSetResult set, bool hasVariants, bool wide)

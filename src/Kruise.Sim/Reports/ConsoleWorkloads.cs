@@ -1,5 +1,6 @@
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Workloads;
+using Kruise.Sim.Reports.Plots;
 using Spectre.Console;
 
 namespace Kruise.Sim.Reports;
@@ -10,11 +11,15 @@ internal static class ConsoleWorkloads
     private const int CausesShown = 6;
     private const int ViolationsShown = 5;
 
-    public static void Write(IAnsiConsole console, ScenarioReport report, bool wide)
+    public static void Write(IAnsiConsole console, ScenarioReport report, bool wide, bool titled)
     {
         if (report.Runs.All(run => run.Workloads.Count == 0)) return;
-        console.Write(Sets(report, wide));
-        if (!report.HasVariants) console.Write(Causes(report.Runs[0]));
+        console.Write(Sets(report, wide, titled));
+        if (report.HasVariants) return;
+        // Where only sidecars were upgraded, how the pods came to be is not what was asked.
+        RunResult run = report.Runs[0];
+        if (RunPlots.ShowUpgrades(run) && run.Workloads.All(workload => workload.Rollouts.Count == 1)) return;
+        console.Write(Causes("where the pods' time went", "of its turn", PodAttribution.Of(PodAttribution.Relevant(run))));
     }
 
     /// <summary>What must not be, in any case.</summary>
@@ -30,10 +35,10 @@ internal static class ConsoleWorkloads
             console.MarkupLine("[red]VIOLATED[/] " + of + FormattableString.Invariant($"{run.ViolationCount - ViolationsShown:#,0} times more"));
     }
 
-    private static Table Sets(ScenarioReport report, bool wide)
+    private static Table Sets(ScenarioReport report, bool wide, bool titled)
     {
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
-        if (report.Runs.All(run => run.Jobs.Count == 0)) table.Title = new TableTitle(Markup.Escape(report.Scenario));
+        if (titled) table.Title = new TableTitle(Markup.Escape(report.Scenario));
         if (report.HasVariants) table.AddColumn("variant");
         table.AddColumn("workload");
         string[] headings = wide
@@ -54,7 +59,7 @@ internal static class ConsoleWorkloads
                 if (wide) cells.Add(Duration(rollout.SecondsTo90));
                 cells.Add(Duration(rollout.SecondsTo100));
                 cells.Add(Human.Count(workload.MaxUnavailable.Value));
-                if (wide) cells.Add(Human.Count(workload.AllowedUnavailable));
+                if (wide) cells.Add(WorkloadComparison.Allowed(workload));
                 cells.Add(Duration(workload.LongestUnavailability?.Length.Seconds));
                 if (wide) cells.Add(Human.Count(workload.PodsCreated));
                 if (wide) cells.Add(Human.Count(workload.Restarts));
@@ -65,12 +70,12 @@ internal static class ConsoleWorkloads
         return table;
     }
 
-    private static Table Causes(RunResult run)
+    /// <summary>Where the time of pods went, the causes that took most of it.</summary>
+    public static Table Causes(string title, string inTurnTitle, PodAttribution attribution)
     {
-        PodAttribution attribution = PodAttribution.Of(PodAttribution.Relevant(run));
         Table table = new() { Border = TableBorder.Rounded, UseSafeBorder = true };
-        table.AddColumn("where the pods' time went").AddColumn(new TableColumn("a pod").RightAligned());
-        table.AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn("of its turn").RightAligned());
+        table.AddColumn(title).AddColumn(new TableColumn("a pod").RightAligned());
+        table.AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn(inTurnTitle).RightAligned());
         IReadOnlyList<PodCause> ranked = attribution.Ranked;
         foreach (PodCause cause in ranked.Take(CausesShown))
         {

@@ -31,6 +31,9 @@ internal static class Human
 
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
+    /// <summary>So many of a thing whose plural has an s: <c>1 seed</c>, <c>5 seeds</c>.</summary>
+    public static string Count(long count, string thing) => Count(count) + " " + thing + (count == 1 ? "" : "s");
+
     /// <summary>Up to six decimals, with separators; a dash for none.</summary>
     public static string Number(double? value) => value is { } number ? number.ToString("#,0.######", CultureInfo.InvariantCulture) : "–";
 
@@ -38,7 +41,9 @@ internal static class Human
     public static string Number(double? value, string? unit) => Number(value) + (value is null || unit is null or "1" ? "" : " " + unit);
 
     /// <summary>A metric of the catalog in the words of its unit; a dash for none, and "never" for what stands for a run that did not get that far, which is infinite.</summary>
-    public static string Metric(string name, double? value) => value is not { } number || double.IsNaN(number) ? "–" : double.IsInfinity(number) ? "never" : Measures.MetricCatalog.Find(name)?.Metric.Unit switch
+    public static string Metric(string name, double? value) => value is not { } number || double.IsNaN(number) ? "–"
+    : double.IsInfinity(number) ? "never"
+    : Measures.MetricCatalog.Find(name)?.Metric.Unit switch
     {
         "s" => Duration(number),
         "B" => Bytes(number),
@@ -55,8 +60,8 @@ internal static class Human
         if (double.IsInfinity(share)) return share > 0 ? "+∞" : "−∞";
         double percent = Math.Abs(share) * 100;
         // What would be rounded to nothing keeps two digits.
-        string digits = percent is > 0 and < 0.1 ? percent.ToString("F" + (1 - (int)Math.Floor(Math.Log10(percent))), CultureInfo.InvariantCulture) : percent.ToString("#,0.#", CultureInfo.InvariantCulture);
-        return (share < 0 ? "−" : "+") + digits + " %";
+        string format = percent is > 0 and < 0.1 ? "0." + new string('#', 1 - (int)Math.Floor(Math.Log10(percent))) : "#,0.#";
+        return (share < 0 ? "−" : "+") + percent.ToString(format, CultureInfo.InvariantCulture) + " %";
     }
 
     public static string Percent(double share) => share is > 0 and < 0.0005 ? "< 0.1 %" : Invariant($"{share * 100:0.0} %");

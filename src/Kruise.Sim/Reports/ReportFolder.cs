@@ -35,24 +35,7 @@ internal sealed class ReportFolder
     {
         ReportFolder folder = Resolve(directory);
         folder.CheckReplaceable();
-        string existing = folder._parent;
-        while (!Directory.Exists(existing))
-        {
-            if (File.Exists(existing)) throw new ReportException($"cannot write the report to '{directory}': '{existing}' is a file, not a folder");
-            existing = Path.GetDirectoryName(existing) ?? throw new ReportException($"cannot write the report to '{directory}': no such folder");
-        }
-
-        try
-        {
-            using FileStream probe = new(
-                Path.Combine(existing, "." + Path.GetFileName(folder._path) + ".probe"),
-                new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The system's message would name the probe, which is no file of the user's.
-            throw new ReportException($"cannot write the report to '{directory}': nothing can be created in '{existing}'", e);
-        }
+        if (WritableFolder.Objection(folder._parent, Path.GetFileName(folder._path)) is { } objection) throw new ReportException($"cannot write the report to '{directory}': {objection}");
     });
 
     /// <summary>Fills a fresh folder and puts it in the place of <paramref name="directory"/>. When <paramref name="fill"/> fails, what was there stays.</summary>

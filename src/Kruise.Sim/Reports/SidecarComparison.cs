@@ -1,6 +1,7 @@
 using System.Text;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Sidecars;
+using Kruise.Sim.Reports.Plots;
 
 namespace Kruise.Sim.Reports;
 
@@ -14,32 +15,32 @@ internal static class SidecarComparison
             ["variant", ">with sidecar", ">without", ">upgraded and ready", ">50 % after", ">100 % after", ">most out of service", ">allowed", ">failed", ">a pod's upgrade, p50", ">p99",
              ">own containers restarted", ">fetched", ">admission, p50", ">max", ">start-up, p50", ">p99"],
             report.Runs.Select((run, index) => Cells(run, folders[index], links(run))));
+        SidecarSection.MoreThanAllowed(page, report.Runs);
     }
 
     public static string Conclusion(ScenarioReport report, Func<RunResult, FigureLinks> links)
     {
         List<string> sentences = [];
-        (RunResult Run, double Seconds)[] complete =
-        [
-            .. report.Runs.Where(run => SidecarSection.SecondsTo100(run) is not null).Select(run => (run, SidecarSection.SecondsTo100(run)!.Value)).OrderBy(run => run.Item2),
-        ];
-        if (complete.Length > 0)
-        {
-            string sentence = $"{Name(complete[0].Run)} has the sidecars upgraded soonest, in {Last(complete[0].Run, complete[0].Seconds)}";
-            if (complete.Length > 1 && complete[0].Seconds > 0)
-                sentence += $"; {Name(complete[^1].Run)} takes longest, {Last(complete[^1].Run, complete[^1].Seconds)} ({Human.Factor(complete[^1].Seconds / complete[0].Seconds)} as long)";
-            sentences.Add(sentence + ".");
-        }
-
+        RunResult[] upgrading = [.. report.Runs.Where(RunPlots.ShowUpgrades)];
+        string[] broken = [.. upgrading.Where(run => GivenUp(run).Any()).Select(run => Broken(run, links(run)))];
+        if (broken.Length > 0) sentences.Add($"Pods that a version broke before it was given up: {string.Join(", ", broken)}.");
+        // A version that had nothing to upgrade, or that leaves broken pods, was not soonest.
+        sentences.Add(Soonest.Of(
+            broken.Length > 0 ? "has the next version on its pods" : "has the sidecars upgraded",
+            upgrading.Where(run => IsThrough(run) && Last(run).Any(version => version.Upgrades > 0)).Select(run => (run, Last(run).Max(version => version.SecondsTo100!.Value))),
+            (run, figure) => Slowest(run, version => version.SecondsTo100, links(run), figure)));
+        if (upgrading.MinBy(Most) is { } least && upgrading.MaxBy(Most) is { } most && Most(least) < Most(most))
+            sentences.Add($"{Name(least)} has the fewest upgraded pods out of service at a time, {Peak(least)}; {Name(most)} the most, {Peak(most)}.");
+        foreach (RunResult run in upgrading.Where(run => !IsThrough(run))) sentences.Add(NotThrough(run));
         foreach (RunResult run in report.Runs)
         {
             int missed = run.SidecarSets.Sum(set => set.Missed);
             if (missed > 0) sentences.Add($"{Name(run)} makes {Human.Count(missed)} pods without a sidecar.");
         }
 
-        return string.Join(" ", sentences);
+        return string.Join(" ", sentences.Where(sentence => sentence.Length > 0));
 
-        string Last(RunResult run, double seconds) => Slowest(run, version => version.SecondsTo100, links(run), Human.DurationAndSeconds(Math.Round(seconds, 3)));
+        string Peak(RunResult run) => run.SidecarSets is [var only] ? links(run).At(only.MaxUnavailable, Human.Count(Most(run))) : Human.Count(Most(run));
     }
 
     /// <summary>A figure of the set that took longest to come so far with its last version.</summary>
@@ -47,6 +48,31 @@ internal static class SidecarComparison
     {
         SidecarSetResult? slowest = run.SidecarSets.Where(set => set.Rollouts.Count > 1).MaxBy(set => seconds(set.Rollouts[^1]));
         return slowest is not null && seconds(slowest.Rollouts[^1]) is { } most ? links.Reached(slowest, slowest.Rollouts[^1], most, figure) : figure;
+    }
+
+    /// <summary>Whether the pods came to the last versions of the sets that were changed, and are ready.</summary>
+    public static bool IsThrough(RunResult run) => Last(run).All(version => version.IsComplete) && Unready(run) == 0;
+
+    private static string NotThrough(RunResult run) => Last(run).All(version => version.IsComplete)
+        ? $"{Name(run)} leaves {Human.Count(Unready(run))} {(Unready(run) == 1 ? "pod" : "pods")} not ready when the run ends."
+        : $"{Name(run)} has not upgraded every pod when the run ends.";
+
+    private static IEnumerable<SidecarRolloutResult> Last(RunResult run) => run.SidecarSets.Where(set => set is { IsGone: false, Rollouts.Count: > 1 }).Select(set => set.Rollouts[^1]);
+
+    private static int Unready(RunResult run) => run.SidecarSets.Where(set => !set.IsGone).Sum(set => Math.Max(0, set.Matched - set.Ready));
+
+    private static int Most(RunResult run) => run.SidecarSets.Sum(set => set.MaxUnavailable.Value);
+
+    private static IEnumerable<SidecarRolloutResult> GivenUp(RunResult run) =>
+        run.SidecarSets.SelectMany(set => set.Rollouts).Where(version => version is { Number: > 0, Superseded: not null, Failed: > 0 });
+
+    private static string Broken(RunResult run, FigureLinks links)
+    {
+        string failed = Human.Count(GivenUp(run).Sum(version => version.Failed));
+        // Rows are found by a set and a version: of several there is no one place to go to.
+        if (run.SidecarSets is [var only] && GivenUp(run).ToArray() is [var version])
+            failed = links.Rows(SidecarsCsv.FileName, failed, ("sidecarSet", only.Name), ("version", Human.Count(version.Number)), ("outcome", "failed"));
+        return $"{failed} of {Human.Count(GivenUp(run).Sum(version => version.Upgrades))} upgraded in {Name(run)}";
     }
 
     private static string Name(RunResult run) => Markdown.Plain(run.Variant ?? "");

@@ -41,11 +41,11 @@ internal static class SidecarSection
         Admission(page, run, links);
     }
 
-    /// <summary>The slowest of the sets' last versions; null when one is not through, or none was asked for.</summary>
+    /// <summary>The slowest of the sets' last versions; null when one is not through, or none was asked for or had a pod to upgrade.</summary>
     public static double? SecondsTo100(RunResult run)
     {
         SidecarRolloutResult[] last = [.. run.SidecarSets.Where(set => set.Rollouts.Count > 1).Select(set => set.Rollouts[^1])];
-        return last.Length > 0 && last.All(version => version.IsComplete) ? last.Max(version => version.SecondsTo100) : null;
+        return last.Any(version => version.Upgrades > 0) && last.All(version => version.IsComplete) ? last.Max(version => version.SecondsTo100) : null;
     }
 
     private static void Versions(StringBuilder page, RunResult run, bool plots, FigureLinks links)
@@ -64,6 +64,7 @@ internal static class SidecarSection
         page.Paragraph(
             "Unavailable are upgraded pods that are not ready: they are what the set's maxUnavailable limits. To upgrade are, at last, the pods at the version and those that partition and the " +
             "strategy's selector do not keep. An upgrade has failed when its pod was not ready when the next version came or the run ended.");
+        MoreThanAllowed(page, [run]);
         if (!plots) return;
         RunPage.Plot(page, RunPlots.SidecarUnavailable);
         RunPage.Plot(page, RunPlots.SidecarRollout);
@@ -72,6 +73,15 @@ internal static class SidecarSection
             links.Rows(SidecarsCsv.FileName, Human.Count(count), [("sidecarSet", set.Name), ("version", Invariant($"{version.Number}")), .. also]);
 
         string After(SidecarSetResult set, SidecarRolloutResult version, double? seconds) => seconds is { } value ? links.Reached(set, version, value, Human.Duration(value)) : "–";
+    }
+
+    /// <summary>Why more upgraded pods were out of service than maxUnavailable, where that was so: a reader would take it for a fault.</summary>
+    public static void MoreThanAllowed(StringBuilder page, IEnumerable<RunResult> runs)
+    {
+        if (!runs.Any(run => run.SidecarSets.Any(set => set.MaxUnavailable.Value > set.AllowedUnavailable))) return;
+        page.Paragraph(
+            "More upgraded pods can be out of service than allowed: maxUnavailable limits what an upgrade takes out of service. Pods that are not ready as they are cost nothing, so that they are upgraded at " +
+            "once and beside as many as maxUnavailable allows; after a bad version these are the pods that it broke. A pod that gets unready by itself afterwards counts too.");
     }
 
     private static void Labels(StringBuilder page, RunResult run, FigureLinks links)
@@ -143,12 +153,20 @@ internal static class SidecarSection
             return sentence + ".";
         }
 
+        if (version.Upgrades == 0 && version.IsComplete)
+        {
+            sentence += Invariant($"{version.ToUpgrade:#,0} pods were at its version when it was asked for, and none was upgraded");
+            if (set.Ready < set.Matched) sentence += Invariant($"; {set.Matched - set.Ready:#,0} of {set.Matched:#,0} are not ready when the run ends");
+            return sentence + "." + GivenUp(set, links);
+        }
+
         string ready = links.Upgraded(set, version, Human.Count(Math.Min(version.UpgradedReady, version.ToUpgrade)));
         sentence += Invariant($"{ready} of {version.ToUpgrade:#,0} pods upgraded and ready");
         if (version.SecondsTo100 is { } all)
             sentence += $" after {Reached(all, Human.DurationAndSeconds(Math.Round(all, 3)))}, half of them after {Reached(version.SecondsTo50!.Value, Human.Duration(version.SecondsTo50.Value))}";
         else sentence += $" when the run ended after {Human.DurationAndSeconds(Math.Round(run.VirtualTime.Seconds, 3))}";
-        sentence += Invariant($"; at most {links.At(version.MaxUnavailable, Human.Count(version.MaxUnavailable.Value))} out of service at a time ({set.AllowedUnavailable:#,0} allowed)");
+        string beside = version.MaxUnavailable.Value > set.AllowedUnavailable ? ", beside pods that were so before" : "";
+        sentence += Invariant($"; at most {links.At(version.MaxUnavailable, Human.Count(version.MaxUnavailable.Value))} out of service at a time ({set.AllowedUnavailable:#,0} allowed{beside})");
         if (set.Upgrade is { } upgrade) sentence += $", a pod for {Took(upgrade.P50)} (99 %: {Took(upgrade.P99)})";
         PodAttribution attribution = Attribution(run.Upgrades.Where(row => row.Set == set.Name && row.Rollout == version.Number));
         if (attribution.RankedAfterWait is [var dominant, ..])
@@ -159,7 +177,7 @@ internal static class SidecarSection
 
         sentence += set.BusinessRestarts == 0 ? "; no container of the pods' own was restarted" : Invariant($"; the pods' own containers were restarted {set.BusinessRestarts:#,0} times");
         if (set.Missed > 0) sentence += Invariant($"; **missing in {set.Missed:#,0} pods** that were made while the webhook did not answer");
-        return sentence + "." + string.Concat(set.Rollouts.Where(v => v is { Number: > 0, Superseded: not null, IsComplete: false }).Select(before => GivenUp(set, before, links)));
+        return sentence + "." + GivenUp(set, links);
 
         string StartUp(double seconds) => links.Pod(FigureLinks.StartUp, seconds, Human.Duration(seconds));
 
@@ -167,6 +185,9 @@ internal static class SidecarSection
 
         string Reached(double seconds, string figure) => links.Reached(set, version, seconds, figure);
     }
+
+    private static string GivenUp(SidecarSetResult set, FigureLinks links) =>
+        string.Concat(set.Rollouts.Where(v => v is { Number: > 0, Superseded: not null, IsComplete: false }).Select(before => GivenUp(set, before, links)));
 
     // What was given up is as much of an answer as what followed it.
     private static string GivenUp(SidecarSetResult set, SidecarRolloutResult version, FigureLinks links)
@@ -189,7 +210,8 @@ internal static class SidecarSection
         return sentence + (admission.Wait is { } wait ? $"; half of the pods waited {Human.Duration(wait.P50)} for their admission, the last {Human.Duration(wait.Max)}." : ".");
     }
 
-    private static PodAttribution Attribution(IEnumerable<SidecarRow> rows) => PodAttribution.Of(rows.Select(row => row.CauseNanoseconds));
+    /// <summary>Where the time of upgrades went.</summary>
+    public static PodAttribution Attribution(IEnumerable<SidecarRow> rows) => PodAttribution.Of(rows.Select(row => row.CauseNanoseconds));
 
     private static string Name(SidecarSetResult set) => Markdown.Code(set.Name);
 

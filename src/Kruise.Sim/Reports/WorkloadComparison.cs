@@ -1,6 +1,7 @@
 using System.Text;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Workloads;
+using Kruise.Sim.Reports.Plots;
 
 namespace Kruise.Sim.Reports;
 
@@ -18,40 +19,39 @@ internal static class WorkloadComparison
 
     public static string Conclusion(ScenarioReport report, Func<RunResult, FigureLinks> links)
     {
+        RunResult[] withSets = [.. report.Runs.Where(run => run.Workloads.Count > 0)];
+        // Where only sidecars were upgraded, the workloads' creation is no answer.
+        bool created = report.Runs.Any(RunPlots.ShowUpgrades) && withSets.All(run => run.Workloads.All(workload => workload.Rollouts.Count == 1));
         List<string> sentences = [];
-        (RunResult Run, double Seconds)[] complete =
-        [
-            .. report.Runs.Where(run => run.Workloads.Count > 0 && run.Workloads.All(IsThrough))
-                .Select(run => (run, run.Workloads.Max(w => w.Rollouts[^1].SecondsTo100 ?? 0))).OrderBy(run => run.Item2),
-        ];
-        if (complete.Length > 0)
+        if (!created)
         {
-            string sentence = $"{Name(complete[0].Run)} is through soonest, in {Last(complete[0].Run, complete[0].Seconds)}";
-            if (complete.Length > 1 && complete[0].Seconds > 0)
-                sentence += $"; {Name(complete[^1].Run)} takes longest, {Last(complete[^1].Run, complete[^1].Seconds)} ({Human.Factor(complete[^1].Seconds / complete[0].Seconds)} as long)";
-            sentences.Add(sentence + ".");
+            sentences.Add(Soonest.Of("is through", withSets.Where(IsThrough).Select(run => (run, run.Workloads.Max(w => w.Rollouts[^1].SecondsTo100 ?? 0))), Last));
+            if (withSets.MinBy(Most) is { } least && withSets.MaxBy(Most) is { } most && Most(least) < Most(most))
+                sentences.Add($"{Name(least)} has the fewest pods unavailable at a time, {Peak(least)}; {Name(most)} the most, {Peak(most)}.");
         }
 
-        RunResult[] withSets = [.. report.Runs.Where(run => run.Workloads.Count > 0)];
-        if (withSets.MinBy(Most) is { } least && withSets.MaxBy(Most) is { } most && Most(least) < Most(most))
-            sentences.Add($"{Name(least)} has the fewest pods unavailable at a time, {Peak(least)}; {Name(most)} the most, {Peak(most)}.");
         foreach (RunResult run in withSets)
         {
             if (run.ViolationCount > 0) sentences.Add($"**{Name(run)} has failed**: {Markdown.Plain(run.Violations[0].Text)}.");
-            else if (complete.All(c => c.Run != run)) sentences.Add($"{Name(run)} is not through when the run ends.");
+            else if (!IsThrough(run) && (!created || SidecarComparison.IsThrough(run))) sentences.Add($"{Name(run)} is not through when the run ends.");
         }
 
-        return string.Join(" ", sentences);
+        return string.Join(" ", sentences.Where(sentence => sentence.Length > 0));
 
-        string Last(RunResult run, double seconds)
+        string Last(RunResult run, string figure)
         {
-            string figure = Human.DurationAndSeconds(Math.Round(seconds, 3));
             WorkloadResult slowest = run.Workloads.MaxBy(w => w.Rollouts[^1].SecondsTo100 ?? 0)!;
             return slowest.Rollouts[^1].SecondsTo100 is { } all ? links(run).Reached(slowest, slowest.Rollouts[^1], all, figure) : figure;
         }
 
         string Peak(RunResult run) => MostUnavailable(run, links(run));
     }
+
+    /// <summary>What the strategies allow to be unavailable, in pods; a dash for workloads that were never updated, as it limits updates.</summary>
+    public static string Allowed(params IReadOnlyList<WorkloadResult> workloads) =>
+        workloads.All(workload => workload.Rollouts.Count == 1) ? "–" : Human.Count(workloads.Sum(workload => workload.AllowedUnavailable));
+
+    private static bool IsThrough(RunResult run) => run.Workloads.All(IsThrough);
 
     // A rollback that its partition holds up is none, though enough pods were at the revision before it began.
     public static bool IsThrough(WorkloadResult workload) =>
@@ -77,7 +77,7 @@ internal static class WorkloadComparison
             Slowest(run, rollout => rollout.SecondsTo50, links),
             Slowest(run, rollout => rollout.SecondsTo100, links),
             MostUnavailable(run, links),
-            Human.Count(run.Workloads.Sum(w => w.AllowedUnavailable)),
+            Allowed(run.Workloads),
             Human.Number(Math.Round(run.Workloads.Sum(w => w.UnavailablePodSeconds), 1)),
             run.Workloads.Where(w => w.LongestUnavailability is not null).MaxBy(w => w.LongestUnavailability!.Length) is { LongestUnavailability: { } longest } worst
                 ? links.Unavailable(worst, null, longest, Human.Duration(longest.Length.Seconds)) : "–",

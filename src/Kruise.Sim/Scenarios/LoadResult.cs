@@ -5,6 +5,9 @@ namespace Kruise.Sim.Scenarios;
 /// <summary>One run of a scenario: the scenario with the variant's values in place. The name is null where a file has no variants.</summary>
 internal sealed record ScenarioVariant(string? Name, Scenario Scenario)
 {
+    /// <summary>The name for people: the scenario's, and the variant's in brackets.</summary>
+    public string Title => Name is null ? Scenario.Metadata.Name : $"{Scenario.Metadata.Name} ({Name})";
+
     /// <summary>Where each expectation stands, in their order; without lines where the scenario comes from no file.</summary>
     public IReadOnlyList<SourcePosition> ExpectedAt { get; init; } = [.. (Scenario.Spec?.Expect ?? []).Select(_ => default(SourcePosition))];
 }

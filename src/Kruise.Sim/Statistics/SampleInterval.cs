@@ -31,12 +31,12 @@ internal static class SampleInterval
     /// </summary>
     /// <param name="values">At least one; sorted here, infinities are allowed.</param>
     /// <param name="quantile">0 to 1.</param>
-    /// <param name="confidence">Above 0, below 1; each bound has half of what is left.</param>
+    /// <param name="confidence">Above 0, below 1; of each bound alone, so that the two together have less.</param>
     public static (double Value, double Low, double High) OfQuantile(IEnumerable<double> values, double quantile, double confidence)
     {
         double[] sorted = [.. values.Order()];
         ArgumentOutOfRangeException.ThrowIfZero(sorted.Length, nameof(values));
-        double tail = (1 - confidence) / 2;
+        double tail = 1 - confidence;
         // Below the i-th smallest lie fewer than i values when the quantile does not: a binomial count of values below it.
         double low = double.NegativeInfinity;
         double high = double.PositiveInfinity;

@@ -3,88 +3,56 @@ using MathNet.Numerics.Distributions;
 namespace Kruise.Sim.Statistics;
 
 /// <summary>
-/// Wilcoxon's signed-rank test of paired differences, and the shift that belongs to it (F. Wilcoxon, "Individual comparisons by ranking methods", Biometrics 1, 1945;
-/// J. L. Hodges, E. L. Lehmann, "Estimates of location based on rank tests", Ann. Math. Stat. 34, 1963). Pairs that are equal are left out of the test; equal sizes share
-/// the mean of their ranks, and the distribution is the exact one given those ranks.
+/// Wilcoxon's signed-rank test of paired differences (F. Wilcoxon, "Individual comparisons by ranking methods", Biometrics 1, 1945). Pairs that are equal are left out; equal
+/// sizes share the mean of their ranks, and the distribution is the exact one given those ranks. <see cref="PairMeans"/> is the shift that belongs to it.
 /// </summary>
 internal static class SignedRanks
 {
     /// <summary>Pairs up to which the exact distribution is computed; beyond, the normal approximation with continuity correction is closer than 0.001.</summary>
     private const int ExactUpTo = 100;
 
-    /// <summary>The two-sided probability of a sum of ranks at least as far from its mean when the differences are symmetric about 0; 1 when all pairs are equal.</summary>
+    /// <summary>
+    /// The two-sided probability of a sum of ranks at least as far from its mean when the differences are symmetric about 0, and the side that has the greater sum: 1 up, -1 down;
+    /// 1 and 0 when all pairs are equal.
+    /// </summary>
     /// <param name="differences">Any numbers but NaN; infinities have the greatest rank.</param>
-    public static double TwoSided(IReadOnlyCollection<double> differences)
+    public static (double Probability, int Direction) Test(IReadOnlyCollection<double> differences)
     {
         double[] changed = [.. differences.Where(d => d != 0)];
         if (changed.Length == 0)
         {
-            return 1;
+            return (1, 0);
         }
 
         long[] ranks = DoubledRanks(changed);
         long up = ranks.Where((_, i) => changed[i] > 0).Sum();
         long total = ranks.Sum();
         long lower = Math.Min(up, total - up);
-        return Math.Min(1, 2 * (changed.Length <= ExactUpTo ? ExactAtMost(ranks, lower) : NormalAtMost(ranks, lower)));
+        return (Math.Min(1, 2 * (changed.Length <= ExactUpTo ? ExactAtMost(ranks, lower) : NormalAtMost(ranks, lower))), up.CompareTo(total - up));
     }
 
-    /// <summary>The median of all means of two differences (each with itself too): the shift, where differences are symmetric about it.</summary>
-    /// <param name="differences">At least one; infinities are allowed.</param>
-    public static double Shift(IReadOnlyList<double> differences)
-    {
-        double[] means = PairMeans(differences);
-        int middle = means.Length / 2;
-        return means.Length % 2 == 1 ? means[middle] : Mean(means[middle - 1], means[middle]);
-    }
+    /// <summary>The probability alone.</summary>
+    /// <param name="differences">Any numbers but NaN; infinities have the greatest rank.</param>
+    public static double TwoSided(IReadOnlyCollection<double> differences) => Test(differences).Probability;
 
-    /// <summary>
-    /// The interval of shifts that the test does not refute: the k-th smallest and k-th greatest mean of two differences (M. Hollander, D. A. Wolfe, "Nonparametric Statistical Methods", 3.3).
-    /// Infinite where there are too few pairs for the confidence.
-    /// </summary>
-    /// <param name="differences">At least one.</param>
-    /// <param name="confidence">Above 0, below 1; of the interval.</param>
-    public static (double Low, double High) Interval(IReadOnlyList<double> differences, double confidence)
+    /// <summary>The greatest whole sum of ranks that so many untied pairs reach or fall below with at most that probability when all signs are equally likely; -1 where there is none.</summary>
+    /// <param name="pairs">At least 1.</param>
+    /// <param name="probability">Above 0, at most a half.</param>
+    public static int GreatestWithin(int pairs, double probability)
     {
-        double[] means = PairMeans(differences);
-        long[] ranks = [.. Enumerable.Range(1, differences.Count).Select(rank => 2L * rank)];
-        // The greatest whole sum that is reached with at most half of what the interval may miss.
-        double[] exact = differences.Count <= ExactUpTo ? Distribution(ranks) : [];
+        long[] ranks = [.. Enumerable.Range(1, pairs).Select(rank => 2L * rank)];
+        if (pairs > ExactUpTo)
+        {
+            (double mean, double deviation) = Moments(ranks);
+            return (int)Math.Max(-1, Math.Floor((Normal.InvCDF(mean, deviation, probability) - 1) / 2));
+        }
+
+        double[] exact = Distribution(ranks);
         double below = 0;
-        int k = -1;
-        for (int sum = 0; sum < means.Length; sum++)
-        {
-            below = exact.Length > 0 ? below + exact[2 * sum] : NormalAtMost(ranks, 2L * sum);
-            if (below > (1 - confidence) / 2)
-            {
-                break;
-            }
-
-            k = sum;
-        }
-
-        return k < 0 ? (double.NegativeInfinity, double.PositiveInfinity) : (means[k], means[^(k + 1)]);
+        int sum = -1;
+        while ((below += exact[2 * (sum + 1)]) <= probability) sum++;
+        return sum;
     }
-
-    private static double[] PairMeans(IReadOnlyList<double> differences)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(differences.Count, nameof(differences));
-        var means = new double[differences.Count * (differences.Count + 1) / 2];
-        int next = 0;
-        for (int i = 0; i < differences.Count; i++)
-        {
-            for (int j = i; j < differences.Count; j++)
-            {
-                means[next++] = Mean(differences[i], differences[j]);
-            }
-        }
-
-        Array.Sort(means);
-        return means;
-    }
-
-    // Of opposite infinities: neither outweighs the other.
-    private static double Mean(double a, double b) => double.IsInfinity(a) && a == -b ? 0 : a == b ? a : (a / 2) + (b / 2);
 
     // Twice the ranks of the sizes: means of shared ranks are halves at worst.
     private static long[] DoubledRanks(double[] differences)
@@ -125,8 +93,9 @@ internal static class SignedRanks
 
     private static double NormalAtMost(long[] doubledRanks, long sum)
     {
-        double mean = doubledRanks.Sum() / 2.0;
-        double variance = doubledRanks.Sum(rank => (double)rank * rank) / 4;
-        return Normal.CDF(mean, Math.Sqrt(variance), sum + 1);
+        (double mean, double deviation) = Moments(doubledRanks);
+        return Normal.CDF(mean, deviation, sum + 1);
     }
+
+    private static (double Mean, double Deviation) Moments(long[] doubledRanks) => (doubledRanks.Sum() / 2.0, Math.Sqrt(doubledRanks.Sum(rank => (double)rank * rank)) / 2);
 }

@@ -13,7 +13,7 @@ internal static class ExpectedOverSeeds
     {
         if (expected.Quantile is { } quantile)
         {
-            double? at = values.OrderBy(value => value ?? double.PositiveInfinity).ElementAt(NearestRank.Index(values.Count, quantile));
+            double at = values.Select(MetricCatalog.Find(expected.Metric)!.Value.Metric.OrWorst).Order().ElementAt(NearestRank.Index(values.Count, quantile));
             return Holds(expected, at) ? null : $"{expected.Metric} is {Shown(expected, at)} at the quantile {Human.Percent(quantile)}, not {Bounds(expected)}";
         }
 

@@ -6,75 +6,59 @@ namespace Kruise.Sim.Trials;
 
 /// <summary>
 /// Compares metrics of two sets of runs on the same seeds. Runs of one seed share their random draws, so that what did not change is equal to the bit; what differs is
-/// tested in pairs: times and amounts by signed ranks, counts by signs, all metrics together by Holm's correction.
+/// tested in pairs: times and amounts by signed ranks, counts by signs, all metrics together by Holm's correction. A metric is better or worse only where three things
+/// agree: the test that it moved, the size over all seeds that it matters, and the mean that it went the way of most seeds.
 /// </summary>
-/// <param name="Floor">The relative shift up to which a difference does not matter, 0 or more.</param>
-/// <param name="Confidence">Above 0, below 1.</param>
+/// <param name="Floor">The relative size up to which a difference does not matter, 0 or more.</param>
+/// <param name="Confidence">0 or more, below 1.</param>
 internal sealed record PairedJudge(double Floor, double Confidence)
 {
     private const int MostSeeds = 100_000;
 
-    /// <summary>Compares metrics, each with its values before and now, seed by seed; null where there was nothing to measure.</summary>
+    /// <summary>Compares metrics, each with its values before and now, seed by seed, at least one; null where there was nothing to measure.</summary>
     public IReadOnlyList<PairedComparison> Compare(IReadOnlyList<(string Name, IReadOnlyList<(double? Before, double? Now)> Pairs)> metrics)
     {
-        PairedComparison[] compared = [.. metrics.Select(metric => Measure(metric.Name, metric.Pairs))];
-        int[] moved = [.. Enumerable.Range(0, compared.Length).Where(i => compared[i].Moves != (0, 0))];
-        double[] corrected = HolmCorrection.Adjust([.. moved.Select(i => compared[i].Probability)]);
-        for (int i = 0; i < moved.Length; i++)
+        PairedSample[] samples = [.. metrics.Select(metric => new PairedSample(metric.Name, metric.Pairs))];
+        PairedComparison[] compared = [.. samples.Select(sample => sample.Drawn.Metric.Better == Better.Neither ? Describe(sample) : sample.Drawn)];
+        // Whether a metric moved follows from the sizes of its differences, and the tests are of their signs given the sizes: leaving out the others keeps what the correction promises.
+        int[] family = [.. Enumerable.Range(0, samples.Length).Where(i => samples[i].HasMoved && samples[i].Drawn.Metric.Better != Better.Neither)];
+        double[] corrected = HolmCorrection.Adjust([.. family.Select(i => compared[i].Probability)]);
+        for (int i = 0; i < family.Length; i++)
         {
-            compared[moved[i]] = Judge(compared[moved[i]], corrected[i], moved.Length);
+            compared[family[i]] = Judge(samples[family[i]], corrected[i], family.Length);
         }
 
         return compared;
     }
 
-    // A run that did not get as far as a figure is worse than one that did, however late.
-    private static double Value(double? value, Metric metric) => value ?? (metric.Better == Better.Higher ? double.NegativeInfinity : double.PositiveInfinity);
+    private bool IsWithinFloor(PairedComparison compared) => compared.Reach == (0, 0) && compared.Size <= Floor;
 
-    private static double Difference(double before, double now) => before.Equals(now) ? 0 : now - before;
+    // What is neither good nor bad decides nothing, so that it needs no certainty and takes none from others.
+    private PairedComparison Describe(PairedSample sample) =>
+        sample.Drawn with { Interval = sample.Interval(Confidence), Change = IsWithinFloor(sample.Drawn) ? Change.Same : Change.Other };
 
-    private PairedComparison Measure(string name, IReadOnlyList<(double? Before, double? Now)> pairs)
+    private PairedComparison Judge(PairedSample sample, double corrected, int family)
     {
-        Metric metric = MetricCatalog.Find(name)!.Value.Metric;
-        double[] before = [.. pairs.Select(pair => Value(pair.Before, metric))];
-        double[] now = [.. pairs.Select(pair => Value(pair.Now, metric))];
-        double[] differences = [.. before.Zip(now, Difference)];
-        bool counts = metric.Nature == MetricNature.Count;
-        (double typicalBefore, double typicalNow) = counts ? (before.Average(), now.Average()) : (Median(before), Median(now));
-        double shift = counts ? differences.Average() : SignedRanks.Shift(differences);
-        bool moved = differences.Any(d => d != 0);
-        return new PairedComparison
-        {
-            Name = name,
-            Metric = metric,
-            Pairs = pairs.Count,
-            Moves = (differences.Count(d => d > 0), differences.Count(d => d < 0)),
-            Before = typicalBefore,
-            Now = typicalNow,
-            Shift = shift,
-            RelativeShift = shift == 0 ? 0 : typicalBefore == 0 || double.IsInfinity(typicalBefore) ? double.CopySign(double.PositiveInfinity, shift) : shift / Math.Abs(typicalBefore),
-            Interval = counts || !moved ? null : SignedRanks.Interval(differences, Confidence),
-            Probability = counts ? SignTest.TwoSided(differences) : SignedRanks.TwoSided(differences),
-            Change = Change.Same,
-        };
-    }
-
-    private PairedComparison Judge(PairedComparison compared, double corrected, int family)
-    {
-        double raw = compared.Probability;
-        compared = compared with { Probability = corrected };
-        if (Math.Abs(compared.RelativeShift) <= Floor)
+        double alone = sample.Drawn.Probability;
+        // The level to which the correction holds this metric, so that the interval and the probability say the same.
+        PairedComparison compared = sample.Drawn with { Probability = corrected, Interval = sample.Interval(1 - ((1 - Confidence) * (alone > 0 ? alone / corrected : 1))) };
+        if (IsWithinFloor(compared))
         {
             return compared;
         }
 
-        if (corrected > 1 - Confidence)
+        if (Math.Abs(compared.RelativeMean) > Floor && Math.Sign(compared.RelativeMean) == -sample.Direction)
         {
-            return compared with { Change = Change.Inconclusive, SeedsToDecide = ToDecide(compared, raw, family) };
+            return compared with { Change = Change.Inconclusive, IsDivided = true };
         }
 
-        bool better = compared.Shift < 0 == (compared.Metric.Better == Better.Lower);
-        return compared with { Change = compared.Metric.Better == Better.Neither ? Change.Other : better ? Change.Better : Change.Worse };
+        if (corrected > 1 - Confidence || sample.Direction == 0)
+        {
+            return compared with { Change = Change.Inconclusive, SeedsToDecide = ToDecide(compared, alone, family) };
+        }
+
+        bool better = sample.Direction < 0 == (compared.Metric.Better == Better.Lower);
+        return compared with { Change = better ? Change.Better : Change.Worse };
     }
 
     // Evidence grows with the root of the number of pairs, and even pairs that all agree must be enough to be unlikely by chance.
@@ -84,16 +68,8 @@ internal sealed record PairedJudge(double Floor, double Confidence)
         double has = -Normal.InvCDF(0, 1, Math.Min(probability, 1) / 2);
         double needs = -Normal.InvCDF(0, 1, level / 2);
         int agreeing = (int)Math.Ceiling(1 - Math.Log2(level));
-        int pairs = Math.Max(compared.Pairs, 1);
-        double share = (compared.Moves.Up + compared.Moves.Down) / (double)pairs;
-        double seeds = Math.Max(pairs * Math.Pow(needs / has, 2), agreeing / share);
-        return seeds <= MostSeeds ? Math.Max(pairs + 1, (int)Math.Ceiling(seeds)) : null;
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 || sorted[middle - 1].Equals(sorted[middle]) ? sorted[middle] : (sorted[middle - 1] / 2) + (sorted[middle] / 2);
+        double share = (compared.Moves.Up + compared.Moves.Down) / (double)compared.Pairs;
+        double seeds = Math.Max(compared.Pairs * Math.Pow(needs / has, 2), agreeing / share);
+        return seeds <= MostSeeds ? Math.Max(compared.Pairs + 1, (int)Math.Ceiling(seeds)) : null;
     }
 }

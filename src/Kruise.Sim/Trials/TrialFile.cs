@@ -76,11 +76,18 @@ internal sealed class TrialFile : IDisposable
     }
 
     /// <summary>In one write, so that a kill leaves a line whole or cut, and nothing behind it.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="ReportException">It cannot be written.</exception>
     public void Add<TLine>(TLine line)
     {
-        _stream.Write(s_utf8.GetBytes(JsonSerializer.Serialize(line, Compact) + "\n"));
-        _stream.Flush();
+        try
+        {
+            _stream.Write(s_utf8.GetBytes(JsonSerializer.Serialize(line, Compact) + "\n"));
+            _stream.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new ReportException($"cannot write '{_stream.Name}': {e.Message.ReplaceLineEndings(" ")}", e);
+        }
     }
 
     public void Dispose() => _stream.Dispose();

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Kruise.Sim.Measures;
+using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Trials;
 
@@ -12,7 +15,7 @@ internal sealed class TrialRunner(int workers, Func<bool> interrupted)
 
     /// <summary>Runs trials.</summary>
     /// <param name="trials">What to run; begun in this order.</param>
-    /// <param name="finished">Told each outcome with the trial's index, one at a time, in the order in which they end.</param>
+    /// <param name="finished">Told each outcome with the trial's index, one at a time, in the order in which they end. What it throws is thrown here, as it is.</param>
     /// <returns>The outcomes in the order of the trials; null where one was given up or not begun.</returns>
     /// <exception cref="TrialException">A simulation failed; trials under way then end first.</exception>
     public IReadOnlyList<TrialOutcome?> Run(IReadOnlyList<Trial> trials, Action<int, TrialOutcome>? finished = null)
@@ -20,7 +23,7 @@ internal sealed class TrialRunner(int workers, Func<bool> interrupted)
         var outcomes = new TrialOutcome?[trials.Count];
         var telling = new Lock();
         int next = -1;
-        TrialException? failure = null;
+        ExceptionDispatchInfo? failure = null;
 
         void Work()
         {
@@ -34,18 +37,19 @@ internal sealed class TrialRunner(int workers, Func<bool> interrupted)
 
                 try
                 {
-                    if (RunOne(trials[i]) is { } outcome)
+                    if (Whole(trials[i].Variant, interrupted) is { } run)
                     {
-                        outcomes[i] = outcome;
+                        TrialOutcome outcome = outcomes[i] = Simulated(trials[i].Variant, () => TrialOutcome.Of(run, trials[i].Metrics));
                         lock (telling)
                         {
-                            finished?.Invoke(i, outcome);
+                            // After a failure nobody listens any more.
+                            if (Volatile.Read(ref failure) is null) finished?.Invoke(i, outcome);
                         }
                     }
                 }
                 catch (Exception e)
                 {
-                    Interlocked.CompareExchange(ref failure, new TrialException(trials[i], e), null);
+                    Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
                 }
             }
         }
@@ -54,25 +58,37 @@ internal sealed class TrialRunner(int workers, Func<bool> interrupted)
         foreach (Thread thread in threads) thread.Start();
         Work();
         foreach (Thread thread in threads) thread.Join();
-        return failure is null ? outcomes : throw failure;
+        failure?.Throw();
+        return outcomes;
     }
 
-    private TrialOutcome? RunOne(Trial trial)
+    /// <summary>One run with all that it measures; null when it was interrupted.</summary>
+    /// <param name="variant">What to run, with its seed.</param>
+    /// <param name="interrupted">Asked every so often.</param>
+    /// <param name="going">Told every so often how far it is.</param>
+    /// <exception cref="TrialException">The simulation failed.</exception>
+    public static RunResult? Whole(ScenarioVariant variant, Func<bool> interrupted, Action<Simulation>? going = null)
     {
         var clock = Stopwatch.StartNew();
-        var simulation = new Simulation(trial.Variant);
+        Simulation simulation = Simulated(variant, () => new Simulation(variant));
         while (!interrupted())
         {
-            if (!simulation.Advance(EventsPerTurn))
-            {
-                return TrialOutcome.Of(simulation.Finish(clock.Elapsed.TotalSeconds), trial.Metrics);
-            }
+            if (!Simulated(variant, () => simulation.Advance(EventsPerTurn))) return Simulated(variant, () => simulation.Finish(clock.Elapsed.TotalSeconds));
+            going?.Invoke(simulation);
         }
 
         return null;
     }
-}
 
-/// <summary>A simulation failed, which no input should make it do; says which, so that it can be run again.</summary>
-internal sealed class TrialException(Trial trial, Exception cause) : Exception(
-    FormattableString.Invariant($"{trial.Variant.Scenario.Metadata.Name}{(trial.Variant.Name is { } name ? $" ({name})" : "")}, seed {trial.Variant.Scenario.Spec.Seed}: {cause.Message}"), cause);
+    private static T Simulated<T>(ScenarioVariant variant, Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception e)
+        {
+            throw new TrialException(variant, e);
+        }
+    }
+}

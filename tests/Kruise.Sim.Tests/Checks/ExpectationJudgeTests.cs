@@ -55,13 +55,30 @@ public sealed class ExpectationJudgeTests
         Expectation median = new() { Metric = "warmup.seconds.p50", Quantile = new Share(0.5), Max = 70 };
         ExpectationCheck passed = Judge(median, values);
         Assert.Equal(Verdict.Passed, passed.Verdict);
-        // The 40th and the 61st of a hundred values bound the median with 95 %.
-        Assert.Equal((50, 40, 61), passed.Quantile);
+        // The 42nd and the 59th of a hundred values bound the median, each with 95 %: of a hundred coins at least 59 are heads with 4.4 %, at least 58 with 6.7 %.
+        Assert.Equal((50, 42, 59), passed.Quantile);
+        // What is shown and the verdict are one.
+        Assert.Equal(Verdict.Passed, Judge(median with { Max = 59 }, values).Verdict);
+        Assert.Equal(Verdict.Inconclusive, Judge(median with { Max = 58 }, values).Verdict);
+        Assert.Equal(Verdict.Inconclusive, Judge(median with { Max = 42 }, values).Verdict);
+        Assert.Equal(Verdict.Failed, Judge(median with { Max = 41 }, values).Verdict);
         Assert.Equal(Verdict.Passed, Judge(median with { Max = null, Min = 30 }, values).Verdict);
         Assert.Equal(Verdict.Failed, Judge(median with { Max = null, Min = 70 }, values).Verdict);
         Assert.Equal(Verdict.Failed, Judge(median with { Max = 30 }, values).Verdict);
         Assert.Equal(Verdict.Inconclusive, Judge(median with { Max = 52 }, values).Verdict);
         Assert.Equal(Verdict.Failed, Judge(median with { Min = 70, Max = 90 }, values).Verdict);
+    }
+
+    // What did not get there is on the worse side of every bound, in the quantile that is shown as in the verdict.
+    [Theory]
+    [InlineData("nodes.succeeded", null, 900.0, double.NegativeInfinity, nameof(Verdict.Failed))]
+    [InlineData("warmup.seconds.p99", null, 10.0, double.PositiveInfinity, nameof(Verdict.Passed))]
+    [InlineData("warmup.seconds.p99", 90.0, null, double.PositiveInfinity, nameof(Verdict.Failed))]
+    public void A_quantile_of_what_was_not_reached_is_on_the_worse_side(string metric, double? max, double? min, double shown, string verdict)
+    {
+        ExpectationCheck check = Judge(new Expectation { Metric = metric, Quantile = new Share(0.5), Min = min, Max = max }, new double?[30]);
+        Assert.Equal((verdict, shown), (check.Verdict.ToString(), check.Quantile!.Value.Value));
+        Assert.Contains("the quantile is never", CheckWords.Found(check), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -252,11 +252,5 @@ public sealed class CommandLineTests : IDisposable
     private static void AssertHas(JsonElement element, string names) =>
         Assert.All(names.Split(", "), name => Assert.True(element.TryGetProperty(name, out _), name));
 
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var errors = new StringWriter { NewLine = "\n" };
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
-    }
+    private static (int Code, string Output, string Errors) Run(params string[] arguments) => InProcess.Run(arguments);
 }

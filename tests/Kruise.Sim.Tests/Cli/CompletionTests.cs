@@ -94,8 +94,10 @@ public sealed class CompletionTests : IDisposable
     {
         Assert.SkipWhen(Shell.Find("fish") is null, "fish is not installed (tests/lab/install.sh installs it).");
         CancellationToken cancellation = TestContext.Current.CancellationToken;
+        string[] lines = ["kruise-sim val", "kruise-sim run --no", "kruise-sim run mi", "kruise-sim run mine.yaml --set \"timeline[0].apply.spec.rep"];
         (int code, string output, string errors) = await Shell.RunAsync(
-            "fish", ["--no-config", "-c", $"source {_folder["fish"]}; complete -C 'kruise-sim val'; complete -C 'kruise-sim run --no'; complete -C 'kruise-sim run mi'; complete -C 'kruise-sim run mine.yaml --set \"timeline[0].apply.spec.rep'"], cancellation, _folder.Path, WithCommand());
+            "fish",
+            ["--no-config", "-c", $"source {_folder["fish"]}; " + string.Join("; ", lines.Select(line => $"complete -C '{line}'"))], cancellation, _folder.Path, WithCommand());
         Assert.Equal((0, ""), (code, errors));
         Assert.Equal(["validate", "--no-plots", "mine.yaml", "timeline[0].apply.spec.replicas="], output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')[0]));
     }

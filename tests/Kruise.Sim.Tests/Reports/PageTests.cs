@@ -1,5 +1,6 @@
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
+using Kruise.Sim.Reports.Html;
 using Spectre.Console;
 using Xunit;
 
@@ -124,6 +125,38 @@ public class PageTests
         RunResult run = new SyntheticRun { DeadEvery = 10 }.Build();
         Assert.Contains("90 of 100 nodes warm, not complete when the run ended after 2 h", Answer.Of(run, FigureLinks.None), StringComparison.Ordinal);
         Assert.Contains("had not finished", RunPage.Of(run, "", plots: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Percentiles_over_the_nodes_that_got_warm_say_so()
+    {
+        RunResult all = new SyntheticRun { Variant = "all" }.Build(), some = new SyntheticRun { Variant = "some", FailEvery = 10 }.Build();
+        Assert.Contains("; half of the nodes within ", Answer.Of(all, FigureLinks.None), StringComparison.Ordinal);
+        Assert.Contains("; of the 90 that got warm half within ", Answer.Of(some, FigureLinks.None), StringComparison.Ordinal);
+        Assert.All(KeyFigures.Of(all, FigureLinks.None), figure => Assert.DoesNotContain("got warm", figure.Note, StringComparison.Ordinal));
+        Assert.Equal(["half within", "99 % within", "the slowest"], KeyFigures.Of(some, FigureLinks.None).Where(figure => figure.Note == "of the 90 that got warm").Select(figure => figure.Label));
+        Assert.Contains("Percentiles are of the nodes that got warm (some 90 of 100)", ComparisonPage.Of(SyntheticRun.Report(all, some), ["all", "some"], plots: false), StringComparison.Ordinal);
+        Assert.DoesNotContain("that got warm", ComparisonPage.Of(SyntheticRun.Report(all, all), ["all", "same"], plots: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_console_counts_a_jobs_time_from_its_start_as_pages_of_variants_do()
+    {
+        RunResult run = new SyntheticRun { Jobs = 2 }.Build();
+        JobResult second = run.Jobs[1];
+        Assert.True(second.Start.Seconds > 0);
+        string row = Shown(run).Split('\n').Single(line => line.Contains("default/warm-1", StringComparison.Ordinal));
+        Assert.Contains($" {Human.Duration((second.Completion!.Value - second.Start).Seconds)} ", row, StringComparison.Ordinal);
+        Assert.DoesNotContain($" {Human.Duration(second.Completion.Value.Seconds)} ", row, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Variants_that_take_as_long_are_not_ranked()
+    {
+        RunResult run = new SyntheticRun { Variant = "a" }.Build();
+        Assert.Equal("a is through soonest, in 2 s, b as soon.", Soonest.Of("is through", [(run, 2), (run with { Variant = "b" }, 2)], (_, figure) => figure));
+        Assert.Equal("a is through soonest, in 2 s; b takes longest, 2.001 s.", Soonest.Of("is through", [(run with { Variant = "b" }, 2.001), (run, 2)], (_, figure) => figure));
+        Assert.Equal("a is through soonest, in 2 s; b takes longest, 3 s (1.50× as long).", Soonest.Of("is through", [(run, 2), (run with { Variant = "b" }, 3)], (_, figure) => figure));
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using CsCheck;
 using Kruise.Sim.Engine;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Reports.Plots;
+using Kruise.Sim.Tests.Measures.Workloads;
 using Xunit;
 
 namespace Kruise.Sim.Tests.Reports;
@@ -43,19 +45,51 @@ public class PlotDataTests
             }
         }, iter: 30);
 
-    [Fact]
-    public void Decimation_keeps_the_least_and_the_greatest_sample_and_the_order_of_time() =>
-        Gen.Double[-1e6, 1e6].Array[1, 9000].Sample(values =>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_drawn_of_samples_is_the_curve_itself_all_along_the_axis(bool steps) =>
+        Gen.Select(Gen.Int[0, 3].Array[1, 2000], Gen.Double[0, 1], Gen.Double[0, 1]).Sample((values, from, to) =>
         {
-            double[] seconds = [.. Enumerable.Range(0, values.Length).Select(sample => (double)sample)];
-            (double[] keptSeconds, double[] keptValues) = Decimation.Extremes(seconds, values);
-            Assert.InRange(keptSeconds.Length, 1, Decimation.MaxPoints);
-            Assert.Equal(values.Max(), keptValues.Max());
-            Assert.Equal(values.Min(), keptValues.Min());
-            Assert.Equal((0.0, seconds[^1]), (keptSeconds[0], keptSeconds[^1]));
+            // A count that rises, as those of rollouts do, with stretches in which nothing happens.
+            double[] seconds = [.. values.Select((_, sample) => sample * 1.6)];
+            double[] counts = [.. values.Select((step, sample) => (double)values[..(sample + 1)].Sum(s => s / 2))];
+            double end = seconds[^1];
+            TimeAxis axis = TimeAxis.Until(Math.Max(from, to) * end) with { BeginSeconds = Math.Min(from, to) * end };
+            (double[] keptSeconds, double[] keptCounts) = Decimation.Shown(seconds, counts, axis, steps);
             Assert.All(keptSeconds.Zip(keptSeconds.Skip(1)), pair => Assert.True(pair.First < pair.Second));
-            Assert.All(keptSeconds.Zip(keptValues), point => Assert.Equal(values[(int)point.First], point.Second));
-        }, iter: 50);
+            foreach (double share in (double[])[0, 0.001, 0.25, 0.5, 0.731, 0.999, 1])
+            {
+                double at = axis.BeginSeconds + (share * (axis.EndSeconds - axis.BeginSeconds));
+                Assert.Equal(At(seconds, counts, at, steps), At(keptSeconds, keptCounts, at, steps), 1e-6);
+            }
+        }, iter: 60);
+
+    [Fact]
+    public void Curves_of_a_rollout_late_in_a_long_run_are_drawn_sample_by_sample()
+    {
+        RunResult run = WorkloadScene.Run(
+            "type: InPlaceIfPossible, maxUnavailable: 5", replicas: 50, end: "  - {at: 150s, setImage: {cloneSet: web, container: app, image: \"registry.example.com/app:3\"}}");
+        Assert.True(run.Series.Seconds.Length > 1200, "too few samples to be decimated");
+        double[] updated = AvailabilityPlot.Sum(run, WorkloadGauge.UpdatedReady);
+        TimePlot plot = AvailabilityPlot.Of(run);
+        TimeLine line = plot.Lines[^1];
+        for (int sample = 0; sample < updated.Length; sample++)
+        {
+            if (run.Series.Seconds[sample] < plot.Axis.BeginSeconds) continue;
+            Assert.Equal(updated[sample], At(line.Seconds, line.Values, run.Series.Seconds[sample], steps: true));
+        }
+
+        Assert.True(line.Seconds[1] >= plot.Axis.BeginSeconds, "what comes before the axis is left out");
+    }
+
+    // A curve's value at a moment, as it is drawn.
+    private static double At(double[] seconds, double[] values, double moment, bool steps)
+    {
+        int at = Math.Max(0, Array.FindLastIndex(seconds, second => second <= moment));
+        if (steps || at + 1 >= seconds.Length) return values[at];
+        return values[at] + ((values[at + 1] - values[at]) * (moment - seconds[at]) / (seconds[at + 1] - seconds[at]));
+    }
 
     [Fact]
     public void The_warm_up_curve_ends_at_the_nodes_that_succeeded_and_marks_the_percentiles_of_the_job()

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Sidecars;
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Reports.Plots;
 using Kruise.Sim.Tests.Runs;
@@ -102,6 +104,54 @@ public sealed class SidecarReportTests
         Assert.True(File.Exists(Path.Combine(folder["out"], "two", SidecarsCsv.FileName)));
         string page = File.ReadAllText(Path.Combine(folder["out"], "report.md"));
         Assert.Contains("two has the sidecars upgraded soonest", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Variants_of_a_bad_version_say_what_it_broke_and_only_those_that_went_back_are_ranked()
+    {
+        RunResult quick = Broken("quick", failed: 1, seconds: 4, unready: 0), slow = Broken("slow", failed: 3, seconds: 8, unready: 0), stuck = Broken("stuck", failed: 2, seconds: 0, unready: 2);
+        ScenarioReport report = SyntheticRun.Report(quick, slow, stuck);
+        Assert.Equal(
+            "Pods that a version broke before it was given up: 1 of 10 upgraded in quick, 3 of 10 upgraded in slow, 2 of 10 upgraded in stuck. "
+            + "quick has the next version on its pods soonest, in 4 s; slow takes longest, 8 s (2.00× as long). stuck leaves 2 pods not ready when the run ends.",
+            ComparisonPage.AnswerOf(report, _ => FigureLinks.None));
+        Assert.Contains("10 pods were at its version when it was asked for, and none was upgraded; 2 of 10 are not ready when the run ends.", RunPage.AnswerOf(stuck, FigureLinks.None), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_out_of_service_than_allowed_is_explained()
+    {
+        SidecarSetResult set = s_run.SidecarSets[0];
+        SidecarRolloutResult version = set.Rollouts[^1];
+        Peak most = new(3, version.MaxUnavailable.At);
+        RunResult run = s_run with { SidecarSets = [set with { MaxUnavailable = most, Rollouts = [set.Rollouts[0], version with { MaxUnavailable = most }] }] };
+        Assert.Contains("at most 3 out of service at a time (2 allowed, beside pods that were so before)", RunPage.AnswerOf(run, FigureLinks.None), StringComparison.Ordinal);
+        const string Why = "maxUnavailable limits what an upgrade takes out of service";
+        Assert.Contains(Why, RunPage.Of(run, "cmd", plots: false), StringComparison.Ordinal);
+        Assert.Contains(Why, ComparisonPage.Of(SyntheticRun.Report(run, s_run), ["a", "b"], plots: false), StringComparison.Ordinal);
+        Assert.DoesNotContain(Why, RunPage.Of(s_run, "cmd", plots: false) + ComparisonPage.Of(SyntheticRun.Report(s_run, s_run), ["a", "b"], plots: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_console_tells_of_upgrades_and_not_of_how_the_pods_were_made()
+    {
+        string shown = Shown(s_run);
+        Assert.InRange(shown.IndexOf("synthetic", StringComparison.Ordinal), 0, shown.IndexOf("SidecarSet", StringComparison.Ordinal));
+        Assert.Contains("where the upgrades' time went", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("where the pods' time went", shown, StringComparison.Ordinal);
+        // The workload was never updated, so that its own maxUnavailable allowed nothing.
+        string[] workload = shown.Split('\n').Single(line => line.Contains("default/web", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+        string[] headings = shown.Split('\n').Single(line => line.Contains("workload", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+        Assert.Equal("–", workload[Array.IndexOf(headings, "allowed")]);
+    }
+
+    // The upgrade given up for a version that came, or that the pods had already.
+    private static RunResult Broken(string variant, int failed, double seconds, int unready)
+    {
+        SidecarSetResult set = s_run.SidecarSets[0];
+        SidecarRolloutResult bad = set.Rollouts[^1] with { Upgrades = 10, Failed = failed, Superseded = set.Rollouts[^1].Begin, SecondsTo100 = null };
+        SidecarRolloutResult next = set.Rollouts[^1] with { Number = 2, Upgrades = seconds > 0 ? 10 : 0, SecondsTo100 = seconds };
+        return s_run with { Variant = variant, SidecarSets = [set with { Ready = set.Matched - unready, Rollouts = [set.Rollouts[0], bad, next] }] };
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Kruise.Sim.Cli;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Tests.Cli;
 using Kruise.Sim.Tests.Reports;
 using Kruise.Sim.Tests.Scenarios;
 using Xunit;
@@ -71,10 +72,7 @@ public sealed class ReadyScenarioTests
 
     private static int Run(out string output, out string errors, params string[] arguments)
     {
-        using var outputWriter = new StringWriter();
-        using var errorWriter = new StringWriter();
-        int code = CommandLine.Run(["run", .. arguments], outputWriter, errorWriter);
-        (output, errors) = (outputWriter.ToString(), errorWriter.ToString());
+        (int code, output, errors) = InProcess.Run(["run", .. arguments]);
         return code;
     }
 }

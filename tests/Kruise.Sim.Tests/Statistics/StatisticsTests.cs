@@ -18,7 +18,7 @@ public sealed class StatisticsTests
     {
         Assert.Equal(0.0390625, SignedRanks.TwoSided(s_depression), 7);
         Assert.Equal(0.04126, SignedRanks.TwoSided(s_maize), 5);
-        Assert.Equal(-0.46, SignedRanks.Shift(s_depression), 3);
+        Assert.Equal(-0.46, new PairMeans(s_depression).Median, 3);
     }
 
     [Theory]
@@ -38,8 +38,8 @@ public sealed class StatisticsTests
     {
         Assert.Equal(1, SignedRanks.TwoSided([0, 0, 0]));
         Assert.Equal(1, SignTest.TwoSided([0, 0]));
-        Assert.Equal(0, SignedRanks.Shift([0, 0, 0]));
-        Assert.Equal((0, 0), SignedRanks.Interval([.. new double[8]], 0.95));
+        Assert.Equal(0, new PairMeans([0, 0, 0]).Median);
+        Assert.Equal((0, 0), new PairMeans(new double[8]).Interval(0.95));
     }
 
     // All 2^n signs of the ranks, counted.
@@ -62,14 +62,47 @@ public sealed class StatisticsTests
     {
         double[] differences = [.. whole.Select((d, i) => d + (i * 0.001))];
         double shift = place + 0.4371;
-        (double low, double high) = SignedRanks.Interval(differences, 0.95);
+        (double low, double high) = new PairMeans(differences).Interval(0.95);
         bool refuted = SignedRanks.TwoSided([.. differences.Select(d => d - shift)]) <= 0.05;
         Assert.Equal(refuted, shift < low || shift > high);
-        Assert.InRange(SignedRanks.Shift(differences), low, high);
+        Assert.InRange(new PairMeans(differences).Median, low, high);
     });
 
+    // The critical values of every table, two-sided at 5 %: F. Wilcoxon, R. A. Wilcox, "Some rapid approximate statistical procedures", 1964.
+    [Theory]
+    [InlineData(5, -1)]
+    [InlineData(6, 0)]
+    [InlineData(10, 8)]
+    [InlineData(15, 25)]
+    [InlineData(20, 52)]
+    [InlineData(25, 89)]
+    [InlineData(30, 137)]
+    [InlineData(50, 434)]
+    public void Critical_sums_of_ranks_are_the_published_ones(int pairs, int sum) => Assert.Equal(sum, SignedRanks.GreatestWithin(pairs, 0.025));
+
     [Fact]
-    public void Too_few_pairs_bound_no_shift() => Assert.Equal((double.NegativeInfinity, double.PositiveInfinity), SignedRanks.Interval([1, 2, 3, 4, 5], 0.95));
+    public void Critical_sums_go_on_where_the_approximation_begins()
+    {
+        int[] sums = [.. Enumerable.Range(98, 6).Select(pairs => SignedRanks.GreatestWithin(pairs, 0.025))];
+        int[] steps = [.. sums.Skip(1).Zip(sums, (next, sum) => next - sum)];
+        Assert.All(steps, step => Assert.InRange(step, 39, 46));
+    }
+
+    // Sizes that are equal share their ranks and may leave no shift, though the test sees which side is heavier.
+    [Fact]
+    public void The_test_knows_its_direction()
+    {
+        double[] differences = [.. Enumerable.Repeat(5.0, 60), .. Enumerable.Repeat(-5.0, 30)];
+        Assert.Equal(0, new PairMeans(differences).Median);
+        (double probability, int direction) = SignedRanks.Test(differences);
+        Assert.InRange(probability, 0, 0.01);
+        Assert.Equal(1, direction);
+        Assert.Equal(-1, SignedRanks.Test([-3, 1, 0]).Direction);
+        Assert.Equal((1, 0), SignedRanks.Test([0, 0]));
+    }
+
+    [Fact]
+    public void Too_few_pairs_bound_no_shift() => Assert.Equal((double.NegativeInfinity, double.PositiveInfinity), new PairMeans([1, 2, 3, 4, 5]).Interval(0.95));
 
     [Fact]
     public void Beyond_the_exact_distribution_the_approximation_takes_over_smoothly()
@@ -77,8 +110,8 @@ public sealed class StatisticsTests
         double[] differences = [.. Enumerable.Range(1, 100).Select(i => i % 5 < 2 ? -(double)i : i)];
         double exact = SignedRanks.TwoSided(differences);
         Assert.InRange(SignedRanks.TwoSided([.. differences, 0.001]) - exact, -0.01, 0.01);
-        (double low, double high) = SignedRanks.Interval(differences, 0.95);
-        (double lowAfter, double highAfter) = SignedRanks.Interval([.. differences, 20], 0.95);
+        (double low, double high) = new PairMeans(differences).Interval(0.95);
+        (double lowAfter, double highAfter) = new PairMeans([.. differences, 20]).Interval(0.95);
         Assert.InRange(Math.Abs(low - lowAfter) + Math.Abs(high - highAfter), 0, 2);
     }
 
@@ -87,8 +120,8 @@ public sealed class StatisticsTests
     {
         double[] differences = [1, 2, 3, 4, 5, double.PositiveInfinity];
         Assert.Equal(0.03125, SignedRanks.TwoSided(differences), 12);
-        Assert.Equal(3.5, SignedRanks.Shift(differences), 12);
-        Assert.Equal(double.PositiveInfinity, SignedRanks.Shift([1, double.PositiveInfinity, double.PositiveInfinity]));
+        Assert.Equal(3.5, new PairMeans(differences).Median, 12);
+        Assert.Equal(double.PositiveInfinity, new PairMeans([1, double.PositiveInfinity, double.PositiveInfinity]).Median);
     }
 
     // R's binom.test(8, 10).
@@ -114,14 +147,14 @@ public sealed class StatisticsTests
         Assert.Equal((7, double.NegativeInfinity, double.PositiveInfinity), SampleInterval.OfMean([7], 0.95));
     }
 
-    // The textbook case: the 2nd and the 9th of ten values bound the median with 97.9 %.
+    // The textbook case: the 2nd and the 9th of ten values bound the median with 97.9 %, each of them with 98.9 %.
     [Fact]
     public void The_interval_of_a_quantile_is_between_two_of_the_values()
     {
         double[] values = [.. Enumerable.Range(1, 10).Select(i => (double)i)];
-        Assert.Equal((5, 2, 9), SampleInterval.OfQuantile(values, 0.5, 0.95));
-        Assert.Equal((10, 8, double.PositiveInfinity), SampleInterval.OfQuantile(values, 0.95, 0.95));
-        Assert.Equal((3, double.NegativeInfinity, double.PositiveInfinity), SampleInterval.OfQuantile([3], 0.5, 0.95));
+        Assert.Equal((5, 2, 9), SampleInterval.OfQuantile(values, 0.5, 0.975));
+        Assert.Equal((10, 8, double.PositiveInfinity), SampleInterval.OfQuantile(values, 0.95, 0.975));
+        Assert.Equal((3, double.NegativeInfinity, double.PositiveInfinity), SampleInterval.OfQuantile([3], 0.5, 0.975));
     }
 
     // R's p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm").

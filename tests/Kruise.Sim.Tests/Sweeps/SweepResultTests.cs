@@ -1,5 +1,8 @@
+using Kruise.Sim.Cli;
+using Kruise.Sim.Reports;
 using Kruise.Sim.Reports.Sweeps;
 using Kruise.Sim.Sweeps;
+using Spectre.Console;
 using Xunit;
 
 namespace Kruise.Sim.Tests.Sweeps;
@@ -73,6 +76,44 @@ public sealed class SweepResultTests
     [InlineData("registries.registry.example.com.peakBytesPerSecond", "registries.registry.example.com.\npeakBytesPerSecond")]
     [InlineData("pods.admission.wait.seconds.p99", "pods.admission.wait.seconds.\np99")]
     public void Long_names_are_broken_before_the_figure(string metric, string heading) => Assert.Equal(heading, SettingWords.Heading(metric));
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public void What_is_too_wide_for_a_terminal_stands_under_each_other(int width)
+    {
+        SweepPlan plan = Plan(0, 2, 0) with { Objectives = ["jobs.warm-everything.seconds", "registries.docker.io.peakBytesPerSecond", "controlPlane.apiWrites", "nodes.succeeded"] };
+        SettingTable table = new(plan, plan.Objectives);
+        table.Add(plan.Points[0], ["55.6 s ± 5.81 s", "9.99 Gbit/s ± 1.23 Mbit/s", "12,345 ± 67", "1,000"], "[green]recommended[/], now");
+        table.Add(plan.Points[1], ["1", "2", "3", "4"], "");
+        using StringWriter text = new();
+        IAnsiConsole console = Screen.For(text, redirected: true);
+        console.Profile.Width = width;
+        table.Write(console);
+        string shown = text.ToString();
+        Assert.All(shown.Split('\n'), line => Assert.InRange(line.Length, 0, width));
+        Assert.All((string[])["55.6 s ± 5.81 s", "9.99 Gbit/s ± 1.23 Mbit/s", "12,345 ± 67", "recommended, now"], cell => Assert.Contains(cell, shown, StringComparison.Ordinal));
+        Assert.Equal(width < 100, shown.Contains("\n  registries.docker.io.peakBytesPerSecond  9.99", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Sentences_that_are_redirected_and_lines_to_paste_are_never_broken()
+    {
+        string sentence = string.Join(' ', Enumerable.Repeat("word", 200));
+        using StringWriter text = new();
+        Screen.For(text, redirected: true).MarkupLine(sentence);
+        Assert.Equal(sentence, text.ToString().TrimEnd());
+        using StringWriter narrow = new();
+        IAnsiConsole console = Screen.For(narrow, redirected: true);
+        console.Profile.Width = 40;
+        Unbroken.WriteLines(console, sentence);
+        Assert.Equal((sentence, 40), (narrow.ToString().TrimEnd(), console.Profile.Width));
+    }
+
+    [Theory]
+    [InlineData(1, "1 seed")]
+    [InlineData(1200, "1,200 seeds")]
+    public void Things_are_counted_in_their_number(int count, string words) => Assert.Equal(words, Human.Count(count, "seed"));
 
     private static SweepResult Result(double within, double[][] costs, int present)
     {

@@ -1,4 +1,4 @@
-using Kruise.Sim.Cli;
+using Kruise.Sim.Tests.Cli;
 using Kruise.Sim.Tests.Reports;
 using Kruise.Sim.Tests.Runs;
 
@@ -42,13 +42,7 @@ internal static class SweepScene
         return Scene.Write(folder, "warm", spec);
     }
 
-    public static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        var output = new StringWriter();
-        var errors = new StringWriter();
-        int code = CommandLine.Run(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
-    }
+    public static (int Code, string Output, string Errors) Run(params string[] arguments) => InProcess.Run(arguments);
 
     /// <summary>What a folder holds, by name.</summary>
     public static SortedDictionary<string, string> Contents(string folder)

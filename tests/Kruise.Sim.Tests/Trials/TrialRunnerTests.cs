@@ -1,3 +1,5 @@
+using Kruise.Sim.Cli;
+using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Tests.Scenarios;
 using Kruise.Sim.Trials;
@@ -48,6 +50,31 @@ public sealed class TrialRunnerTests
         int done = 0;
         IReadOnlyList<TrialOutcome?> outcomes = new TrialRunner(1, () => done == 2).Run(trials, (_, _) => done++);
         Assert.Equal([true, true, false, false, false], outcomes.Select(o => o is not null));
+    }
+
+    // A full disk is no fault of a simulation.
+    [Fact]
+    public void What_listening_throws_is_thrown_as_it_is()
+    {
+        var trials = Trial.OverSeeds(Small, [], 4).ToList();
+        int told = 0;
+        ReportException thrown = Assert.Throws<ReportException>(() => new TrialRunner(2, () => false).Run(trials, (_, _) =>
+        {
+            told++;
+            throw new ReportException("no space left");
+        }));
+        Assert.Equal(("no space left", 1), (thrown.Message, told));
+    }
+
+    [Fact]
+    public void A_simulation_that_fails_is_told_in_a_line_that_says_which()
+    {
+        var trials = Trial.OverSeeds(Small, ["no.such"], 1).ToList();
+        using var errors = new StringWriter { NewLine = "\n" };
+        Assert.Equal(ExitCode.Broken, CommandLine.Guarded(() => new TrialRunner(1, () => false).Run(trials).Count, errors));
+        Assert.Equal(
+            "warm-up-1000, seed 42: the simulation failed, which is a fault of kruise-sim and not of the scenario: ArgumentException in Expectations.Value: There is no metric no.such. (Parameter 'name')\n",
+            errors.ToString());
     }
 
     [Fact]

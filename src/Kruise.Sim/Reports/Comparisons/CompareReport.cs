@@ -103,14 +103,14 @@ internal static class CompareReport
             page.Table(
                 ["cause", "whose", ">" + a, ">" + b, ">difference"],
                 comparison.Moved.Select(moved => (IReadOnlyList<string>)
-                    [moved.Cause, "a " + moved.Whose, Human.Duration(moved.A), Human.Duration(moved.B), (moved.Difference > 0 ? "+" : "−") + Human.Duration(Math.Abs(moved.Difference))]));
+                    [moved.Cause, CompareWords.A(moved.Whose), Human.Duration(moved.A), Human.Duration(moved.B), (moved.Difference > 0 ? "+" : "−") + Human.Duration(Math.Abs(moved.Difference))]));
             page.Paragraph("Seconds by cause of all nodes that a job wants (of all pods that a set has), for each of them, mean over the seeds.");
         }
 
         foreach (PlotFile plot in plots) RunPage.Plot(page, plot);
         page.Paragraph("## Every metric");
         page.Table(
-            ["metric", ">" + a, ">" + b, ">difference", ">95 % interval", "verdict"],
+            ["metric", ">" + a, ">" + b, ">difference", ">interval", "verdict"],
             comparison.Metrics.Select(compared => (IReadOnlyList<string>)
             [
                 Markdown.Code(compared.Name), Human.Metric(compared.Name, compared.Before), Human.Metric(compared.Name, compared.Now),
@@ -118,8 +118,9 @@ internal static class CompareReport
             ]));
         page.Paragraph(comparison.Seeds == 1
             ? $"One seed: the verdict says which way a figure goes, from {Human.Percent(Comparison.Floor)} on, and nothing of chance; --seeds N does."
-            : FormattableString.Invariant($"{comparison.Seeds} seeds, the same for both. Times and amounts: medians, and the shift of pairs with its interval (signed ranks); counts: means (sign test). ")
-                + $"A verdict is sure at {Human.Percent(Comparison.Confidence)} over all headline metrics together, and over all others together (Holm), and from {Human.Percent(Comparison.Floor)} on.");
+            : FormattableString.Invariant($"{comparison.Seeds} seeds, the same for both. Times and amounts: medians, and the shift of the seeds that differ with its interval (signed ranks); counts: means (sign test). ")
+                + $"A verdict is sure at {Human.Percent(Comparison.Confidence)} over all headline metrics together, and over all others together (Holm), to which the "
+                + $"intervals are held too, and from {Human.Percent(Comparison.Floor)} on.");
         page.Paragraph("## Reproduce");
         RunPage.Command(page, comparison.Command);
         page.Append($"Data: [{FileName}]({FileName}).\n");

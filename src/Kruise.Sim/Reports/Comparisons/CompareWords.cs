@@ -12,8 +12,12 @@ internal static class CompareWords
     public static string Difference(PairedComparison compared)
     {
         if (compared.Moves == (0, 0)) return "–";
-        if (!double.IsFinite(compared.Shift)) return "–";
-        return Human.Difference(compared.Name, compared.Shift) + (double.IsFinite(compared.RelativeShift) ? $" ({Human.RelativeDifference(compared.RelativeShift)})" : "");
+        int moved = compared.Moves.Up + compared.Moves.Down;
+        string shift = double.IsFinite(compared.Shift)
+            ? Human.Difference(compared.Name, compared.Shift) + (double.IsFinite(compared.RelativeShift) ? $" ({Human.RelativeDifference(compared.RelativeShift)})" : "")
+            : "–";
+        // The shift of a measure is that of the seeds that differ.
+        return moved == compared.Pairs || compared.Interval is null ? shift : FormattableString.Invariant($"{shift} in {moved} of {compared.Pairs} seeds");
     }
 
     public static string Interval(PairedComparison compared) => compared.Interval is { } interval && double.IsFinite(interval.Low) && double.IsFinite(interval.High)
@@ -52,7 +56,7 @@ internal static class CompareWords
             ? $"Between {comparison.A.Label} and {comparison.B.Label} no headline figure differs by more than {Human.Percent(Comparison.Floor)} for certain."
             : $"{comparison.B.Label} against {comparison.A.Label}: " + string.Join("; ", parts) + ".";
         if (comparison.Moved is [var most, ..])
-            text += $" Most of the time that moved is {most.Cause}: {Human.Duration(most.A)} a {most.Whose} and then {Human.Duration(most.B)}.";
+            text += $" Most of the time that moved is {most.Cause}: {Human.Duration(most.A)} {A(most.Whose)} and then {Human.Duration(most.B)}.";
         return text;
     }
 
@@ -62,4 +66,7 @@ internal static class CompareWords
         string text = string.Join(", ", all.Take(Named).Select(compared => $"{compared.Name} ({Human.Metric(compared.Name, compared.Before)} → {Human.Metric(compared.Name, compared.Now)})"));
         return all.Length > Named ? FormattableString.Invariant($"{text} and {all.Length - Named} more") : text;
     }
+
+    /// <summary>With its article: <c>a pod</c>, <c>an upgrade</c>.</summary>
+    public static string A(string thing) => ("aeiou".Contains(thing[0], StringComparison.Ordinal) ? "an " : "a ") + thing;
 }

@@ -15,7 +15,7 @@ internal static class ConsoleCompare
         PairedComparison[] shown = [.. comparison.Differing.Where(compared => compared.Metric.IsHeadline && CompareWords.Verdict(compared) != "same")];
         var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true };
         table.AddColumn("metric");
-        foreach (string heading in (string[])[comparison.A.Label, comparison.B.Label, "difference", "95 % interval"]) table.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());
+        foreach (string heading in (string[])[comparison.A.Label, comparison.B.Label, "difference", "interval"]) table.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());
         table.AddColumn("verdict");
         foreach (PairedComparison compared in shown)
         {
@@ -38,7 +38,11 @@ internal static class ConsoleCompare
         table.AddColumn("where the time moved");
         foreach (string heading in (string[])[comparison.A.Label, comparison.B.Label, "difference"]) table.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());
         foreach (TimeMoved moved in comparison.Moved.Take(CausesShown))
-            table.AddRow(Markup.Escape($"{moved.Cause}, a {moved.Whose}"), Human.Duration(moved.A), Human.Duration(moved.B), (moved.Difference > 0 ? "+" : "−") + Human.Duration(Math.Abs(moved.Difference)));
+        {
+            string difference = (moved.Difference > 0 ? "+" : "−") + Human.Duration(Math.Abs(moved.Difference));
+            table.AddRow(Markup.Escape($"{moved.Cause}, {CompareWords.A(moved.Whose)}"), Human.Duration(moved.A), Human.Duration(moved.B), difference);
+        }
+
         return table;
     }
 

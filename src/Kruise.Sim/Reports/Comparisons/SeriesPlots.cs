@@ -27,7 +27,7 @@ internal static class SeriesPlots
         List<TimeLine> lines = [];
         for (int i = 0; i < sides.Length; i++)
         {
-            (double[] seconds, double[] kept) = Decimation.Extremes(sides[i].Series!.Columns["seconds"], Array.ConvertAll(values(sides[i].Series!), value => value / perUnit));
+            (double[] seconds, double[] kept) = Decimation.Shown(sides[i].Series!.Columns["seconds"], Array.ConvertAll(values(sides[i].Series!), value => value / perUnit), wholeNumbers);
             lines.Add(new TimeLine(sides[i].Label, seconds, kept, i, LineKind.Measured, Steps: wholeNumbers));
         }
 

@@ -36,9 +36,10 @@ internal static class KeyFigures
         if (failed > 0) figures.Add(new("failed", links.Rows(NodesCsv.FileName, Human.Count(failed), ("outcome", "failed"))));
         if (Answer.CompletionSeconds(run) is { } seconds) figures.Add(new("complete after", links.LastReport(null, Human.Duration(seconds))));
         if (NearestRank.OfWarmups(run.Nodes) is not { } warmup) return;
-        figures.Add(new("half of the nodes within", links.Warmup(null, 50, Human.Duration(warmup.P50))));
-        figures.Add(new("99 % within", links.Warmup(null, 99, Human.Duration(warmup.P99))));
-        figures.Add(new("the slowest", links.Warmup(null, 100, Human.Duration(warmup.Max))));
+        string? those = Answer.OfThose(run);
+        figures.Add(new(those is null ? "half of the nodes within" : "half within", links.Warmup(null, 50, Human.Duration(warmup.P50)), those ?? ""));
+        figures.Add(new("99 % within", links.Warmup(null, 99, Human.Duration(warmup.P99)), those ?? ""));
+        figures.Add(new("the slowest", links.Warmup(null, 100, Human.Duration(warmup.Max)), those ?? ""));
     }
 
     private static void Workload(List<KeyFigure> figures, RunResult run, WorkloadResult workload, FigureLinks links)

@@ -26,19 +26,19 @@ internal static class ActivePulls
             WholeNumbers = true,
             Lines =
             [
-                Line($"nodes with an open task (at most {Human.Count(Greatest(series.ActiveNodes))})", series.Seconds, series.ActiveNodes, colour: 1, LineKind.Measured),
-                Line($"pulls in container runtimes (at most {Human.Count(Greatest(series.ActivePulls))})", series.Seconds, series.ActivePulls, colour: 0, LineKind.Measured),
+                Line($"nodes with an open task (at most {Human.Count(Greatest(series.ActiveNodes))})", series.Seconds, axis, series.ActiveNodes, colour: 1, LineKind.Measured),
+                Line($"pulls in container runtimes (at most {Human.Count(Greatest(series.ActivePulls))})", series.Seconds, axis, series.ActivePulls, colour: 0, LineKind.Measured),
                 onScale && !unlimited
-                    ? Line(parallelism, series.Seconds, series.Parallelism, colour: 6, LineKind.Reference)
-                    : Line(parallelism, [], [], colour: 6, LineKind.Reference),
+                    ? Line(parallelism, series.Seconds, axis, series.Parallelism, colour: 6, LineKind.Reference)
+                    : Line(parallelism, [], axis, [], colour: 6, LineKind.Reference),
             ],
             Windows = FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidth),
         };
     }
 
-    private static TimeLine Line(string label, double[] seconds, int[] counts, int colour, LineKind kind)
+    private static TimeLine Line(string label, double[] seconds, TimeAxis axis, int[] counts, int colour, LineKind kind)
     {
-        (double[] kept, double[] values) = Decimation.Extremes(seconds, Array.ConvertAll(counts, count => (double)count));
+        (double[] kept, double[] values) = Decimation.Shown(seconds, Array.ConvertAll(counts, count => (double)count), axis, steps: true);
         return new TimeLine(label, kept, values, colour, kind, Steps: true);
     }
 

@@ -25,10 +25,10 @@ internal static class AvailabilityPlot
             WholeNumbers = true,
             Lines =
             [
-                Line(Invariant($"asked for ({(desired.Length == 0 ? 0 : desired[^1]):#,0})"), run, desired, colour: 6, LineKind.Reference),
-                Line("asked for − maxUnavailable", run, floor, colour: 5, LineKind.Reference),
-                Line(Invariant($"available (at most {most:#,0} missing)"), run, available, colour: 0, LineKind.Measured),
-                Line(Invariant($"updated and ready ({(updated.Length == 0 ? 0 : updated[^1]):#,0})"), run, updated, colour: 2, LineKind.Measured),
+                Line(Invariant($"asked for ({(desired.Length == 0 ? 0 : desired[^1]):#,0})"), run, axis, desired, colour: 6, LineKind.Reference),
+                Line("asked for − maxUnavailable", run, axis, floor, colour: 5, LineKind.Reference),
+                Line(Invariant($"available (at most {most:#,0} missing)"), run, axis, available, colour: 0, LineKind.Measured),
+                Line(Invariant($"updated and ready ({(updated.Length == 0 ? 0 : updated[^1]):#,0})"), run, axis, updated, colour: 2, LineKind.Measured),
             ],
             Windows = FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidth),
         };
@@ -42,7 +42,7 @@ internal static class AvailabilityPlot
         foreach (RunResult run in report.Runs)
         {
             double[] updated = Sum(run, WorkloadGauge.UpdatedReady);
-            lines.Add(Line(run.Variant + ": " + Rollouts(run), run, updated, lines.Count, lines.Count < 8 ? LineKind.Measured : LineKind.Reference));
+            lines.Add(Line(run.Variant + ": " + Rollouts(run), run, axis, updated, lines.Count, lines.Count < 8 ? LineKind.Measured : LineKind.Reference));
         }
 
         return new TimePlot
@@ -78,9 +78,9 @@ internal static class AvailabilityPlot
             : Invariant($"{run.Workloads.Sum(workload => workload.Available):#,0} of {run.Workloads.Sum(workload => workload.Desired):#,0} available");
     }
 
-    private static TimeLine Line(string label, RunResult run, double[] values, int colour, LineKind kind)
+    private static TimeLine Line(string label, RunResult run, TimeAxis axis, double[] values, int colour, LineKind kind)
     {
-        (double[] seconds, double[] kept) = Decimation.Extremes(run.Series.Seconds, values);
+        (double[] seconds, double[] kept) = Decimation.Shown(run.Series.Seconds, values, axis, steps: true);
         return new TimeLine(label, seconds, kept, colour, kind, Steps: true);
     }
 }

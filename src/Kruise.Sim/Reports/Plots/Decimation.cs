@@ -1,9 +1,11 @@
+using Kruise.Sim.Measures;
+
 namespace Kruise.Sim.Reports.Plots;
 
 /// <summary>Makes curves small enough to draw and to store as SVG, without changing what the eye sees.</summary>
 internal static class Decimation
 {
-    /// <summary>More points than the data area has pixels add nothing.</summary>
+    /// <summary>Steps of a curve that counts moments: more than the data area has pixels add nothing.</summary>
     public const int MaxPoints = 1200;
 
     /// <summary>How many of the sorted moments have passed, as a curve from (from, 0) to (to, count) with at most <see cref="MaxPoints"/> steps.</summary>
@@ -25,38 +27,33 @@ internal static class Decimation
         return (seconds, counts);
     }
 
-    /// <summary>Keeps the first, least, greatest and last sample of each of some hundred slices; all samples when there are few.</summary>
-    public static (double[] Seconds, double[] Values) Extremes(double[] seconds, double[] values)
-    {
-        if (seconds.Length <= MaxPoints) return (seconds, values);
-        const int Slices = MaxPoints / 4;
-        List<double> keptSeconds = new(MaxPoints), keptValues = new(MaxPoints);
-        Span<int> kept = stackalloc int[4];
-        for (int slice = 0; slice < Slices; slice++)
-        {
-            int first = (int)((long)slice * seconds.Length / Slices);
-            int last = (int)((long)(slice + 1) * seconds.Length / Slices) - 1;
-            int least = first, greatest = first;
-            for (int sample = first; sample <= last; sample++)
-            {
-                if (values[sample] < values[least]) least = sample;
-                if (values[sample] > values[greatest]) greatest = sample;
-            }
+    /// <summary>The samples that say exactly what a curve is over all of its time.</summary>
+    public static (double[] Seconds, double[] Values) Shown(double[] seconds, double[] values, bool steps) =>
+        Shown(seconds, values, TimeAxis.Until(seconds.LastOrDefault()), steps);
 
-            kept[0] = first;
-            kept[1] = Math.Min(least, greatest);
-            kept[2] = Math.Max(least, greatest);
-            kept[3] = last;
-            int before = -1;
-            foreach (int sample in kept)
-            {
-                if (sample == before) continue;
-                keptSeconds.Add(seconds[sample]);
-                keptValues.Add(values[sample]);
-                before = sample;
-            }
+    /// <summary>
+    /// The samples that say exactly what a curve is along an axis: from the last one before the axis begins to the first one at its end, without those that change nothing in the line.
+    /// A run has no more of them than <see cref="SeriesRecorder.Capacity"/>, so that none needs to be left out that could be seen.
+    /// </summary>
+    /// <param name="seconds">When the samples were taken, in order.</param>
+    /// <param name="values">Their values.</param>
+    /// <param name="axis">What of the time is shown.</param>
+    /// <param name="steps">Whether a value holds until the next sample; else samples are joined by straight lines.</param>
+    public static (double[] Seconds, double[] Values) Shown(double[] seconds, double[] values, TimeAxis axis, bool steps)
+    {
+        if (seconds.Length == 0) return (seconds, values);
+        int first = Math.Max(0, Array.FindLastIndex(seconds, second => second <= axis.BeginSeconds));
+        int end = Array.FindIndex(seconds, second => second >= axis.EndSeconds);
+        int last = end < 0 ? seconds.Length - 1 : Math.Max(first, end);
+        List<double> keptSeconds = new(last - first + 1), keptValues = new(last - first + 1);
+        for (int sample = first; sample <= last; sample++)
+        {
+            if (sample > first && sample < last && values[sample].Equals(values[sample - 1]) && (steps || values[sample].Equals(values[sample + 1]))) continue;
+            keptSeconds.Add(seconds[sample]);
+            keptValues.Add(values[sample]);
         }
 
-        return ([.. keptSeconds], [.. keptValues]);
+        // Curves of the same samples share them in a page.
+        return keptSeconds.Count == seconds.Length ? (seconds, values) : ([.. keptSeconds], [.. keptValues]);
     }
 }

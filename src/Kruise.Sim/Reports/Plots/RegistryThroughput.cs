@@ -16,6 +16,7 @@ internal static class RegistryThroughput
         bool[] onScale = [.. limits.Select(limit => double.IsFinite(limit) && (peak <= 0 || limit <= peak * LimitOffScale))];
         double end = Math.Max(peak, limits.Where((_, registry) => onScale[registry]).DefaultIfEmpty().Max());
         (double perUnit, string unit) = RateUnit(end);
+        TimeAxis axis = TimeAxis.Of(run);
         List<TimeLine> lines = [];
         for (int registry = 0; registry < run.Registries.Count; registry++)
         {
@@ -30,7 +31,6 @@ internal static class RegistryThroughput
                 : Line(limitLabel + (double.IsFinite(result.EgressBytesPerSecond) ? " (beyond the axis)" : ""), [], [], registry, LineKind.Reference));
         }
 
-        TimeAxis axis = TimeAxis.Of(run);
         return new TimePlot
         {
             Title = "Registry throughput against its limit – " + Titles.Of(run),
@@ -43,7 +43,7 @@ internal static class RegistryThroughput
 
         TimeLine Line(string label, double[] seconds, double[] bytesPerSecond, int colour, LineKind kind)
         {
-            (double[] kept, double[] values) = Decimation.Extremes(seconds, bytesPerSecond);
+            (double[] kept, double[] values) = Decimation.Shown(seconds, bytesPerSecond, axis, steps: false);
             return new TimeLine(label, kept, Array.ConvertAll(values, value => value / perUnit), colour, kind, Steps: false);
         }
     }
@@ -54,10 +54,11 @@ internal static class RegistryThroughput
         double[][] totals = [.. report.Runs.Select(run => Total(run.Series))];
         double end = totals.Max(Greatest);
         (double perUnit, string unit) = RateUnit(end);
+        TimeAxis axis = TimeAxis.Of(report.Runs);
         List<TimeLine> lines = [];
         for (int run = 0; run < totals.Length; run++)
         {
-            (double[] seconds, double[] values) = Decimation.Extremes(report.Runs[run].Series.Seconds, totals[run]);
+            (double[] seconds, double[] values) = Decimation.Shown(report.Runs[run].Series.Seconds, totals[run], axis, steps: false);
             lines.Add(new TimeLine(
                 $"{report.Runs[run].Variant} (peak {Human.BitRate(Greatest(totals[run]))})", seconds, Array.ConvertAll(values, value => value / perUnit), run,
                 run < 8 ? LineKind.Measured : LineKind.Reference, Steps: false));
@@ -66,7 +67,7 @@ internal static class RegistryThroughput
         return new TimePlot
         {
             Title = "Registry throughput, by variant – " + report.Scenario,
-            Axis = TimeAxis.Of(report.Runs),
+            Axis = axis,
             ValueLabel = $"sent by all registries ({unit})",
             ValueEnd = end > 0 ? end / perUnit : 1,
             Lines = lines,

@@ -18,12 +18,12 @@ internal static class SidecarPlots
             SidecarSetResult set = run.SidecarSets[i];
             SidecarSeries series = run.Series.SidecarSets[i];
             string of = single ? "" : set.Name + ": ";
-            if (single) lines.Add(Line(Invariant($"with the sidecar ({set.Matched:#,0})"), run, series[SidecarGauge.Matched], 6, LineKind.Reference));
-            if (single && set.Rollouts.Count > 1) lines.Add(Line(Invariant($"to be upgraded ({set.Rollouts[^1].ToUpgrade:#,0})"), run, series[SidecarGauge.ToUpgrade], 0, LineKind.Reference));
-            lines.Add(Line(Invariant($"{of}at the set's version ({set.Upgraded:#,0})"), run, series[SidecarGauge.Upgraded], single ? 1 : (2 * i) + 1, single ? LineKind.Measured : LineKind.Reference));
-            lines.Add(Line(Invariant($"{of}and ready ({set.UpgradedReady:#,0})"), run, series[SidecarGauge.UpgradedReady], single ? 2 : 2 * i, LineKind.Measured));
+            if (single) lines.Add(Line(Invariant($"with the sidecar ({set.Matched:#,0})"), run, axis, series[SidecarGauge.Matched], 6, LineKind.Reference));
+            if (single && set.Rollouts.Count > 1) lines.Add(Line(Invariant($"to be upgraded ({set.Rollouts[^1].ToUpgrade:#,0})"), run, axis, series[SidecarGauge.ToUpgrade], 0, LineKind.Reference));
+            lines.Add(Line(Invariant($"{of}at the set's version ({set.Upgraded:#,0})"), run, axis, series[SidecarGauge.Upgraded], single ? 1 : (2 * i) + 1, single ? LineKind.Measured : LineKind.Reference));
+            lines.Add(Line(Invariant($"{of}and ready ({set.UpgradedReady:#,0})"), run, axis, series[SidecarGauge.UpgradedReady], single ? 2 : 2 * i, LineKind.Measured));
             if (series[SidecarGauge.Without].Any(count => count > 0))
-                lines.Add(Line(Invariant($"{of}without it ({set.Without:#,0})"), run, series[SidecarGauge.Without], single ? 3 : (2 * i) + 3, LineKind.Measured));
+                lines.Add(Line(Invariant($"{of}without it ({set.Without:#,0})"), run, axis, series[SidecarGauge.Without], single ? 3 : (2 * i) + 3, LineKind.Measured));
         }
 
         return Plot("Pods and their sidecars – " + Titles.Of(run), "pods", axis, lines, FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidth));
@@ -40,8 +40,8 @@ internal static class SidecarPlots
             SidecarSetResult set = run.SidecarSets[i];
             SidecarSeries series = run.Series.SidecarSets[i];
             string of = single ? "" : set.Name + ": ";
-            lines.Add(Line(Invariant($"{of}out of service (at most {set.MaxUnavailable.Value:#,0})"), run, series[SidecarGauge.Unavailable], 2 * i, LineKind.Measured));
-            lines.Add(Line(Invariant($"{of}maxUnavailable ({set.AllowedUnavailable:#,0})"), run, series[SidecarGauge.AllowedUnavailable], single ? 5 : (2 * i) + 1, LineKind.Reference));
+            lines.Add(Line(Invariant($"{of}out of service (at most {set.MaxUnavailable.Value:#,0})"), run, axis, series[SidecarGauge.Unavailable], 2 * i, LineKind.Measured));
+            lines.Add(Line(Invariant($"{of}maxUnavailable ({set.AllowedUnavailable:#,0})"), run, axis, series[SidecarGauge.AllowedUnavailable], single ? 5 : (2 * i) + 1, LineKind.Reference));
         }
 
         return Plot("Upgraded pods out of service – " + Titles.Of(run), "pods", axis, lines, FaultWindow.Place(run.Marks, axis, PlotStyle.DataWidth));
@@ -59,7 +59,7 @@ internal static class SidecarPlots
             string end = upgrades
                 ? SidecarSection.SecondsTo100(run) is { } all ? "complete after " + Human.Duration(all) : Invariant($"{(values.Length == 0 ? 0 : values[^1]):#,0} at the end")
                 : Invariant($"{run.SidecarSets.Sum(set => set.Matched):#,0} with, {run.SidecarSets.Sum(set => set.Without):#,0} without");
-            lines.Add(Line($"{run.Variant}: {end}", run, values, lines.Count, lines.Count < 8 ? LineKind.Measured : LineKind.Reference));
+            lines.Add(Line($"{run.Variant}: {end}", run, axis, values, lines.Count, lines.Count < 8 ? LineKind.Measured : LineKind.Reference));
         }
 
         return Plot((upgrades ? "Pods upgraded and ready" : "Pods with their sidecars") + " over time, by variant – " + report.Scenario, "pods", axis, lines, []);
@@ -116,11 +116,12 @@ internal static class SidecarPlots
         return sum;
     }
 
-    private static TimeLine Line(string label, RunResult run, int[] values, int colour, LineKind kind) => Line(label, run, Array.ConvertAll(values, value => (double)value), colour, kind);
+    private static TimeLine Line(string label, RunResult run, TimeAxis axis, int[] values, int colour, LineKind kind) =>
+        Line(label, run, axis, Array.ConvertAll(values, value => (double)value), colour, kind);
 
-    private static TimeLine Line(string label, RunResult run, double[] values, int colour, LineKind kind)
+    private static TimeLine Line(string label, RunResult run, TimeAxis axis, double[] values, int colour, LineKind kind)
     {
-        (double[] seconds, double[] kept) = Decimation.Extremes(run.Series.Seconds, values);
+        (double[] seconds, double[] kept) = Decimation.Shown(run.Series.Seconds, values, axis, steps: true);
         return new TimeLine(label, seconds, kept, colour, kind, Steps: true);
     }
 }

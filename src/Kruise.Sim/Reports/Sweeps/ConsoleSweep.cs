@@ -15,20 +15,11 @@ internal static class ConsoleSweep
     {
         SweepPlan plan = result.Plan;
         if (plan.Question is not null) console.MarkupLine("[bold]" + Markup.Escape(plan.Question) + "[/]");
-        var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true, Title = new TableTitle(Markup.Escape(plan.Scenario + (plan.Variant is null ? "" : ", " + plan.Variant))) };
-        foreach (VariedValue axis in plan.Axes) table.AddColumn(new TableColumn(Markup.Escape(axis.Name)).RightAligned());
-        foreach (string metric in plan.Objectives) table.AddColumn(new TableColumn(Markup.Escape(SettingWords.Heading(metric))).RightAligned());
-        table.AddColumn("");
+        var table = new SettingTable(plan, plan.Objectives);
         PointResult[] rows = [.. Rows(result)];
         foreach (PointResult point in rows.Take(Shown))
-        {
-            List<string> cells = [.. point.Point.Values.Select(value => Markup.Escape(value ?? "not set"))];
-            cells.AddRange(plan.Objectives.Select(metric => Markup.Escape(SettingWords.Mean(metric, point.Metrics[plan.Metric(metric)]))));
-            cells.Add(Remark(result, point));
-            table.AddRow([.. cells]);
-        }
-
-        console.Write(table);
+            table.Add(point.Point, [.. plan.Objectives.Select(metric => SettingWords.Mean(metric, point.Metrics[plan.Metric(metric)]))], Remark(result, point));
+        table.Write(console);
         if (rows.Length > Shown) console.MarkupLine(FormattableString.Invariant($"[grey]and {rows.Length - Shown} more in {PointsCsv.FileName}[/]"));
         foreach (PointResult point in rows.Where(point => !point.IsAdmissible).Take(ObjectionsShown))
             console.MarkupLine("[red]not admissible[/]  " + Markup.Escape($"{SettingWords.Values(point.Point)}: {point.Objections[0]}"));
@@ -42,10 +33,10 @@ internal static class ConsoleSweep
         if (result.Recommendation is { } recommendation)
         {
             string lines = ManifestLines.Of(plan.Axes, recommendation.Point.Point.Values);
-            if (lines.Length > 0) console.MarkupLine(Markup.Escape(lines.TrimEnd('\n')));
+            if (lines.Length > 0) Unbroken.WriteLines(console, lines.TrimEnd('\n'));
         }
 
-        console.MarkupLine(FormattableString.Invariant($"[grey]{plan.Points.Count} settings, {plan.Seeds} seeds each, {plan.Trials} runs[/]"));
+        console.MarkupLine($"[grey]{Human.Count(plan.Points.Count, "setting")}, {Human.Count(plan.Seeds, "seed")} each, {Human.Count(plan.Trials, "run")}[/]");
         console.MarkupLine("report  " + Markup.Escape(Path.Combine(folder, RunPage.FileName)));
     }
 

@@ -37,9 +37,13 @@ internal static class SettingWords
     /// <summary>A difference with its interval: <c>40.1 s less (95 % interval: 39.9 s to 40.4 s less; lower in 5 of 5 seeds)</c>.</summary>
     public static string Difference(string metric, PairedDifference difference)
     {
-        if (difference.Lower + difference.Higher == 0) return FormattableString.Invariant($"the same in all {difference.Pairs} seeds");
+        if (difference.Lower + difference.Higher == 0) return "the same in " + InAll(difference.Pairs);
         string interval = double.IsFinite(difference.Low) ? $"95 % interval: {Human.Difference(metric, difference.Low)} to {Human.Difference(metric, difference.High)}; " : "";
-        string split = difference.Lower >= difference.Higher ? $"lower in {difference.Lower}" : $"higher in {difference.Higher}";
-        return $"{Human.Metric(metric, Math.Abs(difference.Mean))} {(difference.Mean < 0 ? "less" : "more")} ({interval}{split} of {difference.Pairs} seeds)";
+        string split = difference.Pairs == 1 ? "by one seed"
+            : (difference.Lower >= difference.Higher ? $"lower in {difference.Lower}" : $"higher in {difference.Higher}") + $" of {difference.Pairs} seeds";
+        return $"{Human.Metric(metric, Math.Abs(difference.Mean))} {(difference.Mean < 0 ? "less" : "more")} ({interval}{split})";
     }
+
+    /// <summary><c>all 5 seeds</c>, or <c>its one seed</c>.</summary>
+    public static string InAll(int seeds) => seeds == 1 ? "its one seed" : "all " + Human.Count(seeds, "seed");
 }

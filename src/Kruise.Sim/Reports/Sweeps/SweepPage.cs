@@ -22,8 +22,8 @@ internal static class SweepPage
         page.Paragraph("## Reproduce");
         RunPage.Command(page, plan.Command);
         string design = plan.IsSample ? "drawn as a Latin hypercube" : "every combination";
-        page.Paragraph(FormattableString.Invariant(
-            $"{plan.Points.Count} settings, {design}, each with the same {plan.Seeds} seeds: {plan.Trials} runs by kruise-sim {plan.Version}; sweep {plan.Fingerprint()}."));
+        string seeds = plan.Seeds == 1 ? "one seed" : Human.Count(plan.Seeds, "seed");
+        page.Paragraph($"{Human.Count(plan.Points.Count, "setting")}, {design}, each with the same {seeds}: {Human.Count(plan.Trials, "run")} by kruise-sim {plan.Version}; sweep {plan.Fingerprint()}.");
         page.Append("Data: [points.csv](points.csv), a row per setting; [sweep.csv](sweep.csv), a row per setting and seed; [sweep.json](sweep.json).\n");
         return page.ToString();
     }

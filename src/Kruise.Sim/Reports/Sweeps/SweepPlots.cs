@@ -86,7 +86,7 @@ internal static class SweepPlots
         ];
         var data = new ValueCurves($"{metric} by {plan.Axes[0].Name} – {plan.Scenario}", plan.Axes[0].Path, [.. values.Select(value => (places[value], value))], Scale(result, metric), curves, flags);
         return new SweepPlot(
-            new PlotFile(SweepPlot.Name("curve", metric), $"{metric} by {plan.Axes[0].Name}{(two ? ", a curve for each " + plan.Axes[1].Name : "")}: means with 95 % intervals over {plan.Seeds} seeds."),
+            new PlotFile(SweepPlot.Name("curve", metric), $"{metric} by {plan.Axes[0].Name}{(two ? ", a curve for each " + plan.Axes[1].Name : "")}: means with 95 % intervals over {Human.Count(plan.Seeds, "seed")}."),
             () => ValueCurvesDrawing.Draw(data));
     }
 
@@ -110,7 +110,7 @@ internal static class SweepPlots
         ];
         var data = new ValueMap($"{metric} – {plan.Scenario}", plan.Axes[0].Path, columns, plan.Axes[1].Path, rows, Scale(result, metric), means, crossed, framed);
         return new SweepPlot(
-            new PlotFile(SweepPlot.Name("map", metric), $"{metric} by {plan.Axes[0].Name} and {plan.Axes[1].Name}, means over {plan.Seeds} seeds; ✗ marks what may not be recommended."),
+            new PlotFile(SweepPlot.Name("map", metric), $"{metric} by {plan.Axes[0].Name} and {plan.Axes[1].Name}, means over {Human.Count(plan.Seeds, "seed")}; ✗ marks what may not be recommended."),
             () => ValueMapDrawing.Draw(data));
     }
 

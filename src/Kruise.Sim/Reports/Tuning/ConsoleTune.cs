@@ -13,28 +13,20 @@ internal static class ConsoleTune
     public static void Write(IAnsiConsole console, TuneResult result, string folder)
     {
         SweepPlan plan = result.Plan;
-        var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = true, Title = new TableTitle(Markup.Escape(plan.Scenario + (plan.Variant is null ? "" : ", " + plan.Variant))) };
-        foreach (VariedValue axis in plan.Axes) table.AddColumn(new TableColumn(Markup.Escape(axis.Name)).RightAligned());
-        foreach (string metric in plan.Objectives) table.AddColumn(new TableColumn(Markup.Escape(SettingWords.Heading(metric))).RightAligned());
-        table.AddColumn(new TableColumn("seeds").RightAligned()).AddColumn("");
+        var table = new SettingTable(plan, [.. plan.Objectives, "seeds"]);
         Candidate[] rows = [.. Ranked(result)];
         foreach (Candidate candidate in rows.Take(Shown))
         {
-            table.AddRow(
-            [
-                .. candidate.Point.Values.Select(value => Markup.Escape(value ?? "not set")),
-                .. plan.Objectives.Select(metric => Markup.Escape(Human.Metric(metric, result.Mean(candidate, metric)))),
-                Human.Count(candidate.Trials.Count),
-                Remark(result, candidate),
-            ]);
+            IEnumerable<string> means = plan.Objectives.Select(metric => Human.Metric(metric, result.Mean(candidate, metric)));
+            table.Add(candidate.Point, [.. means, Human.Count(candidate.Trials.Count)], Remark(result, candidate));
         }
 
-        console.Write(table);
+        table.Write(console);
         if (rows.Length > Shown) console.MarkupLine(FormattableString.Invariant($"[grey]and {rows.Length - Shown} more in {TuneReport.RunsFileName}[/]"));
         console.MarkupLine("[bold]" + Markup.Escape(TuneAnswer.Of(result)) + "[/]");
         foreach (string sentence in TuneAnswer.Sureness(result)) console.MarkupLine(Markup.Escape(sentence));
         string lines = result.IsAdmissible ? ManifestLines.Of(plan.Axes, result.Best.Point.Values) : "";
-        if (lines.Length > 0) console.MarkupLine(Markup.Escape(lines.TrimEnd('\n')));
+        if (lines.Length > 0) Unbroken.WriteLines(console, lines.TrimEnd('\n'));
         console.MarkupLine("report  " + Markup.Escape(Path.Combine(folder, RunPage.FileName)));
     }
 
