@@ -70,7 +70,7 @@ public sealed class PackageTests
         string[] files = [.. archive.Entries.Select(entry => entry.FullName)];
         Assert.Contains("LICENSE", files);
         Assert.Superset(
-            new HashSet<string>(["licenses/DejaVu-LICENSE.txt", "licenses/uPlot-LICENSE.txt", "licenses/ScottPlot-NOTICES.txt", "licenses/SkiaSharp-THIRD-PARTY-NOTICES.txt"]), files.ToHashSet());
+            new HashSet<string>(["licenses/DejaVu-LICENSE.txt", "licenses/uPlot/LICENSE", "licenses/ScottPlot-NOTICES.txt", "licenses/SkiaSharp-THIRD-PARTY-NOTICES.txt"]), files.ToHashSet());
         using var notices = new StreamReader(await archive.GetEntry("THIRD-PARTY-NOTICES.txt")!.OpenAsync(cancellation));
         string named = await notices.ReadToEndAsync(cancellation);
         string[] libraries = [.. files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)).Select(file => Path.GetFileNameWithoutExtension(file)).Distinct()];
