@@ -198,7 +198,7 @@ public sealed class RunPageTests(Chromium chromium, ReportSet reports)
         // A count leads to the rows that it counts, and a cause to those that it held.
         await open.Page.Locator(".figures div").Filter(new() { HasText = "failed" }).GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(open.Page.Locator("#rows .count")).ToContainTextAsync($"{reports.Nodes.Jobs[0].Failed} of 240 rows");
-        await open.Page.Locator("#details a[href='#nodes?cause=unpack']").ClickAsync();
+        await open.Page.Locator("#details a[href='#nodes?cause=unpack']").First.ClickAsync();
         await Assertions.Expect(open.Page.Locator(".chip")).ToHaveTextAsync("with time for: unpack ×");
 
         // A moment of the timeline sets the slider.

@@ -68,6 +68,12 @@ internal sealed class CompareCommand(TextWriter output, TextWriter errors)
             return ExitCode.BadInput;
         }
 
+        if (Path.GetFullPath(arguments.B ?? arguments.A) == Path.GetFullPath(arguments.A) && arguments.VariantA == arguments.VariantB)
+        {
+            errors.WriteLine("compare: both sides are the same; name the folder of another run, or another variant (--variant-b)");
+            return ExitCode.BadInput;
+        }
+
         ComparedSide a = FolderSide.Read(arguments.A, arguments.VariantA, "--variant-a"), b = FolderSide.Read(arguments.B ?? arguments.A, arguments.VariantB, "--variant-b");
         return Report(arguments, a, b);
     }
@@ -87,11 +93,9 @@ internal sealed class CompareCommand(TextWriter output, TextWriter errors)
             return ExitCode.BadInput;
         }
 
-        MetricScope scopeA = MetricScopes.Of(a.Variant.Scenario.Spec), scopeB = MetricScopes.Of(b.Variant.Scenario.Spec);
-        string[] metrics = [.. MetricCatalog.Names(scopeA).Intersect(MetricCatalog.Names(scopeB), StringComparer.Ordinal)];
         ReportWriter.CheckWritable(Folder(arguments, a.Variant.Scenario.Metadata.Name));
         using var interruption = new Interruption(errors);
-        if (Run(arguments, [a, b], metrics, interruption) is not [var sideA, var sideB])
+        if (Run(arguments, [a, b], interruption) is not [var sideA, var sideB])
         {
             errors.WriteLine("interrupted: nothing was compared");
             return ExitCode.Interrupted;
@@ -101,10 +105,11 @@ internal sealed class CompareCommand(TextWriter output, TextWriter errors)
     }
 
     // The first seed of each is kept whole for its curves; of the others only figures.
-    private ComparedSide[]? Run(CompareArguments arguments, ScenarioSide[] sides, string[] metrics, Interruption interruption)
+    private ComparedSide[]? Run(CompareArguments arguments, ScenarioSide[] sides, Interruption interruption)
     {
         var whole = new RunResult?[sides.Length];
-        Trial[] more = [.. sides.SelectMany(side => Trial.OverSeeds(side.Variant, metrics, arguments.Seeds).Skip(1))];
+        string[][] metrics = [.. sides.Select(side => Metrics(side.Variant))];
+        Trial[] more = [.. sides.SelectMany((side, i) => Trial.OverSeeds(side.Variant, metrics[i], arguments.Seeds).Skip(1))];
         IReadOnlyList<TrialOutcome?> outcomes = [];
         bool interactive = Screen.IsInteractive(errors);
         new TrialProgress(Screen.For(errors, !interactive), interactive).Run(sides.Length + more.Length, tell =>
@@ -122,12 +127,12 @@ internal sealed class CompareCommand(TextWriter output, TextWriter errors)
         [
             .. sides.Select((side, i) =>
             {
-                List<TrialOutcome> all = [TrialOutcome.Of(whole[i]!, metrics), .. outcomes.Skip(i * (arguments.Seeds - 1)).Take(arguments.Seeds - 1).OfType<TrialOutcome>()];
+                List<TrialOutcome> all = [TrialOutcome.Of(whole[i]!, metrics[i]), .. outcomes.Skip(i * (arguments.Seeds - 1)).Take(arguments.Seeds - 1).OfType<TrialOutcome>()];
                 var values = new Dictionary<string, IReadOnlyList<double?>>(StringComparer.Ordinal);
-                for (int m = 0; m < metrics.Length; m++)
+                for (int m = 0; m < metrics[i].Length; m++)
                 {
                     int metric = m;
-                    values[metrics[m]] = [.. all.Select(outcome => outcome.Values[metric])];
+                    values[metrics[i][m]] = [.. all.Select(outcome => outcome.Values[metric])];
                 }
 
                 return new ComparedSide { Label = side.Label, Source = side.Source, Scenario = side.Variant.Scenario.Metadata.Name, Values = values, Run = whole[i] };
@@ -135,11 +140,18 @@ internal sealed class CompareCommand(TextWriter output, TextWriter errors)
         ];
     }
 
+    // All of which the scenario has anything: what one side alone has is not compared, but counts its nodes and pods.
+    private static string[] Metrics(ScenarioVariant variant)
+    {
+        MetricScope scope = MetricScopes.Of(variant.Scenario.Spec);
+        return [.. MetricCatalog.Names(scope).Where(name => MetricSelection.Concerns(name, scope))];
+    }
+
     private static string Folder(CompareArguments arguments, string scenario) => arguments.Out ?? Path.Combine("reports", scenario + "-compare");
 
     private int Report(CompareArguments arguments, ComparedSide a, ComparedSide b)
     {
-        if (a.Label == b.Label) (a, b) = (a with { Label = "A" }, b with { Label = "B" });
+        if (a.Label == b.Label) (a, b) = a.Source == b.Source ? (a with { Label = "A" }, b with { Label = "B" }) : (a with { Label = a.Source }, b with { Label = b.Source });
         var comparison = Comparison.Of(a, b, arguments.Command);
         string folder = Folder(arguments, a.Scenario.Length > 0 ? a.Scenario : "run");
         CompareReport.Write(comparison, folder, arguments.Plots);

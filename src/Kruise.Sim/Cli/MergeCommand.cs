@@ -12,6 +12,8 @@ internal sealed class MergeCommand(TextWriter output, TextWriter errors)
         try
         {
             if (Read(paths) is not { } parts) return ExitCode.BadInput;
+            // Whatever the order in which they are named.
+            parts = [.. parts.OrderBy(part => part.Header.Part)];
             SweepPlan plan = parts[0].Header.Plan;
             string directory = folder ?? SweepCommand.DefaultFolder(plan);
             ReportWriter.CheckWritable(directory);
@@ -35,7 +37,11 @@ internal sealed class MergeCommand(TextWriter output, TextWriter errors)
         {
             (TrialLog.Header header, IReadOnlyList<SweepTrial> trials) = TrialLog.Read(path);
             var (firstPath, first, _) = parts.Count > 0 ? parts[0] : (path, header, trials);
-            if (SweepDifference.Between(first with { Part = header.Part }, header) is { } difference)
+            if (header.Plan.Version != SweepPlanner.Version)
+            {
+                Wrong($"'{path}' was made by version {header.Plan.Version}, and this is {SweepPlanner.Version}, whose report may differ");
+            }
+            else if (SweepDifference.Between(first with { Part = header.Part }, header) is { } difference)
             {
                 Wrong($"'{path}' is of another sweep than '{firstPath}': {difference}");
             }
@@ -55,7 +61,14 @@ internal sealed class MergeCommand(TextWriter output, TextWriter errors)
 
         string[] absent = [.. Enumerable.Range(1, parts.Count == 0 ? 0 : parts[0].Header.Parts).Where(part => !parts.Exists(p => p.Header.Part == part))
             .Select(part => part.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-        if (absent.Length > 0) Wrong($"missing: part {string.Join(", ", absent)} of {parts[0].Header.Parts}");
+        if (absent.Length > 0) Wrong($"missing: part{(absent.Length == 1 ? "" : "s")} {string.Join(", ", absent)} of {parts[0].Header.Parts}");
+        // Each seed has its place among those of a setting.
+        foreach (var place in parts.SelectMany(part => part.Trials.Select(trial => (part.Path, part.Header.Plan.Seeds, Trial: trial))).GroupBy(run => run.Trial.Number % run.Seeds))
+        {
+            ulong seed = place.CountBy(run => run.Trial.Seed).MaxBy(count => count.Value).Key;
+            if (place.FirstOrDefault(run => run.Trial.Seed != seed) is { Path: { } path } other) Wrong(FormattableString.Invariant($"'{path}' holds a run with seed {other.Trial.Seed} where the others have {seed}"));
+        }
+
         return good ? parts : null;
 
         void Wrong(string message)

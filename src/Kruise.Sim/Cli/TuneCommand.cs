@@ -49,6 +49,7 @@ internal sealed class TuneCommand(TextWriter output, TextWriter errors)
     {
         if (VariedScenario.Load(arguments.File, arguments.Variant, arguments.Varied, arguments.Sets, arguments.Seed, errors) is not { } varied
             || Goal(arguments, varied) is not { } goal
+            || varied.Inputs() is not { } inputs
             || !BudgetSuffices(arguments, varied))
         {
             return ExitCode.BadInput;
@@ -59,7 +60,7 @@ internal sealed class TuneCommand(TextWriter output, TextWriter errors)
         {
             ReportWriter.CheckWritable(folder);
             string kept = KeptTrials.PathOf(folder);
-            if (Search(arguments, varied, goal, kept) is not { } result) return ExitCode.Interrupted;
+            if (Search(arguments, varied, goal, inputs, kept) is not { } result) return ExitCode.Interrupted;
             TuneReport.Write(result, folder, arguments.Plots);
             File.Delete(kept);
             ConsoleTune.Write(Screen.For(output, Console.IsOutputRedirected), result, folder);
@@ -102,52 +103,58 @@ internal sealed class TuneCommand(TextWriter output, TextWriter errors)
         }
 
         if (!good) return null;
-        var wanted = MetricSelection.Of(spec).Append(arguments.Minimize).Concat(constraints.Select(constraint => constraint.Metric)).ToHashSet(StringComparer.Ordinal);
+        var wanted = MetricSelection.Of(spec).Append(arguments.Minimize).Concat(Fulfilment.Metrics(scope)).Concat(constraints.Select(constraint => constraint.Metric)).ToHashSet(StringComparer.Ordinal);
         return new TuneGoal(
             [.. MetricCatalog.Names(scope).Where(wanted.Contains)], arguments.Minimize, constraints, arguments.IgnoresExpectations ? [] : [.. spec.Expect.Select(ExpectedMetric.Of)]);
     }
 
     private bool BudgetSuffices(TuneArguments arguments, VariedScenario varied)
     {
-        int first = TuneSearch.First(varied.Axes).Count * Math.Min(TuneSearch.FirstSeeds, arguments.Seeds);
+        int first = (TuneSearch.First(varied.Axes).Count + 1) * Math.Min(TuneSearch.FirstSeeds, arguments.Seeds);
         if (first <= arguments.Budget) return true;
         errors.WriteLine(FormattableString.Invariant($"--budget: \"{arguments.Budget}\" is too small; allowed: at least {first}, which the first look at these values takes"));
         return false;
     }
 
-    private TuneResult? Search(TuneArguments arguments, VariedScenario varied, TuneGoal goal, string kept)
+    private TuneResult? Search(TuneArguments arguments, VariedScenario varied, TuneGoal goal, VariedInputs inputs, string kept)
     {
-        (IReadOnlyList<VariedValue> axes, IReadOnlyList<(string Name, byte[] Content)> files) = varied.Written();
-        ScenarioSpec spec = varied.PresentVariant.Scenario.Spec;
-        string scenario = varied.PresentVariant.Scenario.Metadata.Name, inputs = varied.HashOf(files);
-        var header = new TuneLog.Header(TuneLog.Header.KindText, SweepPlanner.Version, scenario, inputs, [.. axes.Select(axis => axis.Path)], goal.Metrics);
+        string scenario = varied.PresentVariant.Scenario.Metadata.Name;
+        var header = new TuneLog.Header(TuneLog.Header.KindText, SweepPlanner.Version, scenario, inputs.Hash, [.. inputs.Axes.Select(axis => axis.Path)], goal.Metrics);
         using var batches = new TuneBatches(kept, header, arguments.Resume, arguments.Workers, errors);
-        var runs = new TuneRuns(varied, axes, goal.Metrics, arguments.Budget, batches.Make);
-        TuneOutcome outcome;
         try
         {
-            outcome = new TuneSearch(runs, goal, arguments.Seeds).Run();
+            return Find(arguments, varied, goal, inputs, batches.Make);
         }
         catch (OperationCanceledException)
         {
             batches.TellKept();
             return null;
         }
+    }
 
+    /// <summary>Searches with runs that somebody else makes.</summary>
+    /// <exception cref="OperationCanceledException">They were interrupted.</exception>
+    /// <exception cref="SettingRefusedException">No setting of the first look is one that the scenario may have.</exception>
+    public static TuneResult Find(TuneArguments arguments, VariedScenario varied, TuneGoal goal, VariedInputs inputs, TuneBatch batch)
+    {
+        var runs = new TuneRuns(varied, inputs.Axes, goal.Metrics, arguments.Budget, batch);
+        // What does less than today's setting is no answer.
+        goal = goal with { Present = runs.Present() };
+        TuneOutcome outcome = new TuneSearch(runs, goal, arguments.Seeds).Run();
         return new TuneResult
         {
             Plan = new SweepPlan
             {
                 Version = SweepPlanner.Version,
-                Scenario = scenario,
+                Scenario = varied.PresentVariant.Scenario.Metadata.Name,
                 Variant = varied.PresentVariant.Name,
-                Question = spec.Question,
+                Question = varied.PresentVariant.Scenario.Spec.Question,
                 Command = arguments.Command,
-                Inputs = inputs,
+                Inputs = inputs.Hash,
                 Seeds = arguments.Seeds,
                 IsSample = true,
                 IsPresentExtra = outcome.Present.Place is null,
-                Axes = axes,
+                Axes = inputs.Axes,
                 Points = [.. runs.Candidates.Select(candidate => candidate.Point)],
                 Metrics = goal.Metrics,
                 Objectives = [goal.Metric, .. goal.Constraints.Select(constraint => constraint.Metric).Distinct(StringComparer.Ordinal).Where(metric => metric != goal.Metric)],
@@ -160,6 +167,7 @@ internal sealed class TuneCommand(TextWriter output, TextWriter errors)
             Outcome = outcome,
             Runs = runs.Made,
             GridRuns = varied.Axes.Aggregate((double)arguments.Seeds, (product, axis) => product * axis.Count),
+            Refused = runs.Refused,
             IsSpent = runs.IsSpent,
         };
     }

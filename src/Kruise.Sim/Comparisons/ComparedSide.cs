@@ -20,30 +20,8 @@ internal sealed record ComparedSide
     public RunResult? Run { get; init; }
 
     /// <summary>The run over time as its folder has it; null where the run itself is there.</summary>
-    public SeriesTable? Series { get; init; }
-}
+    public CsvTable? Series { get; init; }
 
-/// <summary>A <c>series.csv</c>.</summary>
-/// <param name="Columns">The columns by name; what is empty is NaN.</param>
-internal sealed record SeriesTable(IReadOnlyDictionary<string, double[]> Columns)
-{
-    /// <summary>Reads one; null when it is none.</summary>
-    public static SeriesTable? Read(string path)
-    {
-        string[] lines = File.ReadAllLines(path);
-        if (lines.Length == 0) return null;
-        string[] names = lines[0].Split(',');
-        var columns = new Dictionary<string, double[]>(StringComparer.Ordinal);
-        for (int column = 0; column < names.Length; column++)
-        {
-            int c = column;
-            columns[names[c]] =
-            [
-                .. lines.Skip(1).Select(line => line.Split(',') is { } cells && c < cells.Length
-                    && double.TryParse(cells[c], System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out double value) ? value : double.NaN),
-            ];
-        }
-
-        return columns.ContainsKey("seconds") ? new SeriesTable(columns) : null;
-    }
+    /// <summary>The rows of its pods; null where the run itself is there, or it had no pods.</summary>
+    public CsvTable? Pods { get; init; }
 }

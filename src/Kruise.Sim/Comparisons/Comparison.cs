@@ -54,8 +54,6 @@ internal sealed class Comparison
             .SelectMany(family => judge.Compare([.. family])).ToDictionary(compared => compared.Name, StringComparer.Ordinal);
         return new Comparison(a, b, [.. pairs.Select(pair => judged[pair.Name])], command);
     }
-
-    public PairedComparison? Find(string metric) => Metrics.FirstOrDefault(compared => compared.Name == metric);
 }
 
 /// <summary>Where time moved: what a node, or a pod, spends on a cause on one side and on the other.</summary>

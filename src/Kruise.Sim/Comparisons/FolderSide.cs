@@ -13,27 +13,26 @@ internal static class FolderSide
     public static ComparedSide Read(string folder, string? variant, string option)
     {
         JsonElement root = Summary(folder);
-        if (root.TryGetProperty("variants", out JsonElement variants))
+        if (root.TryGetProperty("variants", out JsonElement variants) && variants.ValueKind == JsonValueKind.Array)
         {
-            List<string> names = [.. variants.EnumerateArray().Select(v => v.GetProperty("variant").GetString()!)];
+            List<string> names = [.. variants.EnumerateArray().Select(v => Text(v, "variant")).OfType<string>()];
             if (variant is null) throw new ReportException($"'{folder}' has the runs of several variants: name one of them with {option} ({string.Join(", ", names)})");
             string? found = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-                .FirstOrDefault(sub => File.Exists(Path.Combine(sub, SummaryJson.FileName)) && Summary(sub).TryGetProperty("variant", out JsonElement name) && name.GetString() == variant);
+                .FirstOrDefault(sub => File.Exists(Path.Combine(sub, SummaryJson.FileName)) && Text(Summary(sub), "variant") == variant);
             return found is null
                 ? throw new ReportException($"{option} {Quote.Bare(variant)}: {new Finding($"'{folder}' has no such variant", string.Join(", ", names), Nearest.Of(variant, names))}")
                 : Read(found, null, option);
         }
 
         IReadOnlyDictionary<string, double> metrics = SummaryMetrics.Of(root);
-        string scenario = root.TryGetProperty("scenario", out JsonElement name) ? name.GetString() ?? "" : "";
-        string series = Path.Combine(folder, SeriesCsv.FileName);
         return new ComparedSide
         {
-            Label = root.TryGetProperty("variant", out JsonElement of) && of.ValueKind == JsonValueKind.String ? of.GetString()! : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Label = Text(root, "variant") ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
             Source = folder,
-            Scenario = scenario,
+            Scenario = Text(root, "scenario") ?? "",
             Values = InOrder(metrics),
-            Series = File.Exists(series) ? SeriesTable.Read(series) : null,
+            Series = CsvTable.Read(Path.Combine(folder, SeriesCsv.FileName), "seconds", "desired", "succeeded"),
+            Pods = CsvTable.Read(Path.Combine(folder, PodsCsv.FileName), "rollout", "askedSeconds", "readySeconds"),
         };
     }
 
@@ -45,6 +44,9 @@ internal static class FolderSide
         foreach ((string name, double value) in metrics.OrderBy(metric => catalog.IndexOf(MetricCatalog.Find(metric.Key)!.Value.Metric))) ordered[name] = [value];
         return ordered;
     }
+
+    private static string? Text(JsonElement of, string name) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
     private static JsonElement Summary(string folder)
     {

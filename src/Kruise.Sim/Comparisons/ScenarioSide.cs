@@ -18,6 +18,6 @@ internal sealed record ScenarioSide(string Label, string Source, ScenarioVariant
     private static string Short(string set)
     {
         int equals = set.IndexOf('=', StringComparison.Ordinal);
-        return set[(set.LastIndexOf('.', Math.Max(0, equals)) + 1)..];
+        return equals < 0 ? set : Sweeps.PathNames.Last(set[..equals]) + set[equals..];
     }
 }

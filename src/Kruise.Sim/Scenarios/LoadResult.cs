@@ -15,6 +15,9 @@ internal sealed record ScenarioVariant(string? Name, Scenario Scenario)
 /// <summary>What came of loading a file. The variants are empty when a problem is an error, and never otherwise.</summary>
 internal sealed record LoadResult(IReadOnlyList<ScenarioVariant> Variants, IReadOnlyList<Problem> Problems)
 {
+    /// <summary>The manifest files that any of its variants names, in the order of their paths.</summary>
+    public IReadOnlyList<string> Manifests { get; init; } = [];
+
     public bool Succeeded => Variants.Count > 0;
 }
 

@@ -8,7 +8,10 @@ using Kruise.Sim.Engine;
 namespace Kruise.Sim.Scenarios;
 
 /// <summary>A scenario file with its variants.</summary>
-internal sealed record ScenarioFile(string Path, IReadOnlyList<ScenarioVariant> Variants)
+/// <param name="Path">The file.</param>
+/// <param name="Variants">Its variants, at least one.</param>
+/// <param name="Manifests">The manifest files that any of them names.</param>
+internal sealed record ScenarioFile(string Path, IReadOnlyList<ScenarioVariant> Variants, IReadOnlyList<string> Manifests)
 {
     public string Name => Variants[0].Scenario.Metadata.Name;
 
@@ -49,7 +52,7 @@ internal static class ScenarioFiles
                 continue;
             }
 
-            var file = new ScenarioFile(path, loaded.Variants);
+            var file = new ScenarioFile(path, loaded.Variants, loaded.Manifests);
             if (files.Find(f => f.Name == file.Name) is { } same)
             {
                 errors.WriteLine($"{path}: the scenario is named \"{file.Name}\", as that of {same.Path} is; scenarios that run together need names of their own");

@@ -6,25 +6,17 @@ namespace Kruise.Sim.Scenarios;
 // What a scenario's files say today, for whoever is to change them.
 internal sealed partial class ScenarioLoader
 {
-    /// <summary>What stands at some paths of a scenario that loads, and the files that it is made of.</summary>
+    /// <summary>What stands at some paths of a scenario that loads: a value for each, null where it leads nowhere.</summary>
     /// <param name="path">The scenario file.</param>
     /// <param name="sets">Values that are replaced first, each <c>path=value</c>.</param>
     /// <param name="variant">The variant; null where the scenario has none.</param>
     /// <param name="wanted">The paths.</param>
-    /// <returns>A value for each path, null where it leads nowhere; and the files, the scenario's first, with what they hold.</returns>
-    public static (IReadOnlyList<WrittenValue?> Values, IReadOnlyList<string> Files) Written(
-        string path, IReadOnlyList<string> sets, string? variant, IReadOnlyList<string> wanted)
+    public static IReadOnlyList<WrittenValue?> Written(string path, IReadOnlyList<string> sets, string? variant, IReadOnlyList<string> wanted)
     {
         var loader = new ScenarioLoader(path, null);
-        if (loader.ReadRoot() is not { } root)
-        {
-            return ([.. wanted.Select(_ => (WrittenValue?)null)], [path]);
-        }
-
+        if (loader.ReadRoot() is not { } root) return [.. wanted.Select(_ => (WrittenValue?)null)];
         List<(string Path, YamlNode Value, SourcePosition Blame)> replacements = loader.ParseSets(sets);
         root = loader.VariantTrees(loader.Replace(root, replacements), replacements).FirstOrDefault(tree => tree.Name == variant).Root ?? root;
-        List<WrittenValue?> values = [.. wanted.Select(want => PathSetter.Find(root, want, new SourcePosition(want, 0, 0), loader.OpenManifest, loader._problems))];
-        loader.OpenManifests(root);
-        return (values, [path, .. loader._manifests.Keys.Order(StringComparer.Ordinal)]);
+        return [.. wanted.Select(want => PathSetter.Find(root, want, new SourcePosition(want, 0, 0), loader.OpenManifest, loader._problems))];
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class ScenarioLoader
             variants.AddRange(VariantTrees(root, replacements).Select(tree => Bind(tree.Root, tree.Name)).OfType<ScenarioVariant>());
         }
 
-        return new LoadResult(_problems.ErrorCount == 0 ? variants : [], _problems.ToSorted());
+        return new LoadResult(_problems.ErrorCount == 0 ? variants : [], _problems.ToSorted()) { Manifests = [.. _manifests.Keys.Order(StringComparer.Ordinal)] };
     }
 
     private YamlNode? ReadRoot()

@@ -59,7 +59,7 @@ internal static class Design
             for (int i = 0; i < count; i++)
             {
                 double part = (strata[i] + random.NextDouble()) / count;
-                points[i][a] = axes[a].Range is { } range ? range.StepAt(part) : Math.Min(axes[a].Count - 1, (int)(part * axes[a].Count));
+                points[i][a] = axes[a].Range is { } range ? range.StepIn(part) : Math.Min(axes[a].Count - 1, (int)(part * axes[a].Count));
             }
         }
 

@@ -18,10 +18,8 @@ internal static class ExpectedOverSeeds
         }
 
         int met = values.Count(value => Holds(expected, value));
-        if (met >= (expected.Share ?? 1) * values.Count)
-        {
-            return null;
-        }
+        // A share such as 55 % is not exact in binary.
+        if (met >= ((expected.Share ?? 1) * values.Count) - 1e-9) return null;
 
         double? worst = values.First(value => !Holds(expected, value));
         return values.Count == 1
@@ -29,7 +27,8 @@ internal static class ExpectedOverSeeds
             : FormattableString.Invariant($"{expected.Metric} is not {Bounds(expected)} in {values.Count - met} of {values.Count} seeds ({Shown(expected, worst)})");
     }
 
-    private static bool Holds(ExpectedMetric expected, double? value) => value is { } v && !(v < expected.Min) && !(v > expected.Max);
+    /// <summary>Whether a value is within an expectation's bounds; what was not measured is not.</summary>
+    public static bool Holds(ExpectedMetric expected, double? value) => value is { } v && !(v < expected.Min) && !(v > expected.Max);
 
     private static string Shown(ExpectedMetric expected, double? value) => value is null ? "unknown" : Human.Metric(expected.Metric, value);
 

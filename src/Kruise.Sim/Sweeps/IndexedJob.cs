@@ -53,7 +53,6 @@ internal static class IndexedJob
 
     private static IEnumerable<string> Usage(string name, Place place)
     {
-        int last = place.Parts - 1;
         yield return "kubectl apply -f THIS-FILE";
         yield return $"kubectl wait --for=condition=complete --timeout=-1s job/{name}";
         if (place.Claim is { } claim)
@@ -62,7 +61,8 @@ internal static class IndexedJob
         }
         else
         {
-            yield return FormattableString.Invariant($"for i in $(seq 0 {last}); do kubectl logs --tail=-1 -l batch.kubernetes.io/job-name={name},batch.kubernetes.io/job-completion-index=$i > part-$i.jsonl; done");
+            // Each part says which it is; the label is the one that all versions have.
+            yield return $"for pod in $(kubectl get pods -l job-name={name} --field-selector status.phase=Succeeded -o name); do kubectl logs --tail=-1 $pod > part-${{pod##*/}}.jsonl; done";
             yield return "kruise-sim merge part-*.jsonl";
         }
     }
@@ -70,7 +70,7 @@ internal static class IndexedJob
     private static V1Job Job(string name, Place place, string scenario, IReadOnlyList<string> paths, IReadOnlyList<string> options)
     {
         string parts = place.Parts.ToString(CultureInfo.InvariantCulture);
-        string[] words = ["sweep", scenario, .. options, "--workers", "1", "--shard", "job/" + parts, "--out", place.Claim is null ? "-" : $"{Results}/{name}/sweep"];
+        string[] words = ["sweep", scenario, .. options, "--workers", "1", "--shard", "job/" + parts, .. place.Claim is null ? (string[])["--out", "-"] : ["--resume", "--out", $"{Results}/{name}/sweep"]];
         List<V1Volume> volumes =
         [
             new() { Name = "inputs", ConfigMap = new V1ConfigMapVolumeSource { Name = name, Items = [.. paths.Select((path, i) => new V1KeyToPath { Key = Key(i), Path = path })] } },
@@ -145,5 +145,5 @@ internal static class IndexedJob
         return (paths[0], paths);
     }
 
-    private static bool IsBelow(string path, string root) => path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsBelow(string path, string root) => path.StartsWith(Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

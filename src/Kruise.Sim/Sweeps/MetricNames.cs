@@ -12,8 +12,8 @@ internal static class MetricNames
     /// <summary>What most people want less of: time until all is done, the registries' peak, pods unavailable, writes to the API server. The time comes first.</summary>
     public static IReadOnlyList<string> Objectives(MetricScope scope) =>
     [
-        .. scope.Workloads.Select(set => $"workloads.{set}.rollout.seconds.p100"),
         .. scope.SidecarSets.Select(set => $"sidecarSets.{set}.rollout.seconds.p100"),
+        .. scope.Workloads.Select(set => $"workloads.{set}.rollout.seconds.p100"),
         .. scope.Jobs.Count == 1 ? scope.Jobs.Select(job => $"jobs.{job}.seconds") : scope.Jobs.Count > 1 ? ["warmup.seconds.max"] : [],
         .. scope.Registries.Select(registry => $"registries.{registry}.peakBytesPerSecond"),
         .. scope.Workloads.Select(set => $"workloads.{set}.maxUnavailable"),

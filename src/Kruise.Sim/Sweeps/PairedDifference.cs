@@ -12,6 +12,10 @@ namespace Kruise.Sim.Sweeps;
 /// <param name="Probability">Of a split at least as uneven if both ways were equally likely: the exact sign test, two-sided.</param>
 internal sealed record PairedDifference(double Mean, double Low, double High, int Lower, int Higher, int Pairs, double Probability)
 {
+    /// <summary>Whether the first is lower for certain: the whole interval is below 0; of one pair, whether it is lower in that.</summary>
+    /// <param name="sign">-1 to ask whether it is higher.</param>
+    public bool IsLower(int sign) => Pairs == 1 ? sign * Mean < 0 : sign > 0 ? High < 0 : Low > 0;
+
     /// <summary>The first minus the second; null where no seed measured both.</summary>
     public static PairedDifference? Of(IReadOnlyList<double?> first, IReadOnlyList<double?> second)
     {

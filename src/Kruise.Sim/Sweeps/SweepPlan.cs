@@ -86,12 +86,7 @@ internal sealed record SweepPlan
 /// <param name="File">The file that says so, or that would.</param>
 /// <param name="Line">The line, or that of what stands around it.</param>
 /// <param name="PathInFile">The path within that file's document.</param>
-internal sealed record VariedValue(string Path, string Name, string? Present, string File, int Line, string PathInFile)
-{
-    /// <summary>What counts today, in words.</summary>
-    [JsonIgnore]
-    public string PresentText => Present ?? "not set";
-}
+internal sealed record VariedValue(string Path, string Name, string? Present, string File, int Line, string PathInFile);
 
 /// <summary>A setting.</summary>
 /// <param name="Values">A value for each axis.</param>

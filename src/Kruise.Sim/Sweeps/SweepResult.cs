@@ -23,6 +23,9 @@ internal sealed record PointResult
     /// <summary>The plan's metrics, in its order; null where no seed measured one.</summary>
     public required IReadOnlyList<PointMetric?> Metrics { get; init; }
 
+    /// <summary>The means of the plan's objectives, turned so that less is better; infinite where a seed did not measure one.</summary>
+    public required double[] Costs { get; init; }
+
     /// <summary>Why it is not to be recommended, each in a few words; nothing where it may be.</summary>
     public required IReadOnlyList<string> Objections { get; init; }
 
@@ -54,39 +57,44 @@ internal sealed class SweepResult
 
     public PointResult Present => Points[Plan.Present];
 
-    public static SweepResult Of(SweepPlan plan, IEnumerable<SweepTrial> trials)
+    public static SweepResult Of(SweepPlan plan, IEnumerable<SweepTrial> all)
     {
-        SweepTrial[] ordered = [.. trials.OrderBy(trial => trial.Number)];
-        if (!plan.AreObjectivesChosen)
-        {
-            string[] measured = [.. plan.Objectives.Where(objective => ordered.Any(trial => trial.Values[plan.Metric(objective)] is not null))];
-            plan = plan with { Objectives = measured.Length > 0 ? measured : [.. plan.Objectives.Take(1)] };
-        }
-
-        PointResult[] points = [.. plan.Points.Select((point, i) => PointOf(plan, point, i, ordered[(i * plan.Seeds)..((i + 1) * plan.Seeds)]))];
-        bool[] front = ParetoFront.Of([.. points.Select(point => point.IsAdmissible ? Costs(plan, point) : null)]);
+        SweepTrial[] ordered = [.. all.OrderBy(trial => trial.Number)];
+        SweepTrial[][] trials = [.. plan.Points.Select((_, i) => ordered[(i * plan.Seeds)..((i + 1) * plan.Seeds)])];
+        if (!plan.AreObjectivesChosen) plan = plan with { Objectives = Telling(plan, trials) };
+        PointResult[] points = [.. plan.Points.Select((point, i) => PointOf(plan, point, i, trials[i], trials[plan.Present]))];
+        bool[] front = ParetoFront.Of([.. points.Select(point => point.IsAdmissible ? point.Costs : null)]);
         return new SweepResult(plan, [.. points.Select((point, i) => point with { IsOnFront = front[i] })]);
     }
 
-    /// <summary>The means of the objectives, turned so that less is better.</summary>
-    public static double[] Costs(SweepPlan plan, PointResult point) => [.. plan.Objectives.Select(objective => Cost(plan, point, objective))];
-
-    /// <summary>One of them; infinite where it was not measured.</summary>
-    public static double Cost(SweepPlan plan, PointResult point, string objective) =>
-        point.Metrics[plan.Metric(objective)] is { } metric ? Sign(objective) * metric.Mean : double.PositiveInfinity;
+    // What no setting measures, or all measure alike, tells nothing; the creation of pods for one, where their upgrade is what varies.
+    private static string[] Telling(SweepPlan plan, SweepTrial[][] trials)
+    {
+        bool IsMeasured(string objective) => trials.Any(point => point.Any(trial => trial.Values[plan.Metric(objective)] is not null));
+        bool Varies(string objective) => trials.Any(point => point.Zip(trials[0]).Any(pair => pair.First.Values[plan.Metric(objective)] != pair.Second.Values[plan.Metric(objective)]));
+        string[] varying = [.. plan.Objectives.Where(Varies)], measured = [.. plan.Objectives.Where(IsMeasured)];
+        return varying.Length > 0 ? varying : measured.Length > 0 ? measured : [plan.Objectives[0]];
+    }
 
     /// <summary>-1 for metrics that are better when higher, else 1.</summary>
     public static int Sign(string metric) => MetricCatalog.Find(metric)?.Metric.Better == Better.Higher ? -1 : 1;
 
-    private static PointResult PointOf(SweepPlan plan, SweepPoint point, int index, SweepTrial[] trials)
+    private static PointResult PointOf(SweepPlan plan, SweepPoint point, int index, SweepTrial[] trials, SweepTrial[] present)
     {
         PointMetric?[] metrics = [.. plan.Metrics.Select((_, m) => Over([.. trials.Select(trial => trial.Values[m]).OfType<double>()]))];
         List<string> objections = [.. plan.Expected.Select(expected => ExpectedOverSeeds.Objection(expected, [.. trials.Select(trial => trial.Values[plan.Metric(expected.Metric)])])).OfType<string>()];
         int violated = trials.Count(trial => trial.Violations > 0);
         if (violated > 0) objections.Insert(0, FormattableString.Invariant($"violates a rule in {violated} of {trials.Length} seeds: {trials.First(trial => trial.Violation is not null).Violation}"));
-        int missing = trials.Length - (metrics[plan.Metric(plan.Objectives[0])]?.Measured ?? 0);
-        if (missing > 0) objections.Add(FormattableString.Invariant($"{plan.Objectives[0]} was not reached in {missing} of {trials.Length} seeds"));
-        return new PointResult { Index = index, Point = point, Trials = trials, Metrics = metrics, Objections = objections };
+        foreach (string objective in plan.Objectives.Where((objective, i) => i == 0 || MetricCatalog.Find(objective)?.Metric.Unit == "s"))
+        {
+            int missing = trials.Length - (metrics[plan.Metric(objective)]?.Measured ?? 0);
+            if (missing > 0) objections.Add(FormattableString.Invariant($"{objective} was not reached in {missing} of {trials.Length} seeds"));
+        }
+
+        if (Fulfilment.Objection(plan.Metrics, trials, present) is { } less) objections.Add(less);
+        double[] costs =
+            [.. plan.Objectives.Select(objective => metrics[plan.Metric(objective)] is { } metric && metric.Measured == trials.Length ? Sign(objective) * metric.Mean : double.PositiveInfinity)];
+        return new PointResult { Index = index, Point = point, Trials = trials, Metrics = metrics, Costs = costs, Objections = objections };
     }
 
     private static PointMetric? Over(double[] values)

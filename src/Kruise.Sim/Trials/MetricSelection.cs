@@ -14,8 +14,8 @@ internal static class MetricSelection
         return [.. MetricCatalog.Names(scope).Where(name => expected.Contains(name) || (MetricCatalog.Find(name)!.Value.Metric.IsHeadline && Concerns(name, scope)))];
     }
 
-    // What is the same for every scenario is measured only where there is something of it.
-    private static bool Concerns(string name, MetricScope scope) => name.Split('.')[0] switch
+    /// <summary>Whether a scenario has anything of which a metric is: some are the same for every scenario.</summary>
+    public static bool Concerns(string name, MetricScope scope) => name.Split('.')[0] switch
     {
         "warmup" or "nodes" or "attribution" => scope.Jobs.Count > 0,
         "pods" => scope.Workloads.Count > 0,

@@ -61,7 +61,7 @@ internal sealed record PairedJudge(double Floor, double Confidence)
         return compared with { Change = better ? Change.Better : Change.Worse };
     }
 
-    // Evidence grows with the root of the number of pairs, and even pairs that all agree must be enough to be unlikely by chance.
+    // Each seed that agrees with all others halves the probability; where some do not, evidence grows with the root of the number of pairs.
     private int? ToDecide(PairedComparison compared, double probability, int family)
     {
         double level = (1 - Confidence) / family;
@@ -69,7 +69,7 @@ internal sealed record PairedJudge(double Floor, double Confidence)
         double needs = -Normal.InvCDF(0, 1, level / 2);
         int agreeing = (int)Math.Ceiling(1 - Math.Log2(level));
         double share = (compared.Moves.Up + compared.Moves.Down) / (double)compared.Pairs;
-        double seeds = Math.Max(compared.Pairs * Math.Pow(needs / has, 2), agreeing / share);
+        double seeds = compared.Moves.Up == 0 || compared.Moves.Down == 0 ? agreeing / share : Math.Max(compared.Pairs * Math.Pow(needs / has, 2), agreeing / share);
         return seeds <= MostSeeds ? Math.Max(compared.Pairs + 1, (int)Math.Ceiling(seeds)) : null;
     }
 }

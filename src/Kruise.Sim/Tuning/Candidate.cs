@@ -10,6 +10,8 @@ namespace Kruise.Sim.Tuning;
 /// <param name="Variant">What to run.</param>
 internal sealed record Candidate(int Number, IReadOnlyList<int>? Place, SweepPoint Point, ScenarioVariant Variant)
 {
+    public IReadOnlyList<int>? Place { get; set; } = Place;
+
     /// <summary>In the order of the seeds.</summary>
     public List<SweepTrial> Trials { get; } = [];
 }

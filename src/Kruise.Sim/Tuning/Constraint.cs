@@ -24,12 +24,15 @@ internal sealed record Constraint(string Metric, bool AtMost, double Bound)
         string metric = text[..sign].Trim();
         string value = text[(sign + 2)..].Trim();
         if (MetricNames.Check(metric, scope) is { } wrong) return (null, wrong);
-        (AmountKind Kind, string Allowed) unit = MetricCatalog.Find(metric)!.Value.Metric.Unit switch
+        Metric known = MetricCatalog.Find(metric)!.Value.Metric;
+        (AmountKind Kind, string Allowed) unit = known.Unit switch
         {
             "s" => (AmountKind.Time, "seconds, or a duration such as 90s or 5m"),
             "B" => (AmountKind.Size, "bytes, or a size such as 20GB"),
             "B/s" => (AmountKind.Rate, "bytes per second, or a bandwidth such as 5Gbps"),
-            _ => (AmountKind.Percent, "a number, or a percentage where the metric is a share"),
+            // The catalog's only measures without a unit are shares.
+            _ when known.Nature == MetricNature.Measure => (AmountKind.Percent, "a share, 0 to 1, or a percentage"),
+            _ => (AmountKind.Plain, "a number"),
         };
         double? bound = Amount.Read(value) is { } amount && amount.Kind == unit.Kind ? amount.Kind == AmountKind.Percent ? amount.Value / 100 : amount.Value
             : double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number

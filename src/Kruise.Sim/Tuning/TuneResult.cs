@@ -21,6 +21,9 @@ internal sealed record TuneResult
     /// <summary>Runs that every combination with all seeds would take.</summary>
     public required double GridRuns { get; init; }
 
+    /// <summary>Settings that were left out, as the scenario may not have their values together.</summary>
+    public required int Refused { get; init; }
+
     /// <summary>Whether the budget ended the search before it was done.</summary>
     public required bool IsSpent { get; init; }
 
@@ -29,15 +32,22 @@ internal sealed record TuneResult
     /// <summary>Whether the best keeps every bound and expectation; else there is nothing to take.</summary>
     public bool IsAdmissible => Goal.Of(Best).IsAdmissible;
 
-    /// <summary>The metric of the best less that of another, over the seeds that both have; null where none measured both.</summary>
+    /// <summary>The best's runs with seeds of which the search had seen nothing.</summary>
+    public IReadOnlyList<SweepTrial> Fresh => [.. Best.Trials.Skip(Outcome.Seeds)];
+
+    /// <summary>Whether the best and another have such seeds in common.</summary>
+    public bool IsFresh(Candidate other) => Best.Trials.Count > Outcome.Seeds && other.Trials.Count > Outcome.Seeds;
+
+    /// <summary>The metric of the best less that of another: over seeds of which the search had seen nothing where both have them, else over those that both have; null where none measured both.</summary>
     public PairedDifference? Against(Candidate other)
     {
-        int m = Plan.Metric(Goal.Metric);
-        return PairedDifference.Of([.. Best.Trials.Select(trial => trial.Values[m])], [.. other.Trials.Select(trial => trial.Values[m])]);
+        int m = Plan.Metric(Goal.Metric), from = IsFresh(other) ? Outcome.Seeds : 0;
+        return PairedDifference.Of([.. Best.Trials.Skip(from).Select(trial => trial.Values[m])], [.. other.Trials.Skip(from).Select(trial => trial.Values[m])]);
     }
 
-    /// <summary>The share of all seeds that keep the bounds at least, as sure as 95 %, after those run all did.</summary>
-    public double KeptShare => ShareBounds.Lower(Best.Trials.Count, Best.Trials.Count, SweepResult.Confidence);
+    /// <summary>The share of all seeds that keep what is asked at least, as sure as 95 % over all settings that were tried with fresh seeds (Bonferroni).</summary>
+    /// <param name="kept">The fresh seeds that keep it.</param>
+    public double KeptShare(int kept) => ShareBounds.Lower(kept, Fresh.Count, 1 - ((1 - SweepResult.Confidence) / Outcome.Confirmations));
 
     /// <summary>A metric's mean at a setting; null when a seed did not measure it.</summary>
     public double? Mean(Candidate candidate, string metric)

@@ -1,4 +1,3 @@
-using Kruise.Sim.Scenarios;
 using Kruise.Sim.Sweeps;
 using Kruise.Sim.Trials;
 
@@ -21,7 +20,7 @@ internal delegate IReadOnlyList<SweepTrial>? TuneBatch(IReadOnlyList<TuneRun> ru
 /// <param name="batch">Makes them.</param>
 internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValue> axes, IReadOnlyList<string> metrics, int budget, TuneBatch batch)
 {
-    private readonly Dictionary<string, Candidate> _byPlace = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Candidate?> _byPlace = new(StringComparer.Ordinal);
     private readonly List<Candidate> _candidates = [];
 
     public IReadOnlyList<Candidate> Candidates => _candidates;
@@ -34,15 +33,29 @@ internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValu
 
     public IReadOnlyList<Axis> Axes => scenario.Axes;
 
-    /// <summary>The setting at a place, the same for the same place. Its values are allowed one by one; together they may not be.</summary>
-    /// <exception cref="SettingRefusedException">The scenario may not have these values together; what is wrong is written already.</exception>
-    public Candidate At(IReadOnlyList<int> place)
+    /// <summary>Settings that the scenario may not have: values that are allowed one by one, but not together.</summary>
+    public int Refused { get; private set; }
+
+    /// <summary>The setting at a place, the same for the same place; null where the scenario may not have it, and then what is wrong is written already.</summary>
+    public Candidate? At(IReadOnlyList<int> place)
     {
         string key = string.Join(',', place);
         if (_byPlace.TryGetValue(key, out Candidate? known)) return known;
         List<string> values = [.. place.Select((index, axis) => Axes[axis].At(index))];
-        ScenarioVariant variant = scenario.With(values) ?? throw new SettingRefusedException();
-        return _byPlace[key] = Add(new Candidate(_candidates.Count, place, new SweepPoint(values, SweepPlanner.IsPresent(values, axes)), variant));
+        if (scenario.With(values) is not { } variant)
+        {
+            Refused++;
+            return _byPlace[key] = null;
+        }
+
+        var point = new SweepPoint(values, SweepPlanner.IsPresent(values, axes));
+        if (point.IsPresent && _candidates.Find(candidate => candidate.Point.IsPresent) is { } present)
+        {
+            present.Place = place;
+            return _byPlace[key] = present;
+        }
+
+        return _byPlace[key] = Add(new Candidate(_candidates.Count, place, point, variant));
     }
 
     /// <summary>Today's setting, be it among those that may be chosen or not.</summary>
@@ -80,5 +93,5 @@ internal sealed class TuneRuns(VariedScenario scenario, IReadOnlyList<VariedValu
     }
 }
 
-/// <summary>Values that are allowed one by one are not together; the reasons are written where problems of scenarios are.</summary>
+/// <summary>No setting of the first look is one that the scenario may have; the reasons are written where problems of scenarios are.</summary>
 internal sealed class SettingRefusedException : Exception;

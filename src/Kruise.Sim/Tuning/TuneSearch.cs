@@ -4,7 +4,7 @@ using Kruise.Sim.Sweeps;
 namespace Kruise.Sim.Tuning;
 
 /// <summary>
-/// Looks for the best setting with few runs. A coarse design is run with few seeds; along values that are ranges the best of it is bettered by golden sections; then the
+/// Looks for the best setting with few runs. A coarse design is run with few seeds; the best of it is bettered along each axis, along ranges by golden sections; then the
 /// best half goes on with twice the seeds, again and again (successive halving), and what the same seeds show to be worse is dropped before (racing: O. Maron, A. Moore,
 /// "Hoeffding races", 1994; K. Jamieson, A. Talwalkar, "Non-stochastic best arm identification", 2016). What decides is the metric alone, so that the number of threads changes nothing.
 /// </summary>
@@ -38,36 +38,94 @@ internal sealed class TuneSearch(TuneRuns runs, TuneGoal goal, int seeds)
         return [.. places];
     }
 
-    /// <summary>The settings that are left at the end, the best first; all have as many seeds as the budget allows.</summary>
+    /// <summary>Finds the setting to take, as far as the budget allows.</summary>
+    /// <exception cref="SettingRefusedException">The scenario may have none of the settings of the first look.</exception>
     public TuneOutcome Run()
     {
-        List<Candidate> alive = [.. First(runs.Axes).Select(runs.At)];
+        List<Candidate> alive = [.. First(runs.Axes).Select(runs.At).OfType<Candidate>()];
+        if (alive.Count == 0) throw new SettingRefusedException();
         int many = Math.Min(FirstSeeds, seeds);
-        if (!runs.Reach(alive, many)) throw new InvalidOperationException("The budget does not allow the first look.");
+        // Today's first: others are held against it.
+        if (!runs.Reach([runs.Present(), .. alive.Where(candidate => candidate != runs.Present())], many)) throw new InvalidOperationException("The budget does not allow the first look.");
         Refine(alive.MinBy(candidate => goal.Of(candidate, many))!, many);
-        alive = [.. runs.Candidates.Where(candidate => candidate.Trials.Count >= many)];
+        alive = [.. runs.Candidates.Where(candidate => candidate.Place is not null && candidate.Trials.Count >= many)];
         while (true)
         {
             alive = Survivors(alive, many);
             if (alive.Count == 1 || many >= seeds) break;
             int next = Math.Min(seeds, many * 2);
-            if (!runs.Reach(alive, next)) break;
+            if (!runs.Reach([runs.Present(), .. alive.Where(candidate => candidate != runs.Present())], next)) break;
             many = next;
         }
 
-        return Finish(alive);
+        return Confirm(alive[0]);
     }
 
-    private TuneOutcome Finish(List<Candidate> alive)
+    // Of many that were tried the one that looks best has been lucky too, and one that keeps a bound may have kept it by luck: what is said of it comes from as many seeds again, of which
+    // the search has seen nothing. When it fails there, the next in line is tried.
+    private TuneOutcome Confirm(Candidate leader)
     {
-        // The best and the one after it are told apart with all seeds; so is what there is today.
-        Candidate best = alive[0];
-        Candidate? next = Others(best).MinBy(candidate => goal.Of(candidate));
-        runs.Reach([.. new[] { best, next }.OfType<Candidate>()], seeds);
-        if (next is not null && goal.Of(next, Common(best, next)).CompareTo(goal.Of(best, Common(best, next))) < 0) (best, next) = (next, best);
+        int confirmations = 0;
         Candidate present = runs.Present();
-        if (!runs.Reach([present], seeds) && present.Trials.Count == 0) runs.Reach([present], 1);
-        return new TuneOutcome(best, next, present);
+        runs.Reach([present], seeds);
+        (Candidate best, Candidate? next) = Choose(leader, present);
+        while (goal.Of(best).IsAdmissible && best.Trials.Count == seeds && runs.Reach([best], 2 * seeds))
+        {
+            confirmations++;
+            if (goal.Of(best).IsAdmissible)
+            {
+                if (next is not null) runs.Reach([next], 2 * seeds);
+                break;
+            }
+
+            (best, next) = Choose(best, present);
+        }
+
+        return new TuneOutcome(best, next, present, seeds, confirmations);
+    }
+
+    // Tells the best from the next with all seeds; what has fewer is held against it over those, and gets the rest when it is next in line.
+    private (Candidate Best, Candidate? Next) Settle(Candidate best)
+    {
+        while (true)
+        {
+            bool whole = runs.Reach([best], seeds);
+            Candidate? next = Others(best).OrderBy(candidate => Against(candidate, best)).ThenBy(candidate => candidate.Number).FirstOrDefault();
+            if (!whole || next is null) return (best, next);
+            if (next.Trials.Count < seeds)
+            {
+                if (!runs.Reach([next], seeds)) return (best, next);
+            }
+            else if (Against(next, best).CompareTo(Against(best, best)) < 0)
+            {
+                best = next;
+            }
+            else
+            {
+                return (best, next);
+            }
+        }
+    }
+
+    // What is not told apart from today's setting is no reason to change anything.
+    private (Candidate Best, Candidate? Next) Choose(Candidate leader, Candidate present)
+    {
+        (Candidate best, Candidate? next) = Settle(leader);
+        return best != present && goal.Of(best).IsAdmissible && goal.Of(present).IsAdmissible && !IsTold(best, present) ? (present, best) : (best, next);
+    }
+
+    private bool IsTold(Candidate best, Candidate present)
+    {
+        int common = Common(best, present);
+        return PairedDifference.Of(goal.Costs(best, common), goal.Costs(present, common))?.IsLower(1) ?? true;
+    }
+
+    // By how much a setting misses what is asked, over all its seeds; and how it does against another one, over those of the search that both have.
+    private Merit Against(Candidate candidate, Candidate other)
+    {
+        int common = Math.Min(seeds, Common(candidate, other));
+        double mine = goal.Of(candidate, common).Cost, theirs = goal.Of(other, common).Cost;
+        return new Merit(goal.Of(candidate).Excess, double.IsFinite(mine) && double.IsFinite(theirs) ? mine - theirs : mine);
     }
 
     private IEnumerable<Candidate> Others(Candidate best) => runs.Candidates.Where(candidate =>
@@ -97,7 +155,7 @@ internal sealed class TuneSearch(TuneRuns runs, TuneGoal goal, int seeds)
         return SampleInterval.OfMean(differences, DropConfidence).Low > 0;
     }
 
-    /// <summary>Betters a setting along each value that is a range, one after the other, until none gives more.</summary>
+    /// <summary>Betters a setting along each axis, one after the other, until none gives more.</summary>
     private void Refine(Candidate best, int many)
     {
         for (int round = 0; round < MostRounds; round++)
@@ -105,12 +163,21 @@ internal sealed class TuneSearch(TuneRuns runs, TuneGoal goal, int seeds)
             Candidate before = best;
             for (int axis = 0; axis < runs.Axes.Count; axis++)
             {
-                if (runs.Axes[axis].Range is not null) best = Along(axis, best, many);
+                best = runs.Axes[axis].Range is null ? AlongList(axis, best, many) : Along(axis, best, many);
             }
 
-            if (best == before || runs.Axes.Count(axis => axis.Range is not null) == 1) return;
+            if (best == before || runs.Axes.Count == 1) return;
         }
     }
+
+    // Every value of a list: in no order that a search could use.
+    private Candidate AlongList(int axis, Candidate best, int many)
+    {
+        Candidate[] all = [.. Enumerable.Range(0, runs.Axes[axis].Count).Select(index => runs.At(Moved(best, axis, index))).OfType<Candidate>()];
+        return runs.Reach(all, many) ? all.MinBy(candidate => (goal.Of(candidate, many), candidate == best ? 0 : 1)) ?? best : best;
+    }
+
+    private static int[] Moved(Candidate from, int axis, int step) => [.. from.Place!.Select((own, a) => a == axis ? step : own)];
 
     // Golden section in the range's own measure (by ratio where it is spread by ratio), on its steps, between the nearest tried neighbours.
     private Candidate Along(int axis, Candidate best, int many)
@@ -132,9 +199,9 @@ internal sealed class TuneSearch(TuneRuns runs, TuneGoal goal, int seeds)
             int next = up
                 ? Math.Clamp(range.StepAt(range.PartAt(at) + (GoldenSection * above)), at + 1, high - 1)
                 : Math.Clamp(range.StepAt(range.PartAt(at) - (GoldenSection * below)), low + 1, at - 1);
-            Candidate candidate = runs.At([.. best.Place.Select((step, a) => a == axis ? next : step)]);
-            if (!runs.Reach([candidate], many)) return best;
-            if (goal.Of(candidate, many).CompareTo(goal.Of(best, many)) < 0)
+            Candidate? candidate = runs.At(Moved(best, axis, next));
+            if (candidate is not null && !runs.Reach([candidate], many)) return best;
+            if (candidate is not null && goal.Of(candidate, many).CompareTo(goal.Of(best, many)) < 0)
             {
                 (low, high) = up ? (at, high) : (low, at);
                 best = candidate;
@@ -146,9 +213,3 @@ internal sealed class TuneSearch(TuneRuns runs, TuneGoal goal, int seeds)
         }
     }
 }
-
-/// <summary>What a search has found.</summary>
-/// <param name="Best">The best setting.</param>
-/// <param name="Next">The best of the others that are not the same to the event; null when there is none.</param>
-/// <param name="Present">The setting of today.</param>
-internal sealed record TuneOutcome(Candidate Best, Candidate? Next, Candidate Present);

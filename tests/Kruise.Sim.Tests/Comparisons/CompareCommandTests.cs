@@ -2,10 +2,12 @@ using System.Text.Json;
 using Kruise.Sim.Cli;
 using Kruise.Sim.Comparisons;
 using Kruise.Sim.Measures;
+using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Reports.Comparisons;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Tests.Reports;
+using Kruise.Sim.Tests.Runs;
 using Kruise.Sim.Tests.Scenarios;
 using Xunit;
 using static Kruise.Sim.Tests.Sweeps.SweepScene;
@@ -72,6 +74,41 @@ public sealed class CompareCommandTests : IDisposable
         static double Number(JsonElement metric, string name) => metric.GetProperty(name).ValueKind == JsonValueKind.Null ? -1 : metric.GetProperty(name).GetDouble();
     }
 
+    [Fact]
+    public void What_one_side_does_not_have_is_not_compared_and_its_pods_are_its_own()
+    {
+        const string Set = """
+            - at: 0s
+              apply:
+                apiVersion: apps.kruise.io/v1alpha1
+                kind: CloneSet
+                metadata: {name: NAME}
+                spec: {replicas: COUNT, selector: {matchLabels: {app: NAME}}, template: {metadata: {labels: {app: NAME}}, spec: {containers: [{name: main, image: "app:1"}]}}}
+            """;
+        string sets = Spec[..Spec.IndexOf("  timeline:", StringComparison.Ordinal)] + "  timeline:\n";
+        string Timeline(string name, int count) => "  " + Set.ReplaceLineEndings("\n  ").Replace("NAME", name, StringComparison.Ordinal).Replace("COUNT", $"{count}", StringComparison.Ordinal) + "\n";
+        Write(_folder);
+        string one = Scene.Write(_folder, "one", sets + Timeline("web", 10)), two = Scene.Write(_folder, "two", sets + Timeline("web", 10) + Timeline("api", 30));
+        (int code, string output, string errors) = Run("compare", one, two, "--out", _folder["out"]);
+        Assert.True(code == ExitCode.Fine, errors);
+        JsonElement root = Json("out");
+        Assert.DoesNotContain(root.GetProperty("metrics").EnumerateArray(), metric => metric.GetProperty("metric").GetString()!.StartsWith("warmup.", StringComparison.Ordinal));
+        Assert.DoesNotContain("not reached", output, StringComparison.Ordinal);
+        // The seconds of all pods over all pods, on either side.
+        double[] Sums(string metric) => [.. root.GetProperty("metrics").EnumerateArray().Where(m => m.GetProperty("metric").GetString() == metric).SelectMany(m => (double[])[m.GetProperty("a").GetDouble(), m.GetProperty("b").GetDouble()])];
+        JsonElement moved = root.GetProperty("moved").EnumerateArray().First(m => m.GetProperty("whose").GetString() == "pod");
+        string title = moved.GetProperty("cause").GetString()!;
+        double[] seconds = Sums($"pods.attribution.{PodCauses.Keys[PodCauses.Titles.ToList().IndexOf(title)]}.seconds");
+        Assert.Equal((seconds[0] / 10, seconds[1] / 40), (moved.GetProperty("a").GetDouble(), moved.GetProperty("b").GetDouble()));
+
+        // The same of their folders, with a curve of the pods.
+        foreach (string scenario in (string[])[one, two]) Assert.Equal(ExitCode.Fine, Run("run", scenario, "--no-plots", "--out", _folder["runs"] + "/" + Path.GetFileNameWithoutExtension(scenario)).Code);
+        (code, _, errors) = Run("compare", _folder["runs/one"], _folder["runs/two"], "--out", _folder["folders"]);
+        Assert.True(code == ExitCode.Fine, errors);
+        Assert.Equal(moved.GetProperty("b").GetDouble(), Json("folders").GetProperty("moved").EnumerateArray().Single(m => m.GetProperty("cause").GetString() == title).GetProperty("b").GetDouble(), 1e-6);
+        Assert.Contains("updated-ready.png", Contents(_folder["folders"]).Keys);
+    }
+
     [Theory]
     [InlineData("rolling-update.yaml", "cluster.nodePools[0].count=100")]
     [InlineData("sidecar-warm-first.yaml", "seed=42")]
@@ -86,7 +123,9 @@ public sealed class CompareCommandTests : IDisposable
         RunResult run = simulation.Finish(0);
         using var json = JsonDocument.Parse(SummaryJson.Of(run));
         IReadOnlyDictionary<string, double> read = SummaryMetrics.Of(json.RootElement);
-        Assert.True(read.Count > 60, $"{read.Count} metrics.");
+        // All that the run has, but percentiles over several jobs or sets, which cannot be put together from theirs.
+        string[] all = [.. MetricCatalog.Names(MetricScopes.Of(variant.Scenario.Spec)).Where(name => Expectations.Value(name, run) is not null)];
+        Assert.All(all.Except(read.Keys, StringComparer.Ordinal), name => Assert.Matches(@"^(pods\.(update|admission)|warmup|labels)\.|^(nodes|attribution)\.", name));
         Assert.All(read, metric => Assert.Equal(Expectations.Value(metric.Key, run) ?? double.NaN, metric.Value, 1e-6 * Math.Max(1, Math.Abs(metric.Value))));
     }
 
@@ -97,7 +136,12 @@ public sealed class CompareCommandTests : IDisposable
         Refused("both sides are the same", path, path, "--variant-a", "wide", "--variant-b", "wide");
         Refused("--variant-b slow: the scenario has no such variant; allowed: narrow, wide", path, "--variant-b", "slow");
         Refused("is the folder of a run and the other is not", path, _folder.Path);
-        Refused("holds no run", _folder.Path, _folder.Path);
+        Refused("both sides are the same", _folder.Path);
+        Refused("holds no run", _folder.Path, Path.GetTempPath());
+        Directory.CreateDirectory(_folder["odd"]);
+        File.WriteAllText(Path.Combine(_folder["odd"], "summary.json"), """{"variants":[{}]}""");
+        Refused("has the runs of several variants", _folder["odd"], _folder.Path);
+        Refused("has no such variant", _folder["odd"], _folder.Path, "--variant-a", "x");
         Refused("there is no file", path, _folder["absent.yaml"]);
 
         void Refused(string wrong, params string[] arguments)

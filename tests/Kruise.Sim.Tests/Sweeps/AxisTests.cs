@@ -28,6 +28,9 @@ public sealed class AxisTests
     [InlineData("a=1..1", "no step to go")]
     [InlineData("a=1..10s", "is not a range")]
     [InlineData("a=9..2", "no step to go")]
+    [InlineData("a=0.00000000001..100000", "too many steps")]
+    [InlineData("a=0.0000000000000000000000000001..100", "too many steps")]
+    [InlineData("a=1..79228162514264337593543950335", "too many steps")]
     public void What_is_no_list_of_values_is_refused(string text, string wrong) => Assert.Contains(wrong, Axis.Read(text).Wrong.ToString()!, StringComparison.Ordinal);
 
     [Theory]
@@ -66,6 +69,29 @@ public sealed class AxisTests
         // Another value beside it does not change what it is.
         Assert.Equal(points.Select(p => p[0]), Design.Sample([linear, Axis.Read("c=1,2").Axis!], 20).Select(p => p[0]));
     }
+
+    [Fact]
+    public void A_sample_of_as_many_settings_as_there_are_values_meets_each_once()
+    {
+        foreach (string few in (string[])["a=1..4", "a=10..15"])
+        {
+            Axis axis = Axis.Read(few).Axis!;
+            Assert.Equal(Enumerable.Range(0, axis.Count), Design.Sample([axis], axis.Count).Select(point => point[0]).Order());
+        }
+
+        // By ratio: from half a step before to half a step behind, 1 has as much as 2 and 3 together.
+        Axis wide = Axis.Read("a=1..100").Axis!;
+        double edge = Math.Log(1.5 / 0.5) / Math.Log(100.5 / 0.5);
+        Assert.Equal((0, 1), (wide.Range!.StepIn(edge - 1e-9), wide.Range.StepIn(edge + 1e-9)));
+        Assert.Equal(99, wide.Range.StepIn(1 - 1e-12));
+    }
+
+    [Theory]
+    [InlineData("spec.registries[docker.io]", "registries[docker.io]")]
+    [InlineData("spec.registries[docker.io].images[0].layers[1]", "layers[1]")]
+    [InlineData("seed", "seed")]
+    [InlineData("spec.updateStrategy.maxUnavailable", "maxUnavailable")]
+    public void A_path_ends_with_its_last_part_and_what_that_has_in_brackets(string path, string last) => Assert.Equal(last, PathNames.Last(path));
 
     [Fact]
     public void Names_are_as_short_as_tells_paths_apart()

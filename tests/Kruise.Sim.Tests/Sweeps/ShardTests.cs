@@ -37,13 +37,20 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(ExitCode.Fine, Run(["merge", .. parts.Reverse(), "--out", _folder["merged"]]).Code);
         Assert.Equal(Contents(_folder["whole"]), Contents(_folder["merged"]));
 
-        Refused("missing: part 2, 4 of 4", [parts[0], parts[2]]);
+        Refused("missing: parts 2, 4 of 4", [parts[0], parts[2]]);
         Refused($"'{parts[1]}' is part 2 of 4, which '{parts[1]}' is already", [.. parts, parts[1]]);
         Assert.Equal(ExitCode.Fine, Run(["sweep", _path, "--vary", Parallelism + "=1,3,9", "--seeds", "3", "--out", _folder["other"], "--shard", "4/4"]).Code);
         Refused($"'{_folder["other.shard-4-of-4.jsonl"]}' is of another sweep than '{parts[0]}'", [.. parts[..3], _folder["other.shard-4-of-4.jsonl"]]);
         File.WriteAllLines(parts[3], File.ReadAllLines(parts[3])[..^1]);
         Refused("is not finished: 1 of its 3 runs are missing", parts);
         Refused("holds no trials of a sweep", [parts[0], _path]);
+        string second = File.ReadAllText(parts[1]);
+        File.WriteAllText(parts[1], second.Replace("\"version\":\"", "\"version\":\"0.", StringComparison.Ordinal));
+        Refused($"'{parts[1]}' was made by version 0.", parts);
+        int last = second.LastIndexOf("\"seed\":", StringComparison.Ordinal);
+        File.WriteAllText(parts[1], second[..last] + "\"seed\":9" + second[(last + 7)..]);
+        Assert.Equal(ExitCode.Fine, Run([.. _sweep, "--out", _folder["out"], "--shard", "4/4"]).Code);
+        Refused($"'{parts[1]}' holds a run with seed 9", parts);
 
         void Refused(string wrong, IEnumerable<string> files)
         {
@@ -84,6 +91,27 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_every_setting_and_variant_belong_to_the_question()
+    {
+        File.WriteAllText(_folder["slow.yaml"], Manifest.Replace("parallelism: 4", "parallelism: 1", StringComparison.Ordinal));
+        File.WriteAllText(_folder["other.yaml"], Manifest.Replace("parallelism: 4", "parallelism: 2", StringComparison.Ordinal));
+        string path = Write(_folder, Spec + "\n  variants:\n  - {name: own}\n  - {name: other, set: {'timeline[0].apply': other.yaml}}\n");
+        string[] sweep = ["sweep", path, "--variant", "own", "--vary", "timeline[0].apply=job.yaml,slow.yaml", "--seeds", "2", "--out", _folder["out"]];
+        (int code, string job, string errors) = Run([.. sweep, "--emit-job", "2", "--image", "a:1"]);
+        Assert.True(code == ExitCode.Fine, errors);
+        Assert.Equal(
+            ["job.yaml", "other.yaml", "slow.yaml", "warm.yaml"],
+            KubernetesYaml.LoadAllFromString(job).OfType<V1Job>().Single().Spec.Template.Spec.Volumes.Single(volume => volume.ConfigMap is not null).ConfigMap.Items.Select(item => item.Path).Order(StringComparer.Ordinal));
+
+        Assert.Equal(ExitCode.Fine, Run([.. sweep, "--shard", "1/2"]).Code);
+        File.AppendAllText(_folder["slow.yaml"], "# changed\n");
+        Assert.Equal(ExitCode.Fine, Run([.. sweep, "--shard", "2/2"]).Code);
+        (code, _, errors) = Run("merge", _folder["out.shard-1-of-2.jsonl"], _folder["out.shard-2-of-2.jsonl"], "--out", _folder["merged"]);
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("the scenario's files or the options that change them are others", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_jobs_pods_as_processes_leave_the_bytes_of_one_run()
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
@@ -116,6 +144,18 @@ public sealed class ShardTests : IDisposable
         (int Code, string Output, string Errors) whole = await KruiseSimProcess.RunAsync([.. sweep, "--out", "whole"], cancellation, workingFolder: _folder.Path);
         Assert.True(whole.Code == ExitCode.Fine, whole.Errors);
         Assert.Equal(Contents(_folder["whole"]), Contents(_folder["merged"]));
+
+        // A pod that is begun again goes on with what its claim has.
+        job = await KruiseSimProcess.RunAsync([.. sweep, "--emit-job", "3", "--image", "registry.example/kruise-sim:1", "--claim", "results"], cancellation, workingFolder: _folder.Path);
+        string[] words = [.. KubernetesYaml.LoadAllFromString(job.Output).OfType<V1Job>().Single().Spec.Template.Spec.Containers.Single().Args
+            .Select(word => word.Replace("$$", "$", StringComparison.Ordinal).Replace("/results/", _folder["claim"] + "/", StringComparison.Ordinal))];
+        string folder = Directory.CreateDirectory(Path.GetDirectoryName(words[^1])!).FullName;
+        string[] lines = File.ReadAllLines(_folder["part-0.jsonl"]);
+        lines = [.. lines.SkipWhile(line => !line.StartsWith('{'))];
+        File.WriteAllText(Path.Combine(folder, "sweep.shard-1-of-3.trials.jsonl"), lines[0] + "\n" + lines[1] + "\n" + lines[2][..10]);
+        (int Code, string Output, string Errors) again = await KruiseSimProcess.RunAsync(words, cancellation, new Dictionary<string, string>(StringComparer.Ordinal) { ["JOB_COMPLETION_INDEX"] = "0" }, inputs);
+        Assert.True(again.Code == ExitCode.Fine, again.Errors);
+        Assert.Equal(lines, File.ReadAllLines(Path.Combine(folder, "sweep.shard-1-of-3.jsonl")));
 
         // Without its index a pod does not guess.
         (int Code, string Output, string Errors) lost = await KruiseSimProcess.RunAsync([.. sweep, "--shard", "job/3", "--out", "-"], cancellation, workingFolder: _folder.Path);

@@ -99,6 +99,13 @@ public sealed class SweepCommandTests : IDisposable
     [InlineData("--seeds: \"0\" is not allowed", "=1,2", null, "--seeds", "0")]
     [InlineData("--shard: \"3/2\" is not allowed", "=1,2", null, "--shard", "3/2")]
     [InlineData("--emit-job needs --image IMAGE", "=1,2", null, "--emit-job", "3")]
+    [InlineData("--image: only --emit-job makes a Job", "=1,2", null, "--image", "a:1")]
+    [InlineData("--claim: only --emit-job makes a Job", "=1,2", null, "--claim", "results")]
+    [InlineData("--image \"A B\": ", "=1,2", null, "--emit-job", "3", "--image", "A B")]
+    [InlineData("--claim: \"X Y\" is not a name", "=1,2", null, "--emit-job", "3", "--image", "a:1", "--claim", "X Y")]
+    [InlineData("--vary seed=1,2: all settings have the same seeds", null, "seed=1,2")]
+    [InlineData("--vary spec.timeline[0].at: it is the same value as \"timeline[0].at\"", null, "timeline[0].at=1s,2s", "--vary", "spec.timeline[0].at=3s,4s")]
+    [InlineData("one is within the other, with \"cluster.nodePools[0].network\"", null, "cluster.nodePools[0].network={bandwidth: 1Gbps},{bandwidth: 2Gbps}", "--vary", "cluster.nodePools[0].network.bandwidth=3Gbps,4Gbps")]
     public void A_bad_question_is_refused_before_anything_runs(string wrong, string? values, string? vary = null, params string[] more)
     {
         string path = Write(_folder);

@@ -55,6 +55,55 @@ public sealed class SweepResultTests
     }
 
     [Fact]
+    public void A_share_that_is_not_exact_in_binary_is_met_by_as_many_seeds()
+    {
+        double?[] values = [.. Enumerable.Range(0, 100).Select(i => (double?)(i < 55 ? 1 : 9))];
+        Assert.Null(ExpectedOverSeeds.Objection(new ExpectedMetric(Writes, null, 4, 0.55, null), values));
+        Assert.NotNull(ExpectedOverSeeds.Objection(new ExpectedMetric(Writes, null, 4, 0.56, null), values));
+    }
+
+    [Fact]
+    public void Another_time_that_some_seed_does_not_reach_speaks_against_a_setting_too()
+    {
+        SweepPlan plan = Plan(0.1, 2, 0) with { Metrics = [Time, "warmup.seconds.max"], Objectives = [Time, "warmup.seconds.max"] };
+        SweepResult result = SweepResult.Of(plan, [Trial(0, 10, 10), Trial(1, 10, 10), Trial(2, 9, 1), Trial(3, 9, 1) with { Values = [9, null] }]);
+        Assert.Equal("warmup.seconds.max was not reached in 1 of 2 seeds", result.Points[1].Objections.Single());
+        Assert.Equal(double.PositiveInfinity, result.Points[1].Costs[1]);
+        Assert.Equal(0, result.Recommendation!.Point.Index);
+    }
+
+    [Fact]
+    public void What_is_quicker_because_it_does_less_is_not_recommended()
+    {
+        SweepPlan plan = Plan(0.1, 3, 0) with { Metrics = [Time, "nodes.succeeded", "nodes.desired"], Objectives = [Time] };
+        SweepTrial Does(int number, double time, double nodes) => Trial(number, 0, 0) with { Values = [time, nodes, 100] };
+        SweepResult result = SweepResult.Of(plan, [Does(0, 90, 80), Does(1, 91, 82), Does(2, 10, 20), Does(3, 10, 22), Does(4, 80, 80), Does(5, 80, 81)]);
+        Assert.Equal("21.0 % of the nodes are warmed, now 81.0 %", result.Points[1].Objections.Single());
+        Assert.Equal(2, result.Recommendation!.Point.Index);
+        Assert.DoesNotContain("does more", SweepAnswer.Of(result), StringComparison.Ordinal);
+        result = SweepResult.Of(plan, [Does(0, 90, 80), Does(1, 91, 82), Does(2, 100, 100), Does(3, 100, 100), Does(4, 80, 80), Does(5, 80, 81)]);
+        Assert.EndsWith(" 1 does more: 100.0 % of the nodes are warmed, not 80.5 %.", SweepAnswer.Of(result), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_set_now_stays_unless_something_is_better_for_certain()
+    {
+        SweepPlan plan = Plan(0.1, 2, 1) with { Seeds = 3, Objectives = [Time], Metrics = [Time, Writes] };
+        Assert.Equal(1, SweepResult.Of(plan, [Trial(0, 8, 0), Trial(1, 12, 0), Trial(2, 9, 0), Trial(3, 10, 0), Trial(4, 10, 0), Trial(5, 10, 0)]).Recommendation!.Point.Index);
+        Assert.Equal(0, SweepResult.Of(plan, [Trial(0, 8, 0), Trial(1, 9, 0), Trial(2, 8, 0), Trial(3, 10, 0), Trial(4, 10, 0), Trial(5, 10, 0)]).Recommendation!.Point.Index);
+        // The same figures everywhere, in whatever order.
+        Assert.Equal(1, SweepResult.Of(plan, [.. Enumerable.Range(0, 6).Select(i => Trial(i, 10, 0))]).Recommendation!.Point.Index);
+    }
+
+    [Fact]
+    public void Without_a_wish_only_what_varies_is_weighed()
+    {
+        SweepPlan plan = Plan(0.1, 2, 0) with { AreObjectivesChosen = false };
+        Assert.Equal([Writes], SweepResult.Of(plan, [Trial(0, 10, 5), Trial(1, 11, 5), Trial(2, 10, 4), Trial(3, 11, 4)]).Plan.Objectives);
+        Assert.Equal([Time, Writes], SweepResult.Of(plan, [Trial(0, 10, 5), Trial(1, 11, 5), Trial(2, 10, 5), Trial(3, 11, 5)]).Plan.Objectives);
+    }
+
+    [Fact]
     public void Higher_is_better_where_the_metric_says_so()
     {
         SweepPlan plan = Plan(0, 2, 0) with { Objectives = ["nodes.succeeded"], Metrics = ["nodes.succeeded", Writes] };

@@ -48,6 +48,7 @@ public sealed class PairedJudgeTests
         PairedComparison open = Compare(Time, s_times[..5], [.. s_times[..5].Select(t => t * 1.1)]);
         Assert.Equal(Change.Inconclusive, open.Change);
         Assert.Equal(6, open.SeedsToDecide);
+        Assert.Equal(6, Compare(Time, s_times[..3], [.. s_times[..3].Select(t => t * 1.1)]).SeedsToDecide);
         PairedComparison decided = Compare(Time, s_times[..6], [.. s_times[..6].Select(t => t * 1.1)]);
         Assert.Equal((Change.Worse, 0.03125), (decided.Change, decided.Probability));
     }
@@ -81,7 +82,7 @@ public sealed class PairedJudgeTests
         PairedComparison few = Nullable(Time, [.. s_times], [.. s_times.Select((t, i) => i < 7 ? t : (double?)null)]);
         Assert.Equal((Change.Inconclusive, (3, 0), (3, 0), 0.25), (few.Change, few.Moves, few.Reach, few.Probability));
         Assert.Equal(
-            "warmup.seconds.p99 may have changed: 1 min 28 s → never (+∞) in 3 of 10 seeds, p = 0.25; 3 of them no longer get that far; about 30 seeds would decide", CheckWords.Sentence(few));
+            "warmup.seconds.p99 may have changed: 1 min 28 s → never (+∞) in 3 of 10 seeds, p = 0.25; 3 of them no longer get that far; about 20 seeds would decide", CheckWords.Sentence(few));
         Assert.Equal(Change.Inconclusive, Nullable(Time, [.. s_times], [.. s_times.Select((t, i) => i < 9 ? t : (double?)null)]).Change);
         // As many the other way are no comfort.
         PairedComparison both = Nullable(Time, [null, .. s_times.Skip(1)], [.. s_times.Take(9), null]);

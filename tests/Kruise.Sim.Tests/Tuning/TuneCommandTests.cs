@@ -38,9 +38,10 @@ public sealed class TuneCommandTests : IDisposable
         Assert.Equal(240, root.GetProperty("gridRuns").GetDouble());
         Assert.InRange(root.GetProperty("runs").GetInt32(), 12, 240 / 3);
         Assert.Equal(File.ReadAllLines(Path.Combine(_folder["tuned"], "runs.csv")).Length - 1, root.GetProperty("runs").GetInt32());
-        Assert.Equal(6, root.GetProperty("best").GetProperty("seeds").GetInt32());
+        Assert.Equal(12, root.GetProperty("best").GetProperty("seeds").GetInt32());
+        Assert.Equal((6, 6, 1), (root.GetProperty("fresh").GetProperty("seeds").GetInt32(), root.GetProperty("fresh").GetProperty("kept").GetInt32(), root.GetProperty("fresh").GetProperty("tried").GetInt32()));
         Assert.Contains($"-parallelism: 4\n+parallelism: {best}\n", output, StringComparison.Ordinal);
-        Assert.Contains("What is asked is kept in all 6 seeds, so (at 95 %) in at least 60.7 % of all seeds.", output, StringComparison.Ordinal);
+        Assert.Contains("What is asked is kept in all 6 seeds of which the search had seen nothing: so (at 95 %) in at least 60.7 % of all seeds.", output, StringComparison.Ordinal);
         Assert.Matches(@"in 6 of 6 seeds|none keeps what is asked", output);
         Assert.Contains("tried-parallelism.png", Contents(_folder["tuned"]).Keys);
     }
@@ -78,14 +79,27 @@ public sealed class TuneCommandTests : IDisposable
         (int code, string output, _) = Run("tune", path, "--vary", Parallelism + "=1,2,4", "--minimize", "jobs.warm.seconds", "--subject-to", "jobs.warm.seconds<=1s",
             "--seeds", "3", "--no-plots", "--out", _folder["out"]);
         Assert.Equal(ExitCode.ExpectationFailed, code);
-        Assert.Contains("No setting that was tried keeps every bound; the nearest to it is parallelism 4.", output, StringComparison.Ordinal);
+        Assert.Contains("No setting was found that keeps every bound in every seed; the nearest to it is parallelism 4.", output, StringComparison.Ordinal);
         Assert.DoesNotContain("+parallelism", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Values_that_the_scenario_may_not_have_together_are_left_out()
+    {
+        string path = Write(_folder, Spec.Replace("p99: 50ms", "p99: 100ms", StringComparison.Ordinal));
+        const string Latency = "cluster.nodePools[0].runtime.callLatency.";
+        (int code, string output, string errors) = Run(
+            "tune", path, "--vary", Latency + "p50=5ms,80ms", "--vary", Latency + "p99=50ms,100ms", "--minimize", "jobs.warm.seconds", "--seeds", "3", "--no-plots", "--out", _folder["out"]);
+        Assert.True(code == ExitCode.Fine, errors);
+        Assert.Contains("50ms is less than the median", errors, StringComparison.Ordinal);
+        Assert.Contains("1 settings were left out: the scenario may not have their values together.", output, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("--budget: \"5\" is too small; allowed: at least 12", "--budget", "5")]
+    [InlineData("--budget: \"5\" is too small; allowed: at least 14", "--budget", "5")]
     [InlineData("--subject-to jobs.warm.seconds: there is no bound", "--subject-to", "jobs.warm.seconds")]
     [InlineData("--subject-to jobs.warm.seconds<=1Gbps: \"1Gbps\" is no bound of jobs.warm.seconds; allowed: seconds, or a duration", "--subject-to", "jobs.warm.seconds<=1Gbps")]
+    [InlineData("--subject-to controlPlane.apiWrites<=10%: \"10%\" is no bound of controlPlane.apiWrites; allowed: a number", "--subject-to", "controlPlane.apiWrites<=10%")]
     [InlineData("--subject-to jobs.cold.seconds<=1s: there is no job \"cold\"; allowed: ", "--subject-to", "jobs.cold.seconds<=1s")]
     public void A_bad_question_is_refused_before_anything_runs(string wrong, params string[] more)
     {

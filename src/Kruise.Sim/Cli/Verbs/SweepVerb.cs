@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Kruise.Core.ImagePull;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Scenarios.Binding;
 
 namespace Kruise.Sim.Cli.Verbs;
 
@@ -55,7 +57,13 @@ internal static class SweepVerb
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(emitJob) is not null && result.GetValue(image) is null) result.AddError("--emit-job needs --image IMAGE");
+            bool job = result.GetResult(emitJob) is not null;
+            if (job && result.GetValue(image) is null) result.AddError("--emit-job needs --image IMAGE");
+            if (!job && result.GetValue(image) is not null) result.AddError("--image: only --emit-job makes a Job that runs one");
+            if (!job && result.GetValue(claim) is not null) result.AddError("--claim: only --emit-job makes a Job that uses one");
+            if (result.GetValue(image) is { } name && !ImageReference.TryParse(name, out _, out string problem)) result.AddError($"--image {Quote.Text(name)}: {problem}");
+            if (result.GetValue(claim) is { } volume && TextForms.Check(volume, TextFormat.DnsSubdomain) is { } wrong) result.AddError($"--claim: {wrong}");
+            if (result.GetValue(outDirectory) == "-" && result.GetValue(resume)) result.AddError("--resume: of what goes to standard output nothing is kept to go on with");
             if (result.GetValue(outDirectory) == "-" && result.GetResult(shard) is null) result.AddError("--out -: a report is a folder; only a part (--shard) goes to standard output");
             if (result.GetResult(emitJob) is not null && result.GetResult(shard) is not null) result.AddError("--emit-job and --shard exclude each other");
         });

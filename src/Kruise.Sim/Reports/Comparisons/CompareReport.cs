@@ -107,6 +107,7 @@ internal static class CompareReport
             page.Paragraph("Seconds by cause of all nodes that a job wants (of all pods that a set has), for each of them, mean over the seeds.");
         }
 
+        if (plots.Count > 0 && comparison.Seeds > 1) page.Paragraph("The curves are of the first seed.");
         foreach (PlotFile plot in plots) RunPage.Plot(page, plot);
         page.Paragraph("## Every metric");
         page.Table(

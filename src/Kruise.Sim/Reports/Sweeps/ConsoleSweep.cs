@@ -42,7 +42,7 @@ internal static class ConsoleSweep
 
     /// <summary>In the plan's order; a sample by its first objective, since it has no other.</summary>
     public static IEnumerable<PointResult> Rows(SweepResult result) => result.Plan.IsSample || result.Plan.Axes.Count > 2
-        ? result.Points.OrderBy(point => !point.IsAdmissible).ThenBy(point => SweepResult.Cost(result.Plan, point, result.Plan.Objectives[0]))
+        ? result.Points.OrderBy(point => !point.IsAdmissible).ThenBy(point => point.Costs[0])
         : result.Points;
 
     private static string Remark(SweepResult result, PointResult point)

@@ -14,11 +14,11 @@ internal static class ManifestLines
         {
             VariedValue axis = axes[i];
             if (values[i] is not { } value || value == axis.Present) continue;
-            string field = axis.PathInFile[(axis.PathInFile.LastIndexOf('.') + 1)..];
+            string last = PathNames.Last(axis.PathInFile), field = last.EndsWith(']') ? "- " : last + ": ";
             string where = axis.Line > 0 ? FormattableString.Invariant($"{axis.File}:{axis.Line}") : axis.File;
             text.Append("# ").Append(where).Append("  ").Append(axis.PathInFile).Append('\n');
-            text.Append(axis.Present is null ? "# not written today\n" : $"-{field}: {axis.Present}\n");
-            text.Append('+').Append(field).Append(": ").Append(value).Append('\n');
+            text.Append(axis.Present is null ? "# not written today\n" : $"-{field}{axis.Present}\n");
+            text.Append('+').Append(field).Append(value).Append('\n');
         }
 
         return text.ToString();

@@ -10,7 +10,7 @@ internal static class SweepAnswer
         SweepPlan plan = result.Plan;
         if (result.Recommendation is not { } recommendation)
         {
-            string why = "each misses what the scenario expects, breaks a rule or does not reach " + plan.Objectives[0];
+            string why = "each misses what the scenario expects, breaks a rule, does less than what is set now, or does not reach " + plan.Objectives[0];
             return FormattableString.Invariant($"None of the {plan.Points.Count} settings may be recommended: {why}.");
         }
 
@@ -21,7 +21,7 @@ internal static class SweepAnswer
         parts.Add(Present(result, chosen, mean));
         if (chosen == recommendation.Best)
         {
-            parts.Add(plan.Points.Count > 2 ? "the best of all" : "the better one");
+            parts.Add(result.Points.Any(point => !point.IsAdmissible) ? "the best of those that may be recommended" : plan.Points.Count > 2 ? "the best of all" : "the better one");
         }
         else
         {
@@ -30,10 +30,20 @@ internal static class SweepAnswer
             string behind = mean.Equals(best)
                 ? $"as good as the best ({SettingWords.Values(recommendation.Best.Point)})"
                 : $"{SettingWords.Relative(mean, best, more, "less")} than the best ({SettingWords.Values(recommendation.Best.Point)}: {Human.Metric(first, best)})";
-            parts.Add(behind + Saving(result, chosen, recommendation.Best));
+            string apart = chosen == result.Present && !Recommendation.IsBetter(plan, first, recommendation.Best, chosen) ? ", which is not told apart from it" : "";
+            parts.Add(behind + apart + Saving(result, chosen, recommendation.Best));
         }
 
-        return string.Join(", ", parts.Where(part => part.Length > 0)) + ".";
+        return string.Join(", ", parts.Where(part => part.Length > 0)) + "." + DoesMore(result, chosen);
+    }
+
+    // What is quick because it gives up is not what everybody wants.
+    private static string DoesMore(SweepResult result, PointResult chosen)
+    {
+        var most = result.Points.Where(point => point.IsAdmissible)
+            .Select(point => (point.Point, Less: Fulfilment.Shortfall(result.Plan.Metrics, chosen.Trials, point.Trials)))
+            .Where(more => more.Less is not null).OrderByDescending(more => more.Less!.Value.Other).FirstOrDefault();
+        return most.Less is var (share, other, words) ? $" {SettingWords.Values(most.Point)} does more: {Human.Percent(other)} {words}, not {Human.Percent(share)}." : "";
     }
 
     /// <summary>What it is held against, with differences over the same seeds: the setting of today, the next best, and the best where it is not that.</summary>

@@ -28,11 +28,12 @@ internal static class TuneReport
         new("minimize", "text", "the metric that counts"),
         new("subjectTo[]", "text", "the bounds, in words"),
         new("answer", "text", "the setting to take, in a sentence"),
-        new("admissible", "boolean", "whether the best keeps every bound and expectation in every seed"),
+        new("admissible", "boolean", "whether the best keeps every bound and expectation"),
         new("best", "object", "a setting: `setting` (number), `values[]`, `seeds`, `admissible`, and `metrics` by name, means"),
         new("next", "object", "the best of the others that differ from it in anything; null when there is none"),
         new("present", "object", "the setting of today; null where the budget did not reach it"),
-        new("againstNext", "object", "the best less the next over their seeds: `mean`, `lower`, `higher`, `pairs`, `probability` (sign test)"),
+        new("againstNext", "object", "the best less the next over seeds of which the search had seen nothing, where both have them (`fresh`), else over those of the search: `mean`, `lower`, `higher`, `pairs`, `probability` (sign test), `fresh`"),
+        new("fresh", "object", "the best's runs with seeds of which the search had seen nothing: `seeds`, `kept` (those that keep what is asked), `tried` (settings that were run so), `atLeast` (the share of all seeds that keeps it, at 95 %); null where the budget did not allow any"),
         new("runs", "count", "runs made"),
         new("gridRuns", "count", "runs that every combination with all seeds would take"),
         new("budgetUsedUp", "boolean", "whether the budget ended the search"),
@@ -85,6 +86,14 @@ internal static class TuneReport
                 ["higher"] = difference.Higher,
                 ["pairs"] = difference.Pairs,
                 ["probability"] = difference.Probability,
+                ["fresh"] = result.IsFresh(result.Outcome.Next!),
+            },
+            ["fresh"] = result.Fresh.Count == 0 ? null : new JsonObject
+            {
+                ["seeds"] = result.Fresh.Count,
+                ["kept"] = result.Fresh.Count(result.Goal.IsKept),
+                ["tried"] = result.Outcome.Confirmations,
+                ["atLeast"] = result.KeptShare(result.Fresh.Count(result.Goal.IsKept)),
             },
             ["runs"] = result.Runs,
             ["gridRuns"] = result.GridRuns,
@@ -132,7 +141,7 @@ internal static class TuneReport
     {
         SweepPlan plan = result.Plan;
         string metric = result.Goal.Metric;
-        Candidate[] tried = [.. result.Candidates.Where(candidate => candidate.Place is not null && candidate.Trials.Count > 0 && result.Mean(candidate, metric) is not null)];
+        Candidate[] tried = [.. result.Candidates.Where(candidate => candidate.Point.Values[axis] is not null && candidate.Trials.Count > 0 && result.Mean(candidate, metric) is not null)];
         string[] values = [.. tried.Select(candidate => candidate.Point.Values[axis]!).Distinct(StringComparer.Ordinal).OrderBy(value => Amount.Read(value)?.Value ?? 0)];
         var places = new ValueAxis(values);
         double X(Candidate candidate) => places.Place(candidate.Point.Values[axis])!.Value;
@@ -142,7 +151,11 @@ internal static class TuneReport
             [.. tried.Where(candidate => result.Goal.Of(candidate).IsAdmissible == admissible).Select(candidate => new CurvePoint(X(candidate), Y(candidate), double.NaN, double.NaN))],
             Joined: false);
         ValueCurve[] groups = [.. new[] { Group("keeps what is asked", admissible: true), Group("does not", admissible: false) }.Where(group => group.Points.Count > 0)];
-        CurveFlag[] flags = [.. tried.Where(candidate => candidate == result.Best).Select(candidate => new CurveFlag(X(candidate), Y(candidate), "the best: " + SettingWords.Values(candidate.Point)))];
+        CurveFlag[] flags =
+        [
+            .. tried.Where(candidate => candidate == result.Best).Select(candidate => new CurveFlag(X(candidate), Y(candidate), "the best: " + SettingWords.Values(candidate.Point))),
+            .. tried.Where(candidate => candidate == result.Outcome.Present && candidate != result.Best).Select(candidate => new CurveFlag(X(candidate), Y(candidate), "now")),
+        ];
         var data = new ValueCurves(
             $"{metric} of what was tried, by {plan.Axes[axis].Name} – {plan.Scenario}",
             plan.Axes[axis].Path + (places.Unit.Length > 0 ? $" ({places.Unit})" : ""),

@@ -78,6 +78,7 @@ function paintMarks(u, chart) {
   context.clip();
   context.font = 11 * ratio + "px " + fontFamily;
   context.textBaseline = "top";
+  context.textAlign = "left";
   let row = 0;
   for (const mark of data.marks || []) {
     const from = u.valToPos(mark.from, "x", true), to = u.valToPos(mark.to, "x", true);
@@ -89,6 +90,8 @@ function paintMarks(u, chart) {
     const text = mark.text.length > 44 ? mark.text.slice(0, 43) + "…" : mark.text, room = context.measureText(text).width;
     context.fillText(text, Math.max(left + 2 * ratio, Math.min(from + 4 * ratio, left + width - room - 2 * ratio)), top + (2 + 13 * (row++ % 3)) * ratio);
   }
+  // Labels that would stand on each other go below each other.
+  const placed = [];
   for (const mark of chart.marks || []) {
     const x = u.valToPos(mark.x, "x", true), y = u.valToPos(mark.y, "y", true);
     context.strokeStyle = styleColour("--muted");
@@ -101,7 +104,11 @@ function paintMarks(u, chart) {
     context.fillStyle = styleColour("--ink");
     const room = context.measureText(mark.label).width, before = x + room + 8 * ratio > left + width;
     context.textBaseline = "middle";
-    context.fillText(mark.label, before ? x - room - 5 * ratio : x + 5 * ratio, Math.min(y + 9 * ratio, top + height - 8 * ratio));
+    const from = before ? x - room - 5 * ratio : x + 5 * ratio;
+    let at = y + 9 * ratio;
+    for (const other of placed.sort((a, b) => a.at - b.at)) if (from < other.to && other.from < from + room && Math.abs(at - other.at) < 12 * ratio) at = other.at + 12 * ratio;
+    placed.push({ from, to: from + room, at });
+    context.fillText(mark.label, from, Math.min(at, top + height - 8 * ratio));
   }
   context.restore();
 }
