@@ -154,20 +154,27 @@ public sealed record ImageReference(string Domain, string Path, string TagOrDige
             return $"registry \"{domain}\" must be a host name or address, optionally with a port";
         }
 
-        if (path.Any(char.IsAsciiLetterUpper))
+        if (!IsPath(path))
         {
-            return $"repository \"{bare}\" must be lower case";
-        }
-
-        foreach (Range range in path.AsSpan().Split('/'))
-        {
-            if (!IsPathComponent(path.AsSpan()[range]))
-            {
-                return $"repository \"{bare}\" must be components of lower-case letters and digits, joined within by '.', '_', '__' or '-', separated by '/'";
-            }
+            return IsPath(path.ToLowerInvariant())
+                ? $"repository \"{bare}\" must be lower case"
+                : $"repository \"{bare}\" must be components of lower-case letters and digits, joined within by '.', '_', '__' or '-', separated by '/'";
         }
 
         return domain.Length + 1 + path.Length > MaxNameLength ? $"the name must have at most {MaxNameLength} characters" : null;
+    }
+
+    private static bool IsPath(ReadOnlySpan<char> path)
+    {
+        foreach (Range range in path.Split('/'))
+        {
+            if (!IsPathComponent(path[range]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Runs of letters and digits, joined by one '.', one or two '_' or any number of '-'.

@@ -12,7 +12,7 @@ internal static class ListPages
     /// <summary>A list whose continue token expires is begun again this often.</summary>
     private const int MaxRestarts = 3;
 
-    /// <summary>The items of a list; each is valid until the next is asked for.</summary>
+    /// <summary>The items of a list; each is valid until the next is asked for. Whoever can forget what it was given takes <see cref="AllAsync"/>, which outlives an expired continue token.</summary>
     /// <param name="client">Who asks.</param>
     /// <param name="path">The path with its query so far, ending in <c>?</c> or <c>&amp;</c>.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -42,17 +42,27 @@ internal static class ListPages
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         ResourceKind<T> kind = ResourceKind.Of<T>();
+        return await AllAsync(client, scope.PathOf(kind), kind.ReadForCache, cancellationToken);
+    }
+
+    /// <summary>What is read of each item of a list.</summary>
+    /// <param name="client">Who asks.</param>
+    /// <param name="path">As for <see cref="ItemsAsync"/>.</param>
+    /// <param name="read">Reads an item, which is not valid afterwards.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<IReadOnlyList<T>> AllAsync<T>(ApiClient client, string path, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    {
         for (int restart = 0; ; restart++)
         {
             try
             {
-                var objects = new List<T>();
-                await foreach (JsonElement item in ItemsAsync(client, scope.PathOf(kind), cancellationToken))
+                var all = new List<T>();
+                await foreach (JsonElement item in ItemsAsync(client, path, cancellationToken))
                 {
-                    objects.Add(kind.ReadForCache(item));
+                    all.Add(read(item));
                 }
 
-                return objects;
+                return all;
             }
             catch (ApiException e) when (e.IsExpired && restart < MaxRestarts)
             {

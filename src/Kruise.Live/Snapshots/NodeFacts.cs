@@ -21,8 +21,6 @@ internal sealed record NodeFacts
     // The node's state of the moment, which controllers write: whether a pool has it is not for a scenario to say.
     private static readonly string[] _stateTaints = ["node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "ToBeDeletedByClusterAutoscaler", "DeletionCandidateOfClusterAutoscaler"];
 
-    private const decimal MemoryStep = 128m * 1024 * 1024;
-
     public required string Name { get; init; }
 
     /// <summary>Without the node's own name and zone, in order.</summary>
@@ -46,18 +44,16 @@ internal sealed record NodeFacts
 
     public required bool IsReady { get; init; }
 
-    /// <summary>As the kubelet says it: <c>amd64</c>; empty when it does not.</summary>
+    /// <summary>As the kubelet says it: <c>amd64</c>; empty when it says none.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The images that the kubelet lists (the largest fifty or so), by one name each.</summary>
     public required IReadOnlyList<string> Images { get; init; }
 
-    /// <summary>
-    /// What nodes of a pool have in common. Kubelets of like machines reserve slightly different amounts of memory: what is within a step of 128 MiB is alike.
-    /// </summary>
+    /// <summary>What nodes of a pool have in common besides their memory, of which like machines have slightly different amounts.</summary>
     public string Group => string.Join('\n',
     [
-        .. Labels.Select(label => $"{label.Key}={label.Value}"), Zone ?? "", $"{Cpu}", $"{(Memory is { } memory ? Math.Floor(memory / MemoryStep) : null)}", $"{Pods}",
+        .. Labels.Select(label => $"{label.Key}={label.Value}"), Zone ?? "", $"{Cpu}", Memory is null ? "" : "memory", $"{Pods}",
         .. Taints.Select(taint => $"{taint.Key}={taint.Value}:{taint.Effect}"), IsUnschedulable ? "cordoned" : "", Architecture,
     ]);
 
@@ -81,10 +77,13 @@ internal sealed record NodeFacts
             ],
             IsUnschedulable = node.Spec?.Unschedulable == true,
             IsReady = node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true,
-            Architecture = node.Status?.NodeInfo?.Architecture ?? "",
+            Architecture = node.Status?.NodeInfo?.Architecture is { } architecture && architecture.All(IsOfName) ? architecture : "",
             Images = [.. (node.Status?.Images ?? []).Select(image => NameOf(image.Names ?? [])).Where(name => name is not null).Select(name => name!)],
         };
     }
+
+    // A kubelet may write any text there.
+    private static bool IsOfName(char letter) => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_';
 
     // A tag tells a reader more than a digest.
     private static string? NameOf(IList<string> names)

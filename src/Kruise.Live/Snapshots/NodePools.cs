@@ -15,6 +15,9 @@ internal static class NodePools
 
     private const int FewNodes = 10;
 
+    // Kubelets of like machines reserve slightly different amounts of memory.
+    private const decimal MemoryStep = 128m * 1024 * 1024;
+
     /// <summary>The pools, the largest first, and the keys of labels that were left out because most nodes have a value of their own.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="ignored">Keys of labels to leave out besides.</param>
@@ -32,11 +35,33 @@ internal static class NodePools
         [
             .. nodes.Select(node => node with { Labels = [.. node.Labels.Where(label => !leftOut.Contains(label.Key, StringComparer.Ordinal))] })
                 .GroupBy(node => node.Group, StringComparer.Ordinal)
+                .SelectMany(ByMemory)
                 .Select(group => new NodePool("", [.. group.OrderBy(node => node.Name, StringComparer.Ordinal)]))
                 .OrderByDescending(pool => pool.Nodes.Count)
                 .ThenBy(pool => pool.Node.Name, StringComparer.Ordinal),
         ];
         return ([.. pools.Select(pool => pool with { Name = Unique(NameOf(pool), taken) })], leftOut);
+    }
+
+    // What lies within a step of the next is alike, wherever it lies.
+    private static IEnumerable<IReadOnlyList<NodeFacts>> ByMemory(IEnumerable<NodeFacts> nodes)
+    {
+        List<NodeFacts>? pool = null;
+        foreach (NodeFacts node in nodes.OrderBy(node => node.Memory))
+        {
+            if (pool is not null && node.Memory - pool[^1].Memory > MemoryStep)
+            {
+                yield return pool;
+                pool = null;
+            }
+
+            (pool ??= []).Add(node);
+        }
+
+        if (pool is not null)
+        {
+            yield return pool;
+        }
     }
 
     /// <summary>A text as a DNS label; empty when nothing of it may stand in one.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using k8s.Models;
 using Kruise.Live.Cli;
 using Kruise.Live.Cluster;
@@ -54,19 +53,13 @@ internal static class SnapshotCommand
         await check.ReachAsync(cancellationToken);
         await check.RequirePermissionsAsync(Permission.Of("list", "", "nodes"), cancellationToken);
         ResourceKind<V1Node> kind = ResourceKind.Of<V1Node>();
-        var nodes = new List<NodeFacts>();
         try
         {
-            await foreach (JsonElement item in ListPages.ItemsAsync(client, ListScope.Everything.PathOf(kind), cancellationToken))
-            {
-                nodes.Add(NodeFacts.Of(kind.Read(item)));
-            }
+            return await ListPages.AllAsync(client, ListScope.Everything.PathOf(kind), item => NodeFacts.Of(kind.Read(item)), cancellationToken);
         }
         catch (Exception e) when (ApiFailure.Is(e))
         {
             throw ApiFailure.ToUserError(e, client.Connection);
         }
-
-        return nodes;
     }
 }

@@ -236,5 +236,7 @@ internal static class FirstScenarioText
 
     private static string Old(FirstScenario scenario) => scenario.Image.FamiliarName + (scenario.Image.TagOrDigest == "previous" ? ":before" : ":previous");
 
-    private static string App(FirstScenario scenario) => new ImageReference(scenario.Image.Domain, "my/app", "1.0.0").FamiliarReference;
+    // The pods' own image, which is never the sidecar's.
+    private static string App(FirstScenario scenario) =>
+        new ImageReference(scenario.Image.Domain, scenario.Image.Path == "my/app" ? "my/business" : "my/app", "1.0.0").FamiliarReference;
 }

@@ -118,12 +118,15 @@ internal sealed class CheckCommand(TextWriter output, TextWriter errors, Func<st
 
     private bool MetricsExist(IReadOnlyList<string> metrics, IReadOnlyList<ScenarioFile> files)
     {
-        var known = files.SelectMany(file => file.Variants).SelectMany(variant => Measures.MetricCatalog.Names(MetricScopes.Of(variant.Scenario.Spec))).ToHashSet(StringComparer.Ordinal);
+        var scope = MetricScopes.Of([.. files.SelectMany(file => file.Variants).Select(variant => variant.Scenario.Spec)]);
         bool good = true;
-        foreach (string metric in metrics.Where(metric => !known.Contains(metric)))
+        foreach (string metric in metrics)
         {
-            errors.WriteLine("--metric: " + new Finding($"unknown metric {Quote.Text(metric)}", "a metric of the scenarios; docs/outputs.md lists them", Nearest.Of(metric, [.. known])));
-            good = false;
+            if (MetricFindings.Of(metric, scope) is { } wrong)
+            {
+                errors.WriteLine("--metric: " + wrong);
+                good = false;
+            }
         }
 
         return good;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Kruise.Sim.Cli.Verbs;
 using Kruise.Sim.Trials;
 
@@ -19,12 +20,11 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            foreach (string problem in ParseProblems.Of(parsed).Distinct(StringComparer.Ordinal))
             {
-                errors.WriteLine(error.Message);
+                errors.WriteLine(problem);
             }
 
-            errors.WriteLine("Try 'kruise-sim --help'.");
             return ExitCode.BadInput;
         }
 
@@ -45,7 +45,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(TextWriter output, TextWriter errors, Func<string, string?> environment)
+    /// <summary>The command with its verbs.</summary>
+    public static RootCommand Build(TextWriter output, TextWriter errors, Func<string, string?> environment)
     {
         var root = new RootCommand(
             """
@@ -67,7 +68,7 @@ internal static class CommandLine
               kruise-sim schema > scenario.schema.json                 the JSON Schema of scenario files, for editors
               kruise-sim calibrate pulls.csv                           fit the runtime model to measured pulls
 
-            Exit codes: 0 fine, 1 an expectation failed, 2 bad input, 3 too few seeds to tell, 4 a fault of kruise-sim, 130 interrupted.
+            Exit codes: 0 fine, 1 an expectation failed, a rule of the strategy was violated or a metric got worse, 2 bad input, 3 too few seeds to tell, 4 a fault of kruise-sim, 130 interrupted.
             """)
         {
             NewVerb.Create(output, errors),
@@ -84,6 +85,10 @@ internal static class CommandLine
             ImportVerb.Create(output, errors),
             CompletionVerb.Create(output),
         };
+        // Shells would offer them as files.
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
         return root;
     }
 }

@@ -1,6 +1,7 @@
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reference;
 
 namespace Kruise.Sim.Cli;
@@ -11,13 +12,11 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
     private const int Width = 100;
     private const int Suggestions = 5;
 
-    private static readonly string[] _indented = ["spec", "metadata"];
-
     public int Run(string? name)
     {
         if (name is null)
         {
-            ListMetrics(MetricCatalog.All);
+            ListMetrics(MetricCatalog.All.Select(metric => (metric, metric.Pattern)));
             output.WriteLine();
             output.WriteLine("'kruise-sim explain METRIC' says more of one; 'kruise-sim explain spec' lists the fields of a scenario.");
             return ExitCode.Fine;
@@ -47,10 +46,18 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
             return ExitCode.Fine;
         }
 
-        Metric[] group = [.. MetricCatalog.All.Where(metric => metric.Pattern.StartsWith(name.TrimEnd('.') + ".", StringComparison.Ordinal))];
+        (Metric, string)[] group =
+        [
+            .. MetricCatalog.All.Where(metric => metric.Pattern.StartsWith(name.TrimEnd('.') + ".", StringComparison.Ordinal)).Select(metric => (metric, metric.Pattern)),
+        ];
         if (group.Length > 0)
         {
             ListMetrics(group);
+            return ExitCode.Fine;
+        }
+
+        if (Within(name) || LastPart(name))
+        {
             return ExitCode.Fine;
         }
 
@@ -60,7 +67,46 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
         return ExitCode.BadInput;
     }
 
-    /// <summary>Names that are near to one that is none: of metrics with their placeholders filled in as the name has them, and of fields.</summary>
+    /// <summary>What a manifest may say there, or the metrics of one object (<c>workloads.web</c>); false when the name is neither.</summary>
+    private bool Within(string name)
+    {
+        IReadOnlyList<ManifestField> manifests = ManifestFields.Find(name);
+        foreach (ManifestField field in manifests)
+        {
+            if (field != manifests[0]) output.WriteLine();
+            Explain(field);
+        }
+
+        IReadOnlyList<(Metric Metric, string Name)> metrics = manifests.Count > 0 || MetricWords.EndsNearly(name) ? [] : MetricWords.Beginning(name.TrimEnd('.') + ".");
+        ListMetrics(metrics);
+        return manifests.Count + metrics.Count > 0;
+    }
+
+    /// <summary>Everything whose last part a word is (<c>maxUnavailable</c>); false when nothing has it.</summary>
+    private bool LastPart(string name)
+    {
+        string end = "." + name;
+        (string Name, string Meaning)[] found =
+        [
+            .. MetricCatalog.All.Where(metric => Ends(metric.Pattern)).Select(metric => (metric.Pattern, metric.Description)),
+            .. ScenarioFields.All.Where(field => Ends(field.Path)).Select(field => (Plain(field.Path), field.Shape.Info.Description)),
+            .. ManifestFields.All.Where(field => Ends(field.Path)).Select(field => ($"{ManifestFields.Place}.{Plain(field.Path)}", $"Of kind {field.Object.Kind}. {field.Shape.Info.Description}".TrimEnd())),
+        ];
+        bool Ends(string path) => name.Length > 0 && !name.Contains('.', StringComparison.Ordinal) && path.EndsWith(end, StringComparison.Ordinal);
+        if (found.Length > 0)
+        {
+            output.WriteLine($"{name} is the last part of:");
+        }
+
+        foreach ((string path, string meaning) in found.DistinctBy(pair => pair.Name + pair.Meaning, StringComparer.Ordinal))
+        {
+            Wrap($"  {path}  ", meaning);
+        }
+
+        return found.Length > 0;
+    }
+
+    /// <summary>Names that are near to one that is none: of metrics with their placeholders filled in as the name has them, and of fields, whose beginning may be left out.</summary>
     private static IReadOnlyList<string> Near(string name)
     {
         if (name.Trim().Length == 0)
@@ -68,33 +114,28 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
             return [];
         }
 
-        string[] parts = name.Split('.');
-        IEnumerable<string> metrics = MetricCatalog.All.SelectMany(metric =>
-        {
-            int open = metric.Pattern.IndexOf('<', StringComparison.Ordinal);
-            // What stands for the placeholder is the user's own word, whatever the rest is.
-            return open < 0 || parts.Length < 3
-                ? [metric.Pattern]
-                : new[] { metric.Pattern[..open] + parts[1] + metric.Pattern[MetricCatalog.AfterPlaceholder(metric.Pattern)..] };
-        });
-        string prefix = _indented.Contains(parts[0], StringComparer.Ordinal) ? "" : "spec.";
-        IReadOnlyList<string> fields = Nearest.Several(
-            prefix + string.Join('.', ScenarioFields.Segments(name)), ScenarioFields.All.Select(field => string.Join('.', ScenarioFields.Segments(field.Path))).Distinct(StringComparer.Ordinal), Suggestions);
-        return [.. Nearest.Several(name, metrics, Suggestions).Concat(fields).Take(Suggestions)];
+        ILookup<string, string> fields = ScenarioFields.All.Select(field => Plain(field.Path)).Distinct(StringComparer.Ordinal)
+            .SelectMany(path => ScenarioFields.Optional.Where(before => path.StartsWith(before, StringComparison.Ordinal)).Select(before => (Text: path[before.Length..], Path: path)))
+            .ToLookup(pair => pair.Text, pair => pair.Path, StringComparer.Ordinal);
+        IEnumerable<string> near = Nearest.Several(Plain(name), fields.Select(group => group.Key), Suggestions).SelectMany(text => fields[text]);
+        return [.. MetricWords.Near(name, Suggestions).Concat(near).Distinct(StringComparer.Ordinal).Take(Suggestions)];
     }
 
-    private void ListMetrics(IReadOnlyList<Metric> metrics)
+    // A path without what stands in brackets.
+    private static string Plain(string path) => string.Join('.', ScenarioFields.Segments(path));
+
+    private void ListMetrics(IEnumerable<(Metric Metric, string Name)> metrics)
     {
         bool first = true;
-        foreach (IGrouping<string, Metric> group in metrics.GroupBy(metric => metric.Pattern.Split('.')[0], StringComparer.Ordinal))
+        foreach (IGrouping<string, (Metric Metric, string Name)> group in metrics.GroupBy(pair => MetricWords.FamilyOf(pair.Name), StringComparer.Ordinal))
         {
             if (!first) output.WriteLine();
             first = false;
             output.WriteLine(group.Key);
-            int name = group.Max(metric => metric.Pattern.Length);
-            foreach (Metric metric in group)
+            int longest = group.Max(pair => pair.Name.Length);
+            foreach ((Metric metric, string name) in group)
             {
-                output.WriteLine($"  {metric.Pattern.PadRight(name)}  {Unit(metric).PadRight(3)}  {metric.Description}");
+                output.WriteLine($"  {name.PadRight(longest)}  {Unit(metric).PadRight(3)}  {metric.Description}");
             }
         }
     }
@@ -122,13 +163,7 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
         output.WriteLine(field.Path + (field.Record.Form is { } form ? $"   (with {form})" : ""));
         Wrap("  ", field.Shape.Info.Description);
         output.WriteLine();
-        Row("type", FieldText.Allowed(field.Shape).Replace("`", "", StringComparison.Ordinal));
-        Row(field.Shape.IsRequired ? "required" : "when absent", field.Shape.IsRequired ? "yes" : FieldText.Default(field.Shape));
-        IReadOnlyList<(string Word, string Description)> words = FieldText.Words(field.Shape);
-        foreach ((string word, string description) in words)
-        {
-            Row(word, description);
-        }
+        Rows(field.Shape);
 
         foreach (ReferenceRecord record in ScenarioFields.Behind(field))
         {
@@ -139,6 +174,25 @@ internal sealed class ExplainCommand(TextWriter output, TextWriter errors)
             {
                 Wrap("    " + below.Shape.Name.PadRight(longest) + "  ", (below.Shape.IsRequired ? "(required) " : "") + below.Shape.Info.Description);
             }
+        }
+    }
+
+    private void Explain(ManifestField field)
+    {
+        output.WriteLine($"{ManifestFields.Place}.{field.Path}   (of kind {field.Object.Kind}, {field.Object.ApiVersion})");
+        if (field.Shape.Info.Description is { Length: > 0 } description) Wrap("  ", description);
+        output.WriteLine();
+        Rows(field.Shape);
+        Row("meaning", "a field of a Kubernetes object: what it is on a cluster");
+    }
+
+    private void Rows(FieldShape field)
+    {
+        Row("type", FieldText.Allowed(field).Replace("`", "", StringComparison.Ordinal));
+        Row(field.IsRequired ? "required" : "when absent", field.IsRequired ? "yes" : FieldText.Default(field));
+        foreach ((string word, string description) in FieldText.Words(field))
+        {
+            Row(word, description);
         }
     }
 

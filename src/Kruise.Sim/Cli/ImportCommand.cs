@@ -7,7 +7,7 @@ using Kruise.Sim.Scenarios;
 namespace Kruise.Sim.Cli;
 
 /// <summary>What <c>kruise-sim import</c> was told.</summary>
-internal sealed record ImportArguments(IReadOnlyList<string> Images, string? Platform, bool PlainHttp, string? AuthFile);
+internal sealed record ImportArguments(IReadOnlyList<string> Images, string? Platform, IReadOnlyList<string> PlainHttp, string? AuthFile);
 
 /// <summary>Reads images' manifests from their registries and prints them as a scenario has them: all of them, or none.</summary>
 internal sealed class ImportCommand(TextWriter output, TextWriter errors)
@@ -33,6 +33,11 @@ internal sealed class ImportCommand(TextWriter output, TextWriter errors)
             references.Add(reference);
         }
 
+        if (!AreOnPlainHttp(arguments.PlainHttp, references))
+        {
+            return ExitCode.BadInput;
+        }
+
         if (Credentials(arguments.AuthFile) is not { } credentials)
         {
             return ExitCode.BadInput;
@@ -43,7 +48,7 @@ internal sealed class ImportCommand(TextWriter output, TextWriter errors)
         {
             try
             {
-                images.Add(await ImageImporter.ReadAsync(reference, platform, arguments.PlainHttp, credentials, cancellation));
+                images.Add(await ImageImporter.ReadAsync(reference, platform, arguments.PlainHttp.Contains(reference.Domain, StringComparer.Ordinal), credentials, cancellation));
             }
             catch (ImportException e)
             {
@@ -61,7 +66,21 @@ internal sealed class ImportCommand(TextWriter output, TextWriter errors)
         return ExitCode.Fine;
     }
 
-    // Docker's own file need not be there; one that was named must be.
+    // Only where it was said: whoever stands between could ask another registry's image for its password.
+    private bool AreOnPlainHttp(IReadOnlyList<string> hosts, List<ImageReference> references)
+    {
+        string[] registries = [.. references.Select(reference => reference.Domain).Where(domain => domain != ImageReference.DefaultDomain).Distinct(StringComparer.Ordinal)];
+        string allowed = registries.Length > 0 ? string.Join(", ", registries) : "none: docker.io speaks HTTPS";
+        string? wrong = hosts.FirstOrDefault(host => !registries.Contains(host, StringComparer.Ordinal));
+        if (wrong is not null)
+        {
+            errors.WriteLine($"--plain-http: {new Finding($"{Quote.Text(wrong)} is no registry of the images", allowed, Nearest.Of(wrong, registries))}");
+        }
+
+        return wrong is null;
+    }
+
+    // Docker's own file need not be there, nor be right: public images need none. One that was named must be.
     private IReadOnlyList<RegistryCredential>? Credentials(string? named)
     {
         string folder = Environment.GetEnvironmentVariable("DOCKER_CONFIG") is { Length: > 0 } given
@@ -80,14 +99,18 @@ internal sealed class ImportCommand(TextWriter output, TextWriter errors)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.WriteLine($"{file}: cannot be read: {e.Message}");
+            return Without($"{file}: cannot be read: {e.Message}");
         }
         catch (FormatException e)
         {
-            errors.WriteLine($"{file}: {e.Message}; allowed: Docker's configuration with \"auths\"");
+            return Without($"{file}: {e.Message}; allowed: Docker's configuration with \"auths\"");
         }
 
-        return null;
+        IReadOnlyList<RegistryCredential>? Without(string problem)
+        {
+            errors.WriteLine(named is null ? problem + "; it goes on without credentials" : problem);
+            return named is null ? [] : null;
+        }
     }
 
     private static bool HasEntries(byte[] json) => Property(json, "auths") is not null;

@@ -1,4 +1,6 @@
+using System.Text;
 using Kruise.Sim.Authoring;
+using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Binding;
 using Spectre.Console;
@@ -191,9 +193,11 @@ internal sealed class NewCommand(TextWriter output, TextWriter errors, IAnsiCons
 
     private bool Write(string file, string text, NewArguments arguments)
     {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        string schema = Path.Combine(folder, FirstScenario.SchemaFile);
+        string writing = file;
         try
         {
-            string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
             Directory.CreateDirectory(folder);
             if (!Put(file, text, arguments.Force))
             {
@@ -201,7 +205,8 @@ internal sealed class NewCommand(TextWriter output, TextWriter errors, IAnsiCons
                 return false;
             }
 
-            string schema = Path.Combine(folder, FirstScenario.SchemaFile);
+            output.WriteLine($"wrote {file}");
+            writing = schema;
             if (arguments.Schema is null && !Put(schema, ScenarioSchema.Generate(), arguments.Force) && File.ReadAllText(schema) != ScenarioSchema.Generate())
             {
                 errors.WriteLine($"{schema}: is there already and is not this version's; it stays (--force replaces it)");
@@ -209,12 +214,11 @@ internal sealed class NewCommand(TextWriter output, TextWriter errors, IAnsiCons
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.WriteLine($"{file}: cannot be written: {e.Message}");
+            errors.WriteLine($"{writing}: cannot be written: {e.Message}");
             return false;
         }
 
-        output.WriteLine($"wrote {file}");
-        output.WriteLine($"next: kruise-sim run {file}");
+        output.WriteLine("next: " + ShellWords.Join(["kruise-sim", "run", file]));
         return true;
     }
 
@@ -231,16 +235,13 @@ internal sealed class NewCommand(TextWriter output, TextWriter errors, IAnsiCons
             return false;
         }
 
-        string partial = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "." + Path.GetFileName(file) + ".partial");
-        File.WriteAllText(partial, text);
         try
         {
-            File.Move(partial, file, overwrite: force);
+            WholeFile.Write(file, Encoding.UTF8.GetBytes(text), replace: force);
             return true;
         }
         catch (IOException) when (!force && File.Exists(file))
         {
-            File.Delete(partial);
             return false;
         }
     }

@@ -9,17 +9,18 @@ internal static class ContentDigest
     /// <summary>Whether a text is a digest, by the rules of image references.</summary>
     public static bool IsOne(string text) => ImageReference.TryParse("image@" + text, out _, out _);
 
-    /// <summary>Whether content has a digest; content of an algorithm that is not at hand counts as having it.</summary>
+    /// <summary>Whether content has a digest.</summary>
+    /// <exception cref="ArgumentException">The text is no digest.</exception>
     public static bool Matches(string digest, ReadOnlySpan<byte> content)
     {
         int colon = digest.IndexOf(':', StringComparison.Ordinal);
-        byte[]? hash = digest[..colon] switch
+        byte[] hash = (colon < 0 ? "" : digest[..colon]) switch
         {
             "sha256" => SHA256.HashData(content),
             "sha384" => SHA384.HashData(content),
             "sha512" => SHA512.HashData(content),
-            _ => null,
+            _ => throw new ArgumentException($"{digest} is no digest.", nameof(digest)),
         };
-        return hash is null || Convert.ToHexStringLower(hash) == digest[(colon + 1)..];
+        return Convert.ToHexStringLower(hash) == digest[(colon + 1)..];
     }
 }

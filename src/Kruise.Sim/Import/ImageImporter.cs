@@ -27,10 +27,17 @@ internal static class ImageImporter
         if (manifest.Index is { } index)
         {
             ImagePlatform asked = platform ?? ImagePlatform.Default;
-            IndexEntry entry = index.FirstOrDefault(e => e.Platform.Answers(asked))
-                ?? throw new ImportException($"there is none for {asked}; there are: {string.Join(", ", index.Select(e => e.Platform))}");
+            IndexEntry entry = Choose(index, asked);
             manifest = Parse($"its manifest for {asked}", await client.ManifestAsync(entry.Digest, cancellation));
-            return manifest.Index is null ? new ImportedImage(image, entry.Platform, manifest) : throw new ImportException($"its manifest for {asked} is an index again");
+            if (manifest.Index is not null)
+            {
+                throw new ImportException($"its manifest for {asked} is an index again");
+            }
+
+            if (entry.Platform is { } known)
+            {
+                return new ImportedImage(image, known, manifest);
+            }
         }
 
         if (platform is not null && manifest.Config is { } config)
@@ -43,6 +50,20 @@ internal static class ImageImporter
         }
 
         return new ImportedImage(image, platform, manifest);
+    }
+
+    // A single manifest needs no platform: the image's configuration has it.
+    private static IndexEntry Choose(IReadOnlyList<IndexEntry> index, ImagePlatform asked)
+    {
+        if (index.FirstOrDefault(entry => entry.Platform?.Answers(asked) == true) is { } found)
+        {
+            return found;
+        }
+
+        ImagePlatform[] known = [.. index.Select(entry => entry.Platform).OfType<ImagePlatform>()];
+        return known.Length > 0 ? throw new ImportException($"there is none for {asked}; there are: {string.Join<ImagePlatform>(", ", known)}")
+            : index.Count == 1 ? index[0]
+            : throw new ImportException(index.Count == 0 ? "its index names no image" : $"its index names {index.Count} images and not what platforms they are for");
     }
 
     private static ImageManifest Parse(string what, byte[] json)

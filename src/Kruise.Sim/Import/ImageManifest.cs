@@ -8,8 +8,8 @@ namespace Kruise.Sim.Import;
 /// <param name="IsCompressed">Whether that is smaller than what is unpacked.</param>
 internal sealed record ManifestLayer(string Digest, long Bytes, bool IsCompressed);
 
-/// <summary>An entry of an index: the manifest of one platform.</summary>
-internal sealed record IndexEntry(string Digest, ImagePlatform Platform);
+/// <summary>An entry of an index: the manifest of one platform; null where the index does not say which.</summary>
+internal sealed record IndexEntry(string Digest, ImagePlatform? Platform);
 
 /// <summary>
 /// What a registry says of an image: a manifest with layers, or an index of manifests by platform. Docker's media types (manifest v2, schema 2) and those of the OCI image
@@ -26,6 +26,8 @@ internal sealed record ImageManifest
 
     // As the specification advises registries.
     private const int MostLayers = 10_000;
+
+    private const long MostBytes = 1_000_000_000_000_000;
 
     /// <summary>The manifests of an index; null for an image.</summary>
     public IReadOnlyList<IndexEntry>? Index { get; private init; }
@@ -61,10 +63,21 @@ internal sealed record ImageManifest
             throw new ImportException("has neither layers nor manifests");
         }
 
+        ManifestLayer[] read = [.. Items(layers, "layers").Select(Layer)];
+        if (read.Length == 0)
+        {
+            throw new ImportException("has no layers, and an image of a scenario has at least one");
+        }
+
+        if (read.Sum(layer => (decimal)layer.Bytes) > MostBytes)
+        {
+            throw new ImportException("has layers of more than 10^15 bytes together");
+        }
+
         return new ImageManifest
         {
-            Layers = [.. Items(layers, "layers").Select(Layer)],
-            Config = root.TryGetProperty("config", out JsonElement config) && config.ValueKind == JsonValueKind.Object ? Text(config, "digest") : null,
+            Layers = read,
+            Config = root.TryGetProperty("config", out JsonElement config) && config.ValueKind == JsonValueKind.Object && config.TryGetProperty("digest", out _) ? Digest(config) : null,
         };
     }
 
@@ -100,16 +113,16 @@ internal sealed record ImageManifest
 
     // Attestations stand among the manifests under a platform that is none.
     private static IndexEntry? Entry(JsonElement item) =>
-        item.TryGetProperty("platform", out JsonElement platform) && platform.ValueKind == JsonValueKind.Object && Platform(platform) is { Os: not "unknown" } known
-            ? new IndexEntry(Digest(item), known)
-            : null;
+        !item.TryGetProperty("platform", out JsonElement platform) || platform.ValueKind == JsonValueKind.Null ? new IndexEntry(Digest(item), null)
+        : platform.ValueKind == JsonValueKind.Object && Platform(platform) is { Os: not "unknown" } known ? new IndexEntry(Digest(item), known)
+        : null;
 
     private static ImagePlatform? Platform(JsonElement item) =>
         Text(item, "os") is { } os && Text(item, "architecture") is { } architecture ? new ImagePlatform(os, architecture, Text(item, "variant")) : null;
 
     private static ManifestLayer Layer(JsonElement item)
     {
-        if (!item.TryGetProperty("size", out JsonElement size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out long bytes) || bytes is < 0 or > 1_000_000_000_000_000)
+        if (!item.TryGetProperty("size", out JsonElement size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out long bytes) || bytes is < 0 or > MostBytes)
         {
             throw new ImportException("has a layer without a size of 0 to 10^15 bytes");
         }

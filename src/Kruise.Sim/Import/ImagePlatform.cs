@@ -17,7 +17,10 @@ internal sealed record ImagePlatform(string Os, string Architecture, string? Var
     }
 
     /// <summary>Whether an image for this platform is what was asked for; who names no variant takes any.</summary>
-    public bool Answers(ImagePlatform asked) => Os == asked.Os && Architecture == asked.Architecture && (asked.Variant is null || asked.Variant == Variant);
+    public bool Answers(ImagePlatform asked) => Os == asked.Os && Architecture == asked.Architecture && (asked.Variant is null || asked.Version == Version);
+
+    // What an absent variant means, as containerd's package platforms has it.
+    private string? Version => Variant ?? Architecture switch { "arm64" => "v8", "arm" => "v7", "amd64" => "v1", _ => null };
 
     public override string ToString() => Quote.Bare(Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}");
 

@@ -12,8 +12,9 @@ using Kruise.Sim.Scenarios;
 namespace Kruise.Sim.Import;
 
 /// <summary>
-/// Reads manifests and small blobs of one image from its registry (OCI distribution specification 1.1), anonymously first and then with what was given for it. Credentials go to
-/// the registry and, over HTTPS, to the token service that it names, and nowhere else.
+/// Reads manifests and small blobs of one image from its registry (OCI distribution specification 1.1). The first request shows nothing; where the registry asks for something, what was
+/// given for the image is shown in turn, and at last nothing again, as a token service may give everybody a token. Credentials go to the registry and, over HTTPS unless the registry
+/// speaks HTTP, to the token service that it names, and nowhere else: neither follows a redirect.
 /// </summary>
 internal sealed class RegistryClient : IDisposable
 {
@@ -27,29 +28,47 @@ internal sealed class RegistryClient : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
+    private readonly HttpClient _tokens;
     private readonly ImageReference _image;
     private readonly IReadOnlyList<RegistryCredential> _credentials;
     private readonly bool _plainHttp;
     private readonly Uri _base;
     private AuthenticationHeaderValue? _authorization;
+    private bool _hasShown;
 
+    /// <exception cref="ImportException">No address can be made of the registry's name.</exception>
     public RegistryClient(ImageReference image, bool plainHttp, IReadOnlyList<RegistryCredential> credentials)
     {
         _image = image;
         _credentials = credentials;
         _plainHttp = plainHttp;
-        string host = image.Domain == ImageReference.DefaultDomain ? HubApi : image.Domain;
-        _base = new Uri($"{(plainHttp ? "http" : "https")}://{host}/v2/{image.Path}/");
+        string host = IsHub ? HubApi : image.Domain;
+        // The grammar of references knows neither the greatest port nor what an address is.
+        _base = Uri.TryCreate($"{(plainHttp ? "http" : "https")}://{host}/v2/{image.Path}/", UriKind.Absolute, out Uri? address)
+            ? address
+            : throw new ImportException($"{Quote.Text(host)} is no address of a registry; allowed: a host name or address, with a port of 0 to 65535 or none");
         // Redirects of blobs lead to stores of other hosts: .NET takes the Authorization header off on the way.
-        _http = new HttpClient(new SocketsHttpHandler { MaxAutomaticRedirections = 5, SslOptions = new SslClientAuthenticationOptions() })
+        _http = Client(redirects: true);
+        // It would repeat the body of a request for a token, though, and a refresh token stands there.
+        _tokens = Client(redirects: false);
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _tokens.Dispose();
+    }
+
+    private static HttpClient Client(bool redirects)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = redirects, MaxAutomaticRedirections = 5, SslOptions = new SslClientAuthenticationOptions() })
         {
             Timeout = _patience,
             MaxResponseContentBufferSize = MostBytes,
         };
-        _http.DefaultRequestHeaders.UserAgent.ParseAdd("kruise-sim");
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("kruise-sim");
+        return client;
     }
-
-    public void Dispose() => _http.Dispose();
 
     /// <summary>The manifest or index by a tag or digest, its bytes checked against the digest where it is one.</summary>
     /// <exception cref="ImportException">It cannot be had.</exception>
@@ -104,6 +123,7 @@ internal sealed class RegistryClient : IDisposable
                     continue;
                 }
 
+                _hasShown |= credential is not null;
                 last?.Dispose();
                 last = await SendAsync(path, accepted, header, cancellation);
                 if (last.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
@@ -129,9 +149,12 @@ internal sealed class RegistryClient : IDisposable
             return null;
         }
 
-        return credential is { RegistryToken.Length: > 0 }
-            ? new AuthenticationHeaderValue(AuthChallenge.Bearer, credential.RegistryToken)
-            : await TokenAsync(challenge, credential, cancellation) is { } token ? new AuthenticationHeaderValue(AuthChallenge.Bearer, token) : null;
+        if (credential is { RegistryToken: { Length: > 0 } given })
+        {
+            return IsToken(given) ? new AuthenticationHeaderValue(AuthChallenge.Bearer, given) : throw new ImportException($"the {credential} has a \"registrytoken\" that is none");
+        }
+
+        return await TokenAsync(challenge, credential, cancellation) is { } token ? new AuthenticationHeaderValue(AuthChallenge.Bearer, token) : null;
     }
 
     /// <summary>A token for pulling the image; null when the service gives none to who asks.</summary>
@@ -144,7 +167,7 @@ internal sealed class RegistryClient : IDisposable
 
         if (service.Scheme != "https" && !_plainHttp)
         {
-            throw new ImportException($"the registry {_base.Authority} names a token service without HTTPS; allowed with --plain-http");
+            throw new ImportException($"the registry {_base.Authority} names a token service without HTTPS; allowed with --plain-http {_image.Domain}");
         }
 
         string scope = challenge.Parameters.GetValueOrDefault("scope", $"repository:{_image.Path}:pull");
@@ -169,7 +192,8 @@ internal sealed class RegistryClient : IDisposable
 
         try
         {
-            using HttpResponseMessage answer = await _http.SendAsync(request, cancellation);
+            _hasShown |= credential is not null;
+            using HttpResponseMessage answer = await _tokens.SendAsync(request, cancellation);
             if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest)
             {
                 return null;
@@ -197,10 +221,12 @@ internal sealed class RegistryClient : IDisposable
         }
     }
 
-    // A token with anything but visible ASCII would be another header.
+    // With anything but visible ASCII it would be another header.
+    private static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+
     private static string? Token(JsonElement body, string name) =>
         body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out JsonElement token) && token.ValueKind == JsonValueKind.String
-            && token.GetString() is { Length: > 0 } text && !text.AsSpan().ContainsAnyExceptInRange('!', '~') ? text : null;
+            && token.GetString() is { } text && IsToken(text) ? text : null;
 
     private static AuthenticationHeaderValue BasicOf(RegistryCredential credential) =>
         new(AuthChallenge.Basic, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.Username}:{credential.Password}")));
@@ -234,11 +260,13 @@ internal sealed class RegistryClient : IDisposable
         {
             HttpRequestError.ConfigurationLimitExceeded => new ImportException($"{who} sent more than {MostBytes / 1024 / 1024} MiB"),
             HttpRequestError.SecureConnectionError => new ImportException(
-                $"{who} offers no secure connection that can be trusted ({Cause(e)}); allowed without one: --plain-http"),
+                $"{who} offers no secure connection that can be trusted ({Cause(e)}){(IsHub ? "" : $"; allowed without one: --plain-http {_image.Domain}")}"),
             HttpRequestError.NameResolutionError => new ImportException($"{who} is not known: its name does not resolve"),
             _ => new ImportException($"{who} cannot be reached: {Cause(e)}"),
         };
     }
+
+    private bool IsHub => _image.Domain == ImageReference.DefaultDomain;
 
     private static string Cause(HttpRequestException e) =>
         Quote.Bare((e.InnerException is AuthenticationException authentication ? authentication.InnerException ?? authentication : e.InnerException ?? e).Message.Split('\n')[0].Trim());
@@ -246,7 +274,9 @@ internal sealed class RegistryClient : IDisposable
     private string Problem(HttpStatusCode status, string? code)
     {
         string said = code is null ? "" : $" ({code})";
-        string shown = _credentials.Count > 0 ? "what was given for it was tried" : "no credentials for it were found; 'docker login' writes them to ~/.docker/config.json";
+        string shown = _hasShown ? "what was given for it was tried"
+            : _credentials.Count > 0 ? "it did not ask for what was given for it"
+            : "no credentials for it were found; 'docker login' writes them to ~/.docker/config.json";
         return status switch
         {
             HttpStatusCode.NotFound => $"the registry {_base.Authority} has no such image{said}",

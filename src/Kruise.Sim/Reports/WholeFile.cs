@@ -20,7 +20,10 @@ internal static class WholeFile
 
     /// <exception cref="IOException">It cannot be written; what was there stays.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public static void Write(string path, byte[] bytes)
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="replace">Whether a file that is there may go; otherwise it is an error.</param>
+    public static void Write(string path, byte[] bytes, bool replace = true)
     {
         string full = Target(path);
         if (Directory.Exists(full)) throw new IOException($"'{path}' is a folder");
@@ -31,7 +34,7 @@ internal static class WholeFile
         try
         {
             File.WriteAllBytes(partial, bytes);
-            File.Move(partial, full, overwrite: true);
+            File.Move(partial, full, overwrite: replace);
         }
         finally
         {

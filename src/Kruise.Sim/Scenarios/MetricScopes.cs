@@ -7,6 +7,21 @@ namespace Kruise.Sim.Scenarios;
 /// <summary>What the placeholders of metrics may stand for in a scenario: the objects that it names.</summary>
 internal static class MetricScopes
 {
+    /// <summary>What any of several scenarios names.</summary>
+    public static MetricScope Of(IReadOnlyList<ScenarioSpec> specs)
+    {
+        MetricScope[] scopes = [.. specs.Select(Of)];
+        IReadOnlyCollection<string> All(Func<MetricScope, IReadOnlyCollection<string>> names) => [.. scopes.SelectMany(names).Distinct(StringComparer.Ordinal)];
+        return new MetricScope
+        {
+            Jobs = All(scope => scope.Jobs),
+            Registries = All(scope => scope.Registries),
+            Workloads = All(scope => scope.Workloads),
+            SidecarSets = All(scope => scope.SidecarSets),
+            Labels = All(scope => scope.Labels),
+        };
+    }
+
     public static MetricScope Of(ScenarioSpec spec)
     {
         var applied = spec.Timeline.SelectMany(entry => entry.Apply?.Objects ?? []).ToList();

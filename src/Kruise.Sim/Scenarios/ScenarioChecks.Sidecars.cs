@@ -109,7 +109,7 @@ internal sealed partial class ScenarioChecks
         {
             case SidecarSetPatch patch:
                 var patched = new AppliedSidecarSet(set with { Spec = patch.Spec.Apply(set.Spec) }, Patched(state.Node, patch.Spec));
-                return IsValid(patched.Object, patched.Node, path + ".") && CheckContainers(patched.Object, patched.Node, path) ? patched : state;
+                return IsValid(patched.Object, patched.Node, path) && CheckContainers(patched.Object, patched.Node, path) ? patched : state;
             case SidecarSetImage image:
                 var names = (set.Spec.Containers ?? []).Concat(set.Spec.InitContainers ?? []).Select(c => c.Name).ToList();
                 if (!names.Contains(image.Container, StringComparer.Ordinal))

@@ -140,27 +140,29 @@ internal sealed partial class ScenarioChecks
         }
 
         YamlNode node = _context.NodeOf(manifest);
+        FieldPath path = _context.PathOf(manifest);
         CheckGates(manifest, node);
-        bool valid = IsValid(manifest, node, "");
+        bool valid = IsValid(manifest, node, path);
         if (valid && manifest is ImagePullJob job)
         {
-            CheckImage(job.Spec.Image, FieldLocator.Find(node, "spec.image"), FieldPath.Root.Field("spec").Field("image"));
+            CheckImage(job.Spec.Image, FieldLocator.Find(node, "spec.image"), path.Field("spec").Field("image"));
         }
 
-        NoteCloneSet(manifest, valid && manifest is CloneSet set && CheckTemplate(set, node, FieldPath.Root) ? new AppliedCloneSet(set, node) : null);
+        NoteCloneSet(manifest, valid && manifest is CloneSet set && CheckTemplate(set, node, path) ? new AppliedCloneSet(set, node) : null);
         NoteSidecarSet(
             manifest,
-            valid && manifest is SidecarSet sidecars && CheckContainers(sidecars, node, FieldPath.Root) ? new AppliedSidecarSet(sidecars, node) : null);
+            valid && manifest is SidecarSet sidecars && CheckContainers(sidecars, node, path) ? new AppliedSidecarSet(sidecars, node) : null);
     }
 
-    // Whether a cluster's admission would let the object in. The prefix is the path to the object where that is not the whole document.
-    private bool IsValid(IKubernetesObject<V1ObjectMeta> manifest, YamlNode node, string prefix)
+    // Whether a cluster's admission would let the object in. The path is the one to the object, from the root of the document that it stands in.
+    private bool IsValid(IKubernetesObject<V1ObjectMeta> manifest, YamlNode node, FieldPath at)
     {
         bool valid = true;
         foreach ((string field, string message) in _validate?.Invoke(manifest, [.. _sidecarSets.Values.OfType<AppliedSidecarSet>().Select(applied => applied.Object)]) ?? [])
         {
             valid = false;
-            string path = prefix + field;
+            string before = at.ToString();
+            string path = before.Length == 0 || field.Length == 0 ? before + field : before + "." + field;
             _context.Problems.Error(FieldLocator.Find(node, field), path.Length == 0 ? message : path + ": " + message);
         }
 

@@ -93,7 +93,7 @@ internal sealed partial class ScenarioChecks
                 return state with { Object = state.Object with { Spec = spec with { Replicas = scale.Replicas } } };
             case CloneSetPatch patch:
                 var patched = new AppliedCloneSet(state.Object with { Spec = patch.Spec.Apply(spec) }, Patched(state.Node, patch.Spec));
-                return IsValid(patched.Object, patched.Node, path + ".") && CheckTemplate(patched.Object, patched.Node, path) ? patched : state;
+                return IsValid(patched.Object, patched.Node, path) && CheckTemplate(patched.Object, patched.Node, path) ? patched : state;
             case CloneSetImage setImage:
                 return AfterSetImage(setImage, state, path);
             case PodsAction { Count.Count: { } count } pods when count > (spec.Replicas ?? 1):

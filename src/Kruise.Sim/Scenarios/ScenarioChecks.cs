@@ -1,7 +1,5 @@
 using Kruise.Core.ImagePull;
 using Kruise.Sim.Measures;
-using Kruise.Sim.Measures.Sidecars;
-using Kruise.Sim.Measures.Workloads;
 using Kruise.Sim.Scenarios.Binding;
 using Kruise.Sim.Scenarios.Reading;
 
@@ -166,28 +164,9 @@ internal sealed partial class ScenarioChecks
                 continue;
             }
 
-            (Metric Metric, string? Placeholder, string? Value)? found = MetricCatalog.Find(expectation.Metric);
-            if (found is null)
+            if (MetricFindings.Of(expectation.Metric, scope) is { } wrong)
             {
-                var names = MetricCatalog.Names(scope).ToList();
-                Error(expectation, "metric", path.Field("metric"), new Finding(
-                    $"unknown metric {Quote.Text(expectation.Metric)}", Metrics(expectation.Metric), Nearest.Of(expectation.Metric, names)));
-            }
-            else if (found.Value.Placeholder is { } placeholder)
-            {
-                string what = placeholder switch
-                {
-                    MetricCatalog.JobPlaceholder => "job",
-                    MetricCatalog.RegistryPlaceholder => "registry",
-                    PodLabels.Placeholder => "label of a template, or that labelPods gives,",
-                    SidecarMetrics.Placeholder => "SidecarSet",
-                    _ => "CloneSet",
-                };
-                var known = scope.Placeholders.First(p => p.Placeholder == placeholder).Names.ToList();
-                if (!known.Contains(found.Value.Value!, StringComparer.Ordinal))
-                {
-                    Error(expectation, "metric", path.Field("metric"), Unknown(what, found.Value.Value!, known));
-                }
+                Error(expectation, "metric", path.Field("metric"), wrong);
             }
         }
     }
@@ -218,16 +197,6 @@ internal sealed partial class ScenarioChecks
         }
     }
 
-    // The metrics of the family that the name begins with; else the families.
-    private static string Metrics(string name)
-    {
-        static string Family(string metric) => metric.Split('.')[0];
-        var family = MetricCatalog.All.Where(m => Family(m.Pattern) == Family(name)).Select(m => m.Pattern).ToList();
-        return family.Count > 0
-            ? string.Join(", ", family)
-            : string.Join(", ", MetricCatalog.All.Select(m => Family(m.Pattern) == m.Pattern ? m.Pattern : Family(m.Pattern) + ".*").Distinct(StringComparer.Ordinal));
-    }
-
     private void CheckUnique<T>(IReadOnlyList<T> items, Func<T, string?> key, string field, FieldPath path, string what)
         where T : class
     {
@@ -243,16 +212,9 @@ internal sealed partial class ScenarioChecks
         }
     }
 
-    private static Finding Unknown(string what, string name, List<string> known) => new(
-        $"there is no {what} {Quote.Text(name)}",
-        known.Count == 0 ? $"nothing: the scenario has no {what}" : List(known),
-        Nearest.Of(name, known));
+    private static Finding Unknown(string what, string name, List<string> known) => MetricFindings.Unknown(what, name, known);
 
-    private static string List(IReadOnlyList<string> names)
-    {
-        const int most = 12;
-        return string.Join(", ", names.Take(most)) + (names.Count > most ? $" and {names.Count - most} more" : "");
-    }
+    private static string List(IReadOnlyList<string> names) => MetricFindings.List(names);
 
     private void Error(object record, string field, FieldPath path, Finding finding) => _context.Error(_context.PositionOf(record, field), path, finding);
 

@@ -7,13 +7,7 @@ namespace Kruise.Sim.Sweeps;
 internal static class MetricNames
 {
     /// <summary>What is wrong with a name; null when the scenario has such a metric.</summary>
-    public static Finding? Check(string name, MetricScope scope)
-    {
-        var names = MetricCatalog.Names(scope).ToList();
-        return names.Contains(name, StringComparer.Ordinal)
-            ? null
-            : new Finding($"unknown metric {Quote.Text(name)}", "a metric of the scenario; docs/outputs.md lists them", Nearest.Of(name, names));
-    }
+    public static Finding? Check(string name, MetricScope scope) => MetricFindings.Of(name, scope);
 
     /// <summary>What most people want less of: time until all is done, the registries' peak, pods unavailable, writes to the API server. The time comes first.</summary>
     public static IReadOnlyList<string> Objectives(MetricScope scope) =>

@@ -81,7 +81,7 @@ public class ImportFromRegistryTests
         string none = Path.GetTempFileName();
         File.WriteAllText(none, "{}");
         string[] auth = arguments.Contains("--auth-file") ? [] : ["--auth-file", none];
-        int code = Kruise.Sim.Cli.CommandLine.Run(["import", .. arguments, "--plain-http", .. auth], output, errors);
+        int code = Kruise.Sim.Cli.CommandLine.Run(["import", .. arguments, "--plain-http", arguments[0].Split('/')[0], .. auth], output, errors);
         File.Delete(none);
         return (code, output.ToString(), errors.ToString());
     }

@@ -26,6 +26,29 @@ public class NodePoolsTests
     }
 
     [Fact]
+    public void Memory_within_a_step_of_the_next_is_alike_wherever_it_lies()
+    {
+        V1Node[] nodes =
+        [
+            SnapshotNodes.Make("a-1", memory: "32000Mi"), SnapshotNodes.Make("a-2", memory: "31999Mi"), SnapshotNodes.Make("a-3", memory: "31871Mi"),
+            SnapshotNodes.Make("b-1", memory: "32129Mi"), SnapshotNodes.Make("b-2", memory: "32257Mi"),
+        ];
+        IReadOnlyList<NodePool> pools = NodePools.Of([.. nodes.Select(NodeFacts.Of)], []).Pools;
+        Assert.Equal([("a", 3), ("b", 2)], pools.Select(pool => (pool.Name, pool.Nodes.Count)));
+        Assert.Contains("memory: 31871Mi", ScenarioText.Of(pools, []), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s390x", ", s390x\n")]
+    [InlineData("amd64\n  registries: []", "# n\n")]
+    public void An_architecture_that_is_no_word_is_left_out(string said, string expected)
+    {
+        string text = ScenarioText.Of(NodePools.Of([NodeFacts.Of(SnapshotNodes.Make("n", architecture: said))], []).Pools, []);
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("registries", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_label_that_tells_nearly_every_node_from_every_other_makes_no_pools()
     {
         NodeFacts[] nodes = [.. Enumerable.Range(0, 12).Select(i => NodeFacts.Of(SnapshotNodes.Make($"n-{i}", labels: new() { ["instance"] = $"i-{i}", ["team"] = $"t{i % 2}", ["rack"] = "r" + i / 4 })))];

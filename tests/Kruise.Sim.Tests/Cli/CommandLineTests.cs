@@ -38,6 +38,7 @@ public sealed class CommandLineTests : IDisposable
         (int code, string output, string errors) = Run("--help");
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains("kruise-sim run scenarios/warm-up-1000.yaml", output, StringComparison.Ordinal);
+        Assert.Contains("1 an expectation failed, a rule of the strategy was violated or a metric got worse, 2 bad input", output, StringComparison.Ordinal);
         Assert.Contains("130 interrupted", output, StringComparison.Ordinal);
         Assert.All(["run", "validate", "schema", "calibrate"], verb => Assert.Contains("\n  " + verb + " ", output, StringComparison.Ordinal));
         Assert.All(
@@ -54,18 +55,37 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--fast")]
-    [InlineData("simulate", "x.yaml")]
-    [InlineData("run")]
-    [InlineData("run", "x.yaml", "--format", "xml")]
-    [InlineData("run", "x.yaml", "--seed", "-1")]
-    [InlineData("run", "x.yaml", "--sed", "1")]
-    [InlineData]
-    public void WhatIsNotUnderstoodIsBadInput(params string[] arguments)
+    [InlineData("\"--fast\" is no verb; allowed: new, run, ", "--fast")]
+    [InlineData("\"validat\" is no verb; allowed: new, run, check, sweep, merge, tune, compare, validate, schema, calibrate, explain, import, completion; did you mean \"validate\"?; see 'kruise-sim --help'\n",
+        "validat", "x.yaml")]
+    [InlineData("there is no verb; allowed: new, run, ")]
+    [InlineData("Required argument missing for command: 'run'; see 'kruise-sim run --help'\n", "run")]
+    [InlineData("Required argument missing for option: '--seed'; see 'kruise-sim run --help'\n", "run", "x.yaml", "--seed")]
+    [InlineData("--format: \"xml\" is not allowed; allowed: table, json\n", "run", "x.yaml", "--format", "xml")]
+    [InlineData("--kind: \"roll-out\" is not allowed; allowed: warm-up, rollout, sidecar; did you mean \"rollout\"?\n", "new", "x", "--kind", "roll-out")]
+    [InlineData("SHELL: \"pwsh\" is not allowed; allowed: bash, fish, zsh\n", "completion", "pwsh")]
+    [InlineData("--seed: \"-1\" is out of range; allowed: 0 to ", "run", "x.yaml", "--seed", "-1")]
+    [InlineData("there is no option \"--sed\"; did you mean \"--seed\"?; see 'kruise-sim run --help'\n", "run", "x.yaml", "--sed", "1")]
+    [InlineData("there is no option \"--seeed\"; did you mean \"--seed\"?; see 'kruise-sim sweep --help'\n", "sweep", "x.yaml", "--vary", "seed=1,2", "--seeed")]
+    [InlineData("\"b.yaml\" and 1 more: too many arguments; allowed: FILE; see 'kruise-sim sweep --help'\n", "sweep", "a.yaml", "b.yaml", "c.yaml", "--vary", "seed=1,2")]
+    public void WhatIsNotUnderstoodIsSaidInOneLineWithWhatIsAllowed(string expected, params string[] arguments)
     {
-        (int code, _, string errors) = Run(arguments);
-        Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains("kruise-sim --help", errors, StringComparison.Ordinal);
+        (int code, string output, string errors) = Run(arguments);
+        Assert.Equal((ExitCode.BadInput, ""), (code, output));
+        Assert.StartsWith(expected, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("check", "--floor", "1%")]
+    [InlineData("check", "--confidence", "95%")]
+    [InlineData("sweep", "--within", "10%")]
+    public void HelpHasEachDefaultOnce(string verb, string option, string value)
+    {
+        string help = Run(verb, "--help").Output;
+        string line = help[help.IndexOf(option, StringComparison.Ordinal)..];
+        line = line[..(line.IndexOf("\n  -", StringComparison.Ordinal) is var end && end < 0 ? line.Length : end)];
+        Assert.Equal($"[default: {value}]", line[line.IndexOf("[default", StringComparison.Ordinal)..].TrimEnd());
     }
 
     [Theory]
@@ -77,7 +97,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int code, _, string errors) = Run("run", "x.yaml", "--seed", seed);
         Assert.Equal(ExitCode.BadInput, code);
-        Assert.Equal($"--seed: \"{seed}\" {wrong}; allowed: 0 to 18446744073709551615\nTry 'kruise-sim --help'.\n", errors);
+        Assert.Equal($"--seed: \"{seed}\" {wrong}; allowed: 0 to 18446744073709551615\n", errors);
     }
 
     [Fact]
@@ -127,10 +147,10 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData(
         "parallelism: 2", "selector: {names: [web-0], matchLabels: {tier: web}}",
-        ":16:20: spec.selector.names: \"names with matchLabels\": nodes are selected by names or by labels, not both\n")]
-    [InlineData("image: app:1", "image: 'App:1'", ":15:16: spec.image: \"App:1\": ")]
-    [InlineData("image: app:1", "image: app:2", ":15:16: spec.image: the image \"app:2\" is in no registry of the scenario; allowed: app:1; did you mean \"app:1\"?\n")]
-    [InlineData("parallelism: 2", "parallelism: -2", ":16:22: spec.parallelism: ")]
+        ":16:20: spec.timeline[0].apply.spec.selector.names: \"names with matchLabels\": nodes are selected by names or by labels, not both\n")]
+    [InlineData("image: app:1", "image: 'App:1'", ":15:16: spec.timeline[0].apply.spec.image: \"App:1\": ")]
+    [InlineData("image: app:1", "image: app:2", ":15:16: spec.timeline[0].apply.spec.image: the image \"app:2\" is in no registry of the scenario; allowed: app:1; did you mean \"app:1\"?\n")]
+    [InlineData("parallelism: 2", "parallelism: -2", ":16:22: spec.timeline[0].apply.spec.parallelism: ")]
     public void AManifestIsJudgedAsAClusterWould(string from, string to, string expected)
     {
         string path = Scene.Write(_folder, "bad", Good.Replace(from, to, StringComparison.Ordinal));

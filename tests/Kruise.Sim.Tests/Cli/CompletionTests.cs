@@ -20,6 +20,8 @@ public sealed class CompletionTests : IDisposable
         }
 
         Assert.Equal(0, InProcess.Run("new", _folder["mine.yaml"], "--kind", "rollout", "--schema", "x.json").Code);
+        string scenario = File.ReadAllText(_folder["mine.yaml"]);
+        File.WriteAllText(_folder["mine.yaml"], scenario + "  variants:\n  - {name: as-it-is}\n  - {name: half-at-a-time, set: {\"spec.timeline[0].apply.spec.updateStrategy.maxUnavailable\": 50%}}\n");
         foreach (string shell in new[] { "bash", "zsh", "fish" })
         {
             File.WriteAllText(_folder[shell], InProcess.Run("completion", shell).Output);
@@ -37,6 +39,18 @@ public sealed class CompletionTests : IDisposable
     [InlineData("kruise-sim explain spec.cluster.nodePools.cou", "spec.cluster.nodePools.count")]
     [InlineData("kruise-sim explain workloads.WORKLOAD.rest", "workloads.WORKLOAD.restarts")]
     [InlineData("kruise-sim run mine.yaml --set spec.cluster.nodePools[workers].co", "spec.cluster.nodePools[workers].count=")]
+    [InlineData("kruise-sim explain workloads.web.rollout.seconds.p1", "workloads.web.rollout.seconds.p100")]
+    [InlineData("kruise-sim explain registries.docker.io.pe", "registries.docker.io.peakBytesPerSecond")]
+    [InlineData("kruise-sim sweep mine.yaml --vary timeline[0].apply.spec.updateStrategy.max", "timeline[0].apply.spec.updateStrategy.maxUnavailable=")]
+    [InlineData("kruise-sim sweep mine.yaml --vary \"timeline[0].apply.spec.updateStrategy.max", "timeline[0].apply.spec.updateStrategy.maxUnavailable=")]
+    [InlineData("kruise-sim run mine.yaml --set nodePools[workers].co", "nodePools[workers].count=")]
+    [InlineData("kruise-sim compare mine.yaml --set-b nodePools[workers].co", "nodePools[workers].count=")]
+    [InlineData("kruise-sim compare mine.yaml --variant-b ha", "half-at-a-time")]
+    [InlineData("kruise-sim sweep mine.yaml --minimize workloads.app.podsC", "workloads.app.podsCreated")]
+    [InlineData("kruise-sim tune mine.yaml --subject-to registries.registry.example.com.pe", "registries.registry.example.com.peakBytesPerSecond")]
+    [InlineData("kruise-sim check mine.yaml --metric workloads.app.restarts", "workloads.app.restarts")]
+    [InlineData("kruise-sim check mine.yaml --baseline=bas")]
+    [InlineData("kruise-sim run mine.yaml --format=j", "json")]
     [InlineData("kruise-sim run mine.yaml --set spec.timeline[0].apply.spec.updateStrategy.max", "spec.timeline[0].apply.spec.updateStrategy.maxUnavailable=")]
     // Files are the shell's own.
     [InlineData("kruise-sim run mi")]
@@ -48,7 +62,7 @@ public sealed class CompletionTests : IDisposable
     {
         string[] verbs = await BashAsync("kruise-sim ");
         Assert.Empty(new[] { "new", "run", "validate", "explain", "schema", "calibrate", "completion" }.Except(verbs));
-        Assert.DoesNotContain(verbs, verb => verb.StartsWith('-'));
+        Assert.DoesNotContain(verbs, verb => verb[0] is '-' or '/');
     }
 
     [Fact]
@@ -69,9 +83,10 @@ public sealed class CompletionTests : IDisposable
             complete_line 'kruise-sim val'
             complete_line 'kruise-sim run --no'
             complete_line 'kruise-sim run mi'
+            complete_line 'kruise-sim run mine.yaml --set timeline\[0\].apply.spec.rep'
             """;
         (code, string output, errors) = await Shell.RunAsync("zsh", ["-f", "-c", driver], cancellation, _folder.Path, WithCommand());
-        Assert.Equal((0, "validate\n--no-plots\nfiles\n", ""), (code, output, errors));
+        Assert.Equal((0, "validate\n--no-plots\nfiles\ntimeline[0].apply.spec.replicas=\n", ""), (code, output, errors));
     }
 
     [Fact]
@@ -79,10 +94,12 @@ public sealed class CompletionTests : IDisposable
     {
         Assert.SkipWhen(Shell.Find("fish") is null, "fish is not installed (tests/lab/install.sh installs it).");
         CancellationToken cancellation = TestContext.Current.CancellationToken;
+        string[] lines = ["kruise-sim val", "kruise-sim run --no", "kruise-sim run mi", "kruise-sim run mine.yaml --set \"timeline[0].apply.spec.rep"];
         (int code, string output, string errors) = await Shell.RunAsync(
-            "fish", ["--no-config", "-c", $"source {_folder["fish"]}; complete -C 'kruise-sim val'; complete -C 'kruise-sim run --no'; complete -C 'kruise-sim run mi'"], cancellation, _folder.Path, WithCommand());
+            "fish",
+            ["--no-config", "-c", $"source {_folder["fish"]}; " + string.Join("; ", lines.Select(line => $"complete -C '{line}'"))], cancellation, _folder.Path, WithCommand());
         Assert.Equal((0, ""), (code, errors));
-        Assert.Equal(["validate", "--no-plots", "mine.yaml"], output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')[0]));
+        Assert.Equal(["validate", "--no-plots", "mine.yaml", "timeline[0].apply.spec.replicas="], output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')[0]));
     }
 
     [Fact]
@@ -90,10 +107,10 @@ public sealed class CompletionTests : IDisposable
     {
         (int code, _, string errors) = InProcess.Run("completion", "powershell");
         Assert.Equal(2, code);
-        Assert.Contains("'bash'", errors, StringComparison.Ordinal);
+        Assert.Equal("SHELL: \"powershell\" is not allowed; allowed: bash, fish, zsh\n", errors);
     }
 
-    // Words as the shell itself makes them of the line, at its own breaks.
+    // Words as the shell itself makes of the line: at blanks, and at '=' and ':' outside of quotes, which are words of their own then.
     private async Task<string[]> BashAsync(string line)
     {
         Assert.SkipWhen(Shell.Find("bash") is null, "bash is not installed.");
@@ -102,7 +119,15 @@ public sealed class CompletionTests : IDisposable
             source {{_folder["bash"]}}
             COMP_LINE='{{line}}'
             COMP_POINT=${#COMP_LINE}
-            IFS=' ' read -r -a COMP_WORDS <<< "$COMP_LINE"
+            COMP_WORDS=()
+            for word in $COMP_LINE; do
+                while [[ $word != [\'\"]* && $word =~ ^([^=:]*)([=:]+)(.*)$ ]]; do
+                    [[ -n ${BASH_REMATCH[1]} ]] && COMP_WORDS+=("${BASH_REMATCH[1]}")
+                    COMP_WORDS+=("${BASH_REMATCH[2]}")
+                    word="${BASH_REMATCH[3]}"
+                done
+                COMP_WORDS+=("$word")
+            done
             [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')
             COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
             _kruise_sim

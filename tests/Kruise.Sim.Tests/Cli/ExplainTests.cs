@@ -49,6 +49,29 @@ public class ExplainTests
     }
 
     [Theory]
+    [InlineData("timeline[0].apply.spec.parallelism", @"^spec.timeline\[\].apply.spec.parallelism   \(of kind ImagePullJob, apps.kruise.io/v1alpha1\)")]
+    [InlineData("spec.timeline[0].apply[1].spec.updateStrategy.maxUnavailable", @"\(of kind CloneSet, apps.kruise.io/v1alpha1\)[^\0]*\n\n[^\0]*\(of kind SidecarSet, ")]
+    [InlineData("timeline[2].apply.spec.template.spec.containers[0].lifecycle.preStop", @"spec.template.spec.containers\[\].lifecycle.preStop   \(of kind CloneSet")]
+    [InlineData("parallelism", @"^parallelism is the last part of:\n  spec.timeline\[\].apply.spec.parallelism  Of kind ImagePullJob.")]
+    [InlineData("maxUnavailable", @"\n  workloads.<workload>.maxUnavailable  The most pods")]
+    [InlineData("workloads.web", @"^workloads\n  workloads.web.desired  ")]
+    [InlineData("registries.docker.io", @"\n  registries.docker.io.peakBytesPerSecond ")]
+    [InlineData("sidecarSets.agent.rollout", @"^sidecarSets\n  sidecarSets.agent.rollout.seconds.p50 ")]
+    public void What_people_paste_is_known(string name, string expected)
+    {
+        (int code, string output, string errors) = InProcess.Run("explain", name);
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Matches(expected, output);
+    }
+
+    [Theory]
+    [InlineData("workload.maxUnavailble", "near it: workloads.<workload>.maxUnavailable")]
+    [InlineData("workloads.maxUnavailble", "near it: workloads.<workload>.maxUnavailable")]
+    [InlineData("registries.docker.io.bytesSnt", "near it: registries.docker.io.bytesSent")]
+    [InlineData("registry.docker.io.peakBytesPerSecond", "near it: registries.docker.io.peakBytesPerSecond")]
+    [InlineData("pods.attribution.NAME.seconds", "near it: pods.attribution.")]
+    [InlineData("nodePools.coutn", "near it: spec.cluster.nodePools.count")]
+    [InlineData("kindd", "near it: kind")]
     [InlineData("workloads.web.maxUnavailabel", "near it: workloads.web.maxUnavailable,")]
     [InlineData("warmup.seconds.p95", "near it: warmup.seconds.p9")]
     [InlineData("spec.cluster.nodePool", "near it: spec.cluster.nodePools,")]
@@ -59,6 +82,7 @@ public class ExplainTests
         (int code, string output, string errors) = InProcess.Run("explain", name);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("jobs.attribution", errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd('\n').Split('\n'));
     }
 }

@@ -83,6 +83,9 @@ public sealed class NewTests : IDisposable
     [Theory]
     [InlineData("--nodes: \"0\" is not one; allowed: a whole number from 1 to 1000000", "--nodes", "0")]
     [InlineData("--image: \"A B\" is not an image reference: ", "--image", "A B")]
+    [InlineData("--image: \"A B\" is not an image reference: repository \"A B\" must be components of lower-case letters and digits", "--image", "A B")]
+    [InlineData("--image: \"Ab\" is not an image reference: repository \"Ab\" must be lower case", "--image", "Ab")]
+    [InlineData("--image-size: \"3QB\" has the unknown unit \"QB\"; allowed: a number with a unit: B, kB, MB, GB, TB, KiB, MiB, GiB, TiB, or a Kubernetes quantity (k, M, G, T, Ki, Mi, Gi, Ti)\n", "--image-size", "3QB")]
     [InlineData("--image-size: \"27\" ", "--image-size", "27")]
     [InlineData("--bandwidth: \"0bps\" is out of range; allowed: ", "--bandwidth", "0bps")]
     [InlineData("--egress: \"fast\" ", "--egress", "fast")]
@@ -91,7 +94,7 @@ public sealed class NewTests : IDisposable
     [InlineData("--pods: a scenario of the kind warm-up has none; allowed with --kind rollout or sidecar", "--pods", "3")]
     [InlineData("--pods: 500 pods have no room on 2 nodes of 110 pods each; allowed: 1 to 220", "--kind", "sidecar", "--nodes", "2", "--pods", "500")]
     [InlineData("NAME: \"Bad_Name\" is not a name; allowed: ", "Bad_Name")]
-    [InlineData("Argument 'cluster' not recognized", "--kind", "cluster")]
+    [InlineData("--kind: \"cluster\" is not allowed; allowed: warm-up, rollout, sidecar\n", "--kind", "cluster")]
     public void What_is_wrong_is_said_by_option_and_nothing_is_written(string expected, params string[] arguments)
     {
         string[] place = arguments[0] == "Bad_Name" ? [] : ["--out", _folder["x.yaml"]];
@@ -99,6 +102,28 @@ public sealed class NewTests : IDisposable
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(expected, errors, StringComparison.Ordinal);
         Assert.Empty(_folder.Entries);
+    }
+
+    [Fact]
+    public void A_sidecars_image_may_be_named_as_the_pods_own_would_be()
+    {
+        string file = _folder["x.yaml"];
+        (int code, _, string errors) = InProcess.Run("new", file, "--kind", "sidecar", "--image", "registry.example.com/my/app:1.0.0", "--defaults");
+        Assert.True(code == 0, errors);
+        Assert.Equal((0, "valid\n", ""), InProcess.Run("validate", file));
+    }
+
+    [Fact]
+    public void What_could_not_be_written_is_named_and_what_comes_next_can_be_pasted()
+    {
+        Directory.CreateDirectory(_folder["scenario.schema.json"]);
+        (int code, string output, string errors) = InProcess.Run("new", _folder["x.yaml"], "--defaults");
+        Assert.Equal((2, $"wrote {_folder["x.yaml"]}\n"), (code, output));
+        Assert.Contains($"\n{_folder["scenario.schema.json"]}: cannot be written: it is a folder\n", errors, StringComparison.Ordinal);
+
+        (code, output, _) = InProcess.Run("new", _folder["of mine/x.yaml"], "--defaults");
+        Assert.Equal((0, $"next: kruise-sim run '{_folder["of mine/x.yaml"]}'"), (code, output.TrimEnd('\n').Split('\n')[^1]));
+        Assert.Equal(["of mine", "scenario.schema.json", "x.yaml"], _folder.Entries);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Reflection;
 using System.Text.Json;
 using Kruise.Sim.Tests.Reports;
 using Kruise.Sim.Tests.Scenarios;
@@ -24,13 +25,16 @@ public sealed class PackageTests
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();
         string packages = await PackagesAsync(folder, cancellation);
-        string package = Assert.Single(Directory.GetFiles(packages, "Kruise.Sim.*.nupkg"));
+        // Earlier versions may lie beside it.
+        string version = typeof(Kruise.Sim.Cli.CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        string package = Path.Combine(packages, $"Kruise.Sim.{version}.nupkg");
+        Assert.True(File.Exists(package), package);
         TestContext.Current.TestOutputHelper!.WriteLine($"{Path.GetFileName(package)}: {new FileInfo(package).Length:N0} B");
         await CheckContentAsync(package, cancellation);
 
         // Another source would be asked as well: this is what a machine without a network does.
         (int code, string output, string errors) = await Shell.RunAsync(
-            Shell.Dotnet, ["tool", "install", "Kruise.Sim", "--tool-path", folder["tool"], "--source", packages], cancellation, folder.Path);
+            Shell.Dotnet, ["tool", "install", "Kruise.Sim", "--tool-path", folder["tool"], "--source", packages, "--version", version], cancellation, folder.Path);
         Assert.True(code == 0, output + errors);
         string command = Path.Combine(folder["tool"], OperatingSystem.IsWindows() ? "kruise-sim.exe" : "kruise-sim");
 
@@ -65,6 +69,13 @@ public sealed class PackageTests
         await using ZipArchive archive = await ZipFile.OpenReadAsync(package, cancellation);
         string[] files = [.. archive.Entries.Select(entry => entry.FullName)];
         Assert.Contains("LICENSE", files);
+        Assert.Superset(
+            new HashSet<string>(["licenses/DejaVu-LICENSE.txt", "licenses/uPlot/LICENSE", "licenses/ScottPlot-NOTICES.txt", "licenses/SkiaSharp-THIRD-PARTY-NOTICES.txt"]), files.ToHashSet());
+        using var notices = new StreamReader(await archive.GetEntry("THIRD-PARTY-NOTICES.txt")!.OpenAsync(cancellation));
+        string named = await notices.ReadToEndAsync(cancellation);
+        string[] libraries = [.. files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)).Select(file => Path.GetFileNameWithoutExtension(file)).Distinct()];
+        Assert.Contains("Markdig", libraries);
+        Assert.All(libraries.Where(library => library is not ("kruise-sim" or "Kruise.Core")), library => Assert.Contains(library, named, StringComparison.Ordinal));
         Assert.Contains("README.md", files);
         Assert.Contains("schema/scenario.schema.json", files);
         foreach (string system in new[] { "linux-x64", "linux-arm64", "linux-musl-x64", "osx", "win-x64" })

@@ -9,7 +9,7 @@ namespace Kruise.Sim.Tests.Import;
 /// <summary>A registry and token service that answer what a test says.</summary>
 internal sealed class FakeRegistry : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Func<HttpListenerRequest, Answer> _answer;
     private readonly Task _served;
 
@@ -25,7 +25,8 @@ internal sealed class FakeRegistry : IDisposable
                 Host = $"127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
             }
 
-            _listener.Prefixes.Clear();
+            // One that could not start is of no use any more.
+            _listener = new HttpListener();
             _listener.Prefixes.Add($"http://{Host}/");
             try
             {
@@ -43,7 +44,7 @@ internal sealed class FakeRegistry : IDisposable
 
     public string Host { get; }
 
-    /// <summary>Requests in order: method, path with query, and the scheme of Authorization.</summary>
+    /// <summary>Requests in order: method, path with query, and Authorization where it is given.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public void Dispose()
@@ -78,6 +79,11 @@ internal sealed class FakeRegistry : IDisposable
                 context.Response.AddHeader("WWW-Authenticate", answer.Challenge);
             }
 
+            if (answer.Location is not null)
+            {
+                context.Response.AddHeader("Location", answer.Location);
+            }
+
             byte[] body = Encoding.UTF8.GetBytes(answer.Body);
             context.Response.ContentLength64 = body.Length;
             try
@@ -92,5 +98,5 @@ internal sealed class FakeRegistry : IDisposable
         }
     }
 
-    public sealed record Answer(int Status, string Body = "", string? Challenge = null);
+    public sealed record Answer(int Status, string Body = "", string? Challenge = null, string? Location = null);
 }

@@ -137,13 +137,17 @@ public sealed class ImportTests : IDisposable
     [InlineData(200, "[]", "its manifest is not a JSON object")]
     [InlineData(200, "{}", "its manifest has neither layers nor manifests")]
     [InlineData(200, """{"fsLayers":[]}""", "its manifest is of Docker's first schema")]
+    [InlineData(200, """{"layers":[]}""", "its manifest has no layers, and an image of a scenario has at least one")]
+    [InlineData(200, """{"manifests":[]}""", "its index names no image")]
+    [InlineData(200, """{"manifests":[{"digest":"DIGEST"},{"digest":"DIGEST"}]}""", "its index names 2 images and not what platforms they are for")]
+    [InlineData(200, """{"layers":[{"size":1,"digest":"DIGEST"}],"config":{"digest":"md5:1"}}""", "its manifest has an item without a digest that is one")]
     [InlineData(200, """{"layers":3}""", "its manifest has \"layers\" that is not a list")]
     [InlineData(200, """{"layers":[3]}""", "its manifest has an item of \"layers\" that is not an object")]
     [InlineData(200, """{"layers":[{"size":-1}]}""", "its manifest has a layer without a size")]
     [InlineData(200, """{"layers":[{"size":1,"digest":"md5:1"}]}""", "its manifest has an item without a digest that is one")]
     public void What_a_registry_answers_wrongly_is_said_in_a_line(int status, string body, string expected)
     {
-        using var registry = new FakeRegistry(_ => new Answer(status, body));
+        using var registry = new FakeRegistry(_ => new Answer(status, body.Replace("DIGEST", FakeRegistry.DigestOf("x"), StringComparison.Ordinal)));
         (int code, string output, string errors) = Import($"{registry.Host}/app:1");
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith($"{registry.Host}/app:1: ", errors, StringComparison.Ordinal);
@@ -169,7 +173,7 @@ public sealed class ImportTests : IDisposable
             host = registry.Host;
             (int refused, _, string secure) = InProcess.Run("import", host + "/app:1", "--auth-file", Auth("{}"));
             Assert.Equal(2, refused);
-            Assert.Contains("allowed without one: --plain-http", secure, StringComparison.Ordinal);
+            Assert.Contains("allowed without one: --plain-http " + host, secure, StringComparison.Ordinal);
         }
 
         (int code, _, string errors) = Import(host + "/app:1");
@@ -208,10 +212,142 @@ public sealed class ImportTests : IDisposable
         Assert.Contains("credential helpers are not asked", errors, StringComparison.Ordinal);
     }
 
-    private (int Code, string Output, string Errors) Import(params string[] arguments) => InProcess.Run(["import", .. arguments, "--plain-http", "--auth-file", Auth("{}")]);
+    [Theory]
+    [InlineData("reg.example:99999/app:1", "\"reg.example:99999\" is no address of a registry; allowed: a host name or address, with a port of 0 to 65535 or none")]
+    [InlineData("[::::]/app:1", "\"[::::]\" is no address of a registry; allowed: ")]
+    public void A_reference_whose_registry_can_have_no_address_is_said_to_have_none(string image, string expected)
+    {
+        (int code, string output, string errors) = InProcess.Run("import", image, "--auth-file", Auth("{}"));
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"{image}: {expected}", errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void Layers_larger_than_anything_are_refused_and_not_added_up()
+    {
+        string layer = $$"""{"size":1000000000000000,"digest":"{{FakeRegistry.DigestOf("x")}}"}""";
+        using var registry = new FakeRegistry(_ => new Answer(200, $$"""{"layers":[{{string.Join(',', Enumerable.Repeat(layer, 9_300))}}]}"""));
+        (int code, string output, string errors) = Import($"{registry.Host}/app:1");
+        Assert.Equal((2, "", $"{registry.Host}/app:1: its manifest has layers of more than 10^15 bytes together\n"), (code, output, errors));
+    }
+
+    [Fact]
+    public void A_token_that_would_be_another_header_is_not_sent()
+    {
+        using var registry = new FakeRegistry(_ => new Answer(401, "", "Bearer realm=\"http://127.0.0.1:1/token\""));
+        (int code, _, string errors) = Import("""{"auths":{"HOST":{"registrytoken":"s3cret\nx: y"}}}""", $"{registry.Host}/app:1");
+        Assert.Equal(2, code);
+        Assert.EndsWith("has a \"registrytoken\" that is none\n", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", errors, StringComparison.Ordinal);
+        Assert.Single(registry.Requests);
+    }
+
+    [Fact]
+    public void Plain_http_is_for_the_registries_that_it_names_and_never_for_docker_io()
+    {
+        using var registry = new FakeRegistry(_ => new Answer(200, Manifest));
+        // The second image's registry is asked over HTTPS, which this one does not speak.
+        using var other = new FakeRegistry(_ => new Answer(200, Manifest));
+        (int code, _, string errors) = InProcess.Run("import", $"{registry.Host}/a:1", $"{other.Host}/b:1", "--plain-http", registry.Host, "--auth-file", Auth("{}"));
+        Assert.Equal(2, code);
+        Assert.StartsWith($"{other.Host}/b:1: the registry {other.Host} offers no secure connection", errors, StringComparison.Ordinal);
+        Assert.Single(registry.Requests);
+        Assert.Empty(other.Requests);
+
+        (code, _, errors) = InProcess.Run("import", "nginx", $"{other.Host}/b:1", "--plain-http", "docker.io", "--auth-file", Auth("{}"));
+        Assert.Equal((2, $"--plain-http: \"docker.io\" is no registry of the images; allowed: {other.Host}\n"), (code, errors));
+        (code, _, errors) = InProcess.Run("import", "nginx", "--plain-http", "docker.io", "--auth-file", Auth("{}"));
+        Assert.Equal((2, "--plain-http: \"docker.io\" is no registry of the images; allowed: none: docker.io speaks HTTPS\n"), (code, errors));
+        Assert.Empty(other.Requests);
+    }
+
+    [Fact]
+    public void Credentials_follow_no_redirect()
+    {
+        string config = """{"os":"linux","architecture":"amd64"}""";
+        string manifest = Manifest.Replace("sha256:0000000000000000000000000000000000000000000000000000000000000001", FakeRegistry.DigestOf(config), StringComparison.Ordinal);
+        using var store = new FakeRegistry(request => new Answer(200, request.RawUrl!.Contains("/blobs/", StringComparison.Ordinal) ? config : manifest));
+        using var registry = new FakeRegistry(request => request.Headers["Authorization"] is null
+            ? new Answer(401, "", "Basic realm=\"r\"")
+            : new Answer(307, "", Location: $"http://{store.Host}{request.RawUrl}"));
+        (int code, _, string errors) = InProcess.Run(
+            "import", $"{registry.Host}/app:1", "--platform", "linux/amd64", "--plain-http", registry.Host,
+            "--auth-file", Auth($$$"""{"auths":{"{{{registry.Host}}}":{"username":"user","password":"s3cret"} } }"""));
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Equal(["GET /v2/app/manifests/1", $"GET /v2/app/blobs/{FakeRegistry.DigestOf(config)}"], store.Requests);
+    }
+
+    [Theory]
+    [InlineData(307)]
+    [InlineData(308)]
+    public void A_token_service_that_sends_elsewhere_is_not_followed(int status)
+    {
+        using var elsewhere = new FakeRegistry(_ => new Answer(200, """{"token":"t0ken"}"""));
+        using var service = new FakeRegistry(_ => new Answer(status, "", Location: $"http://{elsewhere.Host}/token"));
+        using var registry = new FakeRegistry(_ => new Answer(401, "", $"Bearer realm=\"http://{service.Host}/token\""));
+        (int code, _, string errors) = Import("""{"auths":{"HOST":{"identitytoken":"refresh"}}}""", $"{registry.Host}/app:1");
+        Assert.Equal((2, $"{registry.Host}/app:1: the token service {service.Host} answered {status}\n"), (code, errors));
+        Assert.Empty(elsewhere.Requests);
+    }
+
+    [Fact]
+    public void A_refusal_that_asks_for_nothing_does_not_say_that_anything_was_tried()
+    {
+        using var registry = new FakeRegistry(_ => new Answer(403));
+        (int code, _, string errors) = Import("""{"auths":{"HOST":{"username":"user","password":"s3cret"}}}""", $"{registry.Host}/app:1");
+        Assert.Equal((2, $"{registry.Host}/app:1: the registry {registry.Host} shows it to nobody like us: it did not ask for what was given for it\n"), (code, errors));
+        Assert.Equal(["GET /v2/app/manifests/1"], registry.Requests);
+    }
+
+    [Theory]
+    [InlineData("not json s3cret", "is not a JSON object; allowed: Docker's configuration with \"auths\"; it goes on without credentials\n")]
+    [InlineData("""{"auths":{"a.example":{"auth":"s3cret"}}}""", "has an \"auth\" that is not base64 of username:password; allowed: ")]
+    public async Task Dockers_own_file_keeps_nobody_from_public_images(string content, string expected)
+    {
+        using var registry = new FakeRegistry(_ => new Answer(200, Manifest));
+        string file = Auth(content);
+        (int code, string output, string errors) = await KruiseSimProcess.RunAsync(
+            ["import", $"{registry.Host}/app:1", "--plain-http", registry.Host], TestContext.Current.CancellationToken,
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["DOCKER_CONFIG"] = _folder.Path });
+        Assert.True(code == 0, errors);
+        Assert.Contains($"- name: \"{registry.Host}/app:1\"", output, StringComparison.Ordinal);
+        Assert.StartsWith($"{file}: {expected}", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, 0, "# 2 layers")]
+    [InlineData("linux/amd64", 0, "# linux/amd64, 2 layers")]
+    [InlineData("linux/arm64", 2, "there is none for linux/arm64; there is one for linux/amd64")]
+    public void An_index_of_one_image_need_not_say_its_platform(string? platform, int expected, string said)
+    {
+        const string Config = """{"os":"linux","architecture":"amd64"}""";
+        string manifest = Manifest.Replace("sha256:0000000000000000000000000000000000000000000000000000000000000001", FakeRegistry.DigestOf(Config), StringComparison.Ordinal);
+        string index = $$$"""{"manifests":[{"digest":"{{{FakeRegistry.DigestOf(manifest)}}}"}]}""";
+        using var registry = new FakeRegistry(request => new Answer(
+            200, request.RawUrl!.EndsWith("/1", StringComparison.Ordinal) ? index : request.RawUrl.Contains("/blobs/", StringComparison.Ordinal) ? Config : manifest));
+        string[] asked = platform is null ? [] : ["--platform", platform];
+        (int code, string output, string errors) = Import([$"{registry.Host}/app:1", .. asked]);
+        Assert.Equal(expected, code);
+        Assert.Contains(said, output + errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("arm64", null, "linux/arm64/v8", true)]
+    [InlineData("arm64", "v8", "linux/arm64", true)]
+    [InlineData("arm", null, "linux/arm/v7", true)]
+    [InlineData("arm", null, "linux/arm/v6", false)]
+    [InlineData("arm64", null, "linux/arm64/v9", false)]
+    public void An_absent_variant_is_what_runtimes_take_it_for(string architecture, string? variant, string asked, bool answers) =>
+        Assert.Equal(answers, new Kruise.Sim.Import.ImagePlatform("linux", architecture, variant).Answers(Kruise.Sim.Import.ImagePlatform.Parse(asked)!));
+
+    private (int Code, string Output, string Errors) Import(params string[] arguments) =>
+        InProcess.Run(["import", .. arguments, "--plain-http", arguments[0].Split('/')[0], "--auth-file", Auth("{}")]);
 
     private (int Code, string Output, string Errors) Import(string? config, string image) =>
-        InProcess.Run("import", image, "--plain-http", "--auth-file", Auth((config ?? "{}").Replace("HOST", image.Split('/')[0], StringComparison.Ordinal)));
+        InProcess.Run(
+            "import", image, "--plain-http", image.Split('/')[0], "--auth-file", Auth((config ?? "{}").Replace("HOST", image.Split('/')[0], StringComparison.Ordinal)));
 
     private string Auth(string content)
     {

@@ -100,7 +100,7 @@ public sealed class TuneCommandTests : IDisposable
     [InlineData("--subject-to jobs.warm.seconds: there is no bound", "--subject-to", "jobs.warm.seconds")]
     [InlineData("--subject-to jobs.warm.seconds<=1Gbps: \"1Gbps\" is no bound of jobs.warm.seconds; allowed: seconds, or a duration", "--subject-to", "jobs.warm.seconds<=1Gbps")]
     [InlineData("--subject-to controlPlane.apiWrites<=10%: \"10%\" is no bound of controlPlane.apiWrites; allowed: a number", "--subject-to", "controlPlane.apiWrites<=10%")]
-    [InlineData("--subject-to jobs.cold.seconds<=1s: unknown metric", "--subject-to", "jobs.cold.seconds<=1s")]
+    [InlineData("--subject-to jobs.cold.seconds<=1s: there is no job \"cold\"; allowed: ", "--subject-to", "jobs.cold.seconds<=1s")]
     public void A_bad_question_is_refused_before_anything_runs(string wrong, params string[] more)
     {
         string path = Write(_folder);

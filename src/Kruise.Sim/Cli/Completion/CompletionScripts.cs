@@ -12,9 +12,20 @@ internal static class CompletionScripts
         ["bash"] = """
             # Completion of kruise-sim for bash: source <(kruise-sim completion bash)
             _kruise_sim() {
-                local line="${COMP_LINE:0:COMP_POINT}" current word
+                local line="${COMP_LINE:0:COMP_POINT}" current word last="${COMP_WORDS[COMP_CWORD]}"
                 line="kruise-sim${line#"${COMP_WORDS[0]}"}"
                 current="${line##* }"
+                # A quote that was opened stays with the shell.
+                if [[ $current == [\'\"]* ]]; then
+                    line="${line%"$current"}${current:1}"
+                    current="${current:1}"
+                    last="${last#[\'\"]}"
+                fi
+                # --option=value is asked for as two words.
+                if [[ $current == --*=* ]]; then
+                    line="${line%"$current"}${current%%=*} ${current#*=}"
+                    current="${current#*=}"
+                fi
                 local -a found=()
                 COMPREPLY=()
                 while IFS= read -r word; do
@@ -23,7 +34,7 @@ internal static class CompletionScripts
                         found+=("$word")
                     fi
                 done < <("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2> /dev/null)
-                local before="${current%"${COMP_WORDS[COMP_CWORD]}"}"
+                local before="${current%"$last"}"
                 for word in "${found[@]}"; do
                     COMPREPLY+=("${word#"$before"}")
                     [[ $word == *= ]] && compopt -o nospace
@@ -39,17 +50,24 @@ internal static class CompletionScripts
             _kruise_sim() {
                 local line="kruise-sim ${(j: :)words[2,CURRENT-1]}"
                 (( CURRENT > 2 )) && line+=" "
-                line+="$PREFIX"
+                # --option=value is asked for as two words.
+                if [[ "$PREFIX" == --*=* ]]; then
+                    line+="${PREFIX%%=*} "
+                    compset -P '*='
+                fi
+                local current="${(Q)PREFIX}"
+                line+="$current"
                 local -a found open
                 found=(${(f)"$("${words[1]}" "[suggest:${#line}]" "$line" 2> /dev/null)"})
                 # Options are for who began one; a file may stand there otherwise.
-                [[ "$PREFIX" == -* ]] || found=(${found:#-*})
-                found=(${(M)found:#${(b)PREFIX}*})
+                [[ "$current" == -* ]] || found=(${found:#-*})
+                found=(${(M)found:#"$current"*})
                 open=(${(M)found:#*=})
                 found=(${found:#*=})
                 if (( ${#found} + ${#open} )); then
                     (( ${#open} )) && compadd -S '' -- "${open[@]}"
                     (( ${#found} )) && compadd -- "${found[@]}"
+                    return 0
                 else
                     _files
                 fi
@@ -64,15 +82,27 @@ internal static class CompletionScripts
         ["fish"] = """
             # Completion of kruise-sim for fish: kruise-sim completion fish > ~/.config/fish/completions/kruise-sim.fish
             function __kruise_sim_complete
-                set -l line (commandline -cp)
+                set -l command (commandline -opc)[1]
                 set -l current (commandline -ct)
-                set -l found (kruise-sim "[suggest:"(string length -- $line)"]" "$line" 2> /dev/null | string match -v '')
+                set -l line (string replace -- "$command" kruise-sim (commandline -cp))
+                # A quote that was opened stays with the shell.
+                if string match -qr '^[\'"]' -- $current
+                    set line (string sub -l (math (string length -- $line) - (string length -- $current)) -- $line)(string sub -s 2 -- $current)
+                end
+                # --option=value is asked for as two words.
+                set -l before ""
+                if string match -qr '^--[^=]*=' -- $current
+                    set before (string replace -r '=.*' '=' -- $current)
+                    set -l value (string replace -r '^[^=]*=' '' -- $current)
+                    set line (string sub -l (math (string length -- $line) - (string length -- $current)) -- $line)(string replace -r '=$' ' ' -- $before)$value
+                end
+                set -l found ($command "[suggest:"(string length -- $line)"]" "$line" 2> /dev/null | string match -v '')
                 # Options are for who began one; a file may stand there otherwise.
                 if not string match -q -- '-*' $current
                     set found (string match -v -- '-*' $found)
                 end
                 if test (count $found) -gt 0
-                    printf '%s\n' $found
+                    printf '%s\n' $before$found
                 else
                     __fish_complete_path $current
                 end

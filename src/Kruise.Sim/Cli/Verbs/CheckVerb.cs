@@ -20,14 +20,14 @@ internal static class CheckVerb
         Option<string[]> sets = CommonOptions.Sets();
         var baseline = new Option<string?>("--baseline") { Description = "A file with the figures to compare with, on the same seeds.", HelpName = "FILE" };
         var update = new Option<bool>("--update-baseline") { Description = "Writes the figures of these runs into the baseline; those of other scenarios stay, and with --metric those of other metrics." };
-        var metrics = new Option<string[]>("--metric")
+        Option<string[]> metrics = CommonOptions.OfMetrics(new Option<string[]>("--metric")
         {
             Description = "Compares this metric instead of the headline metrics, those expected and those in the baseline. May be repeated.",
             HelpName = "METRIC",
             AllowMultipleArgumentsPerToken = false,
-        };
-        Option<double> floor = CommonOptions.ShareOption("--floor", "The relative change up to which a metric counts as the same.", NormalFloor);
-        Option<double> confidence = CommonOptions.ShareOption("--confidence", "How sure a verdict on a changed metric must be, over all metrics of a scenario (or of one of its variants) together.", NormalConfidence);
+        });
+        Option<CommonOptions.Portion> floor = CommonOptions.ShareOption("--floor", "The relative change up to which a metric counts as the same.", NormalFloor);
+        Option<CommonOptions.Portion> confidence = CommonOptions.ShareOption("--confidence", "How sure a verdict on a changed metric must be, over all metrics of a scenario (or of one of its variants) together.", NormalConfidence);
         var junit = new Option<string?>("--junit") { Description = "Writes the verdicts as JUnit XML.", HelpName = "FILE" };
         var github = new Option<bool>("--github") { Description = "Prints GitHub annotations, and appends a summary to $GITHUB_STEP_SUMMARY." };
         var allow = new Option<bool>("--allow-inconclusive") { Description = "Exits with 0 where the seeds or the baseline decide nothing, and nothing failed." };
@@ -49,8 +49,8 @@ internal static class CheckVerb
             Baseline = parsed.GetValue(baseline),
             UpdateBaseline = parsed.GetValue(update),
             Metrics = parsed.GetValue(metrics) ?? [],
-            Floor = parsed.GetValue(floor),
-            Confidence = parsed.GetValue(confidence),
+            Floor = parsed.GetValue(floor).Value,
+            Confidence = parsed.GetValue(confidence).Value,
             JUnit = parsed.GetValue(junit),
             GitHub = parsed.GetValue(github),
             AllowInconclusive = parsed.GetValue(allow),

@@ -57,10 +57,5 @@ internal static class CompareVerb
         return command;
     }
 
-    private static Option<string[]> Set(string name, string side) => new(name)
-    {
-        Description = $"Replaces a value of {side} alone. May be repeated.",
-        HelpName = "path=value",
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private static Option<string[]> Set(string name, string side) => CommonOptions.Sets(name, $"Replaces a value of {side} alone. May be repeated.");
 }

@@ -8,7 +8,7 @@ internal static class CompletionVerb
 {
     public static Command Create(TextWriter output)
     {
-        Argument<string> shell = new Argument<string>("SHELL") { Description = "The shell." }.AcceptOnlyFromAmong([.. CompletionScripts.Shells]);
+        Argument<string> shell = CommonOptions.Among(new Argument<string>("SHELL") { Description = "The shell." }, [.. CompletionScripts.Shells]);
         var command = new Command(
             "completion",
             "Prints a script that completes verbs, options, metrics and paths of values: source <(kruise-sim completion bash), the same for zsh; fish has a folder for it.") { shell };

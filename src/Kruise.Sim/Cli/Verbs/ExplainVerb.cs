@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Kruise.Sim.Measures;
+using Kruise.Sim.Cli.Completion;
 using Kruise.Sim.Scenarios.Reference;
 
 namespace Kruise.Sim.Cli.Verbs;
@@ -24,13 +24,11 @@ internal static class ExplainVerb
         return command;
     }
 
-    // Angle and square brackets are the shell's own: a placeholder is offered as a name in capitals, an item's path without its brackets.
+    // Square brackets are the shell's own: an item's path is offered without them.
     private static IEnumerable<CompletionItem> Names(CompletionContext context) =>
-        MetricCatalog.All.Select(metric => metric.Pattern)
-            .Select(pattern => pattern.IndexOf('<', StringComparison.Ordinal) is var open && open < 0
-                ? pattern
-                : pattern[..open] + pattern[(open + 1)..(MetricCatalog.AfterPlaceholder(pattern) - 1)].ToUpperInvariant() + pattern[MetricCatalog.AfterPlaceholder(pattern)..])
-            .Concat(ScenarioFields.All.Select(field => string.Join('.', ScenarioFields.Segments(field.Path))).Distinct(StringComparer.Ordinal))
+        ScenarioCompletions.Named(context.WordToComplete)
+            .Concat(ScenarioFields.All.Select(field => string.Join('.', ScenarioFields.Segments(field.Path))))
+            .Distinct(StringComparer.Ordinal)
             .Where(name => name.StartsWith(context.WordToComplete, StringComparison.Ordinal))
             .Select(name => new CompletionItem(name));
 }

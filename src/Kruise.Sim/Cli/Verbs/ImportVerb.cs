@@ -9,7 +9,12 @@ internal static class ImportVerb
     {
         var images = new Argument<string[]>("IMAGE") { Description = "Images, as a pod names them.", Arity = ArgumentArity.OneOrMore };
         var platform = new Option<string?>("--platform") { Description = "Which image of several: linux/amd64, linux/arm64, linux/arm/v7 and so on. Default: linux/amd64.", HelpName = "OS/ARCH" };
-        var plainHttp = new Option<bool>("--plain-http") { Description = "The registry, and the token service that it names, speak HTTP and not HTTPS." };
+        var plainHttp = new Option<string[]>("--plain-http")
+        {
+            Description = "This registry, and the token service that it names, speak HTTP and not HTTPS: localhost:5000. May be repeated.",
+            HelpName = "HOST",
+            AllowMultipleArgumentsPerToken = false,
+        };
         var authFile = new Option<string?>("--auth-file")
         {
             Description = "Docker's configuration with credentials under \"auths\". Default: $DOCKER_CONFIG/config.json or ~/.docker/config.json.",
@@ -17,7 +22,7 @@ internal static class ImportVerb
         };
         var command = new Command("import", "Reads images' real layers from their registries and prints them as a scenario has them.") { images, platform, plainHttp, authFile };
         command.SetAction((parsed, cancellation) => new ImportCommand(output, errors).RunAsync(
-            new ImportArguments(parsed.GetValue(images)!, parsed.GetValue(platform), parsed.GetValue(plainHttp), parsed.GetValue(authFile)), cancellation));
+            new ImportArguments(parsed.GetValue(images)!, parsed.GetValue(platform), parsed.GetValue(plainHttp) ?? [], parsed.GetValue(authFile)), cancellation));
         return command;
     }
 }

@@ -11,8 +11,7 @@ internal static class NewVerb
     public static Command Create(TextWriter output, TextWriter errors)
     {
         var name = new Argument<string?>("NAME") { Description = "The scenario's name; the file is NAME.yaml. Or the file.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> kind = new Option<string?>("--kind") { Description = "What the scenario asks." }
-            .AcceptOnlyFromAmong([.. FirstScenarioQuestion.AllKinds.Select(word => WordAttribute.Of(word))]);
+        Option<string?> kind = CommonOptions.Among(new Option<string?>("--kind") { Description = "What the scenario asks." }, [.. FirstScenarioQuestion.AllKinds.Select(word => WordAttribute.Of(word))]);
         var answers = FirstScenarioQuestion.All.ToDictionary(
             question => question.Option,
             question => new Option<string?>(question.Option)

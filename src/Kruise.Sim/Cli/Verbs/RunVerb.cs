@@ -11,7 +11,7 @@ internal static class RunVerb
         Option<ulong?> seed = CommonOptions.Seed();
         Option<string[]> sets = CommonOptions.Sets();
         var outDirectory = new Option<string?>("--out") { Description = "Where the report goes instead of reports/<scenario>; with several files, the folder that holds a folder for each.", HelpName = "DIR" };
-        Option<string> format = new Option<string>("--format") { Description = "What is printed on standard output.", DefaultValueFactory = _ => "table" }.AcceptOnlyFromAmong("table", "json");
+        Option<string> format = CommonOptions.Among(new Option<string>("--format") { Description = "What is printed on standard output.", DefaultValueFactory = _ => "table" }, "table", "json");
         var noPlots = new Option<bool>("--no-plots") { Description = "Writes tables only." };
         var whatIf = new Option<bool>("--what-if")
         {

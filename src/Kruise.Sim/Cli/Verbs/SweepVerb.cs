@@ -25,13 +25,13 @@ internal static class SweepVerb
         Option<int> seeds = CommonOptions.Seeds(NormalSeeds);
         Option<ulong?> seed = CommonOptions.Seed();
         Option<string[]> sets = CommonOptions.Sets();
-        Option<string[]> minimize = new("--minimize")
+        Option<string[]> minimize = CommonOptions.OfMetrics(new Option<string[]>("--minimize")
         {
             Description = "A metric to make better; the first named counts most. Without any, those that suit the scenario: time, registry peak, pods unavailable, API writes.",
             HelpName = "METRIC",
             AllowMultipleArgumentsPerToken = true,
-        };
-        Option<double> within = CommonOptions.ShareOption("--within", "How much worse than the best in the first metric a setting may be and still be recommended for what it saves in the others.", 0.1);
+        });
+        Option<CommonOptions.Portion> within = CommonOptions.ShareOption("--within", "How much worse than the best in the first metric a setting may be and still be recommended for what it saves in the others.", 0.1);
         Option<bool> noExpect = CommonOptions.NoExpect();
         Option<string?> outDirectory = new("--out") { Description = "Where the report goes instead of reports/<scenario>-sweep; with --shard also -, standard output.", HelpName = "DIR" };
         Option<bool> resume = CommonOptions.Resume("Goes on with a sweep that was stopped: runs that it has made are not made again.");
@@ -77,7 +77,7 @@ internal static class SweepVerb
             Seed = parsed.GetValue(seed),
             Sets = parsed.GetValue(sets) ?? [],
             Minimize = parsed.GetValue(minimize) ?? [],
-            Within = parsed.GetValue(within),
+            Within = parsed.GetValue(within).Value,
             IgnoresExpectations = parsed.GetValue(noExpect),
             Out = parsed.GetValue(outDirectory),
             Resume = parsed.GetValue(resume),

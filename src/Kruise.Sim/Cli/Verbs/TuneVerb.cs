@@ -15,13 +15,14 @@ internal static class TuneVerb
     {
         Argument<string> file = CommonOptions.File();
         Option<string[]> vary = CommonOptions.Vary("What varies: path=low..high or path=v1,v2,... May be repeated.");
-        Option<string> minimize = new("--minimize") { Description = "The metric to make least (or most, where more is better).", HelpName = "METRIC", Required = true };
-        Option<string[]> subject = new("--subject-to")
+        Option<string> minimize = CommonOptions.OfMetrics(
+            new Option<string>("--minimize") { Description = "The metric to make least (or most, where more is better).", HelpName = "METRIC", Required = true });
+        Option<string[]> subject = CommonOptions.OfMetrics(new Option<string[]>("--subject-to")
         {
             Description = "A bound that every seed must keep, METRIC<=VALUE or METRIC>=VALUE, for example 'registries.docker.io.peakBytesPerSecond<=5Gbps'. May be repeated; what the scenario expects counts too.",
             HelpName = "BOUND",
             AllowMultipleArgumentsPerToken = false,
-        };
+        });
         Option<int> budget = CommonOptions.Whole("--budget", "The most runs to make.", 1, 1_000_000, NormalBudget);
         Option<string?> variant = CommonOptions.Variant("--variant");
         Option<int> seeds = CommonOptions.Whole("--seeds", "The seeds with which the best settings are told apart; the first look takes two, and what is found is tried with as many again that took no part in the search.", 1, 10_000, NormalSeeds);

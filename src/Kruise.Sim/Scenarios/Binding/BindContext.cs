@@ -32,6 +32,7 @@ internal sealed class FieldPath
 internal sealed class BindContext(ProblemList problems)
 {
     private readonly Dictionary<object, YamlNode> _nodes = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, FieldPath> _paths = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _broken = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<object, IReadOnlyList<(YamlNode Node, int Index)>> _items = new(ReferenceEqualityComparer.Instance);
 
@@ -46,6 +47,12 @@ internal sealed class BindContext(ProblemList problems)
     }
 
     public void Remember(object record, YamlNode node) => _nodes[record] = node;
+
+    /// <summary>Remembers where in its document a Kubernetes object stands.</summary>
+    public void Remember(object record, FieldPath path) => _paths[record] = path;
+
+    /// <summary>The way to a Kubernetes object from the root of its document.</summary>
+    public FieldPath PathOf(object record) => _paths.GetValueOrDefault(record, FieldPath.Root);
 
     /// <summary>Notes that something in a record was wrong and reported, so that what stands in its place is not complained of again.</summary>
     public void MarkBroken(object record) => _broken.Add(record);

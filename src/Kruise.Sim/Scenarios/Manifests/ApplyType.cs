@@ -62,6 +62,7 @@ internal sealed class ApplyType : FieldType
         }
 
         var bound = (IKubernetesObject<V1ObjectMeta>)RecordType.Bind(context, (MappingNode)node, path, RecordShape.Of(type.Type), null);
+        context.Remember(bound, path);
         bound.Metadata ??= new V1ObjectMeta();
         if (type.IsNamespaced)
         {

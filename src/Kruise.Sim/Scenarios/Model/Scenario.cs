@@ -68,7 +68,7 @@ internal sealed record ScenarioSpec
 [AtLeastOneOf("min", "max")]
 internal sealed record Expectation
 {
-    [Field("The metric's name, for example warmup.seconds.p99 or workloads.web.maxUnavailable; docs/outputs.md lists them, and so does the message about a name that is none.")]
+    [Field("The metric's name, for example warmup.seconds.p99 or workloads.web.maxUnavailable; kruise-sim explain lists them, and so does the message about a name that is none.")]
     public required string Metric { get; init; }
 
     [Field("The least value that is good, in the metric's unit.")]

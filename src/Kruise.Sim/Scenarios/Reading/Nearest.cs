@@ -9,7 +9,10 @@ internal static class Nearest
     private const int MaxLength = 128;
 
     /// <summary>The nearest candidate, the first of several; null when none is near enough to be what was meant.</summary>
-    public static string? Of(string name, IEnumerable<string> candidates)
+    /// <param name="name">The name.</param>
+    /// <param name="candidates">What it may be.</param>
+    /// <param name="alone">Whether several that are equally near are none.</param>
+    public static string? Of(string name, IEnumerable<string> candidates, bool alone = false)
     {
         if (name.Length is 0 or > MaxLength)
         {
@@ -32,6 +35,10 @@ internal static class Nearest
             {
                 best = candidate;
                 bestDistance = distance;
+            }
+            else if (alone && distance == bestDistance)
+            {
+                best = null;
             }
         }
 

@@ -17,6 +17,7 @@ internal sealed class YamlReader
     private readonly int _firstLine;
     private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
     private IParser _parser = null!;
+    private Scanner _scanner = null!;
     private long _nodes;
 
     private YamlReader(string source, int firstLine, ProblemList problems)
@@ -53,7 +54,8 @@ internal sealed class YamlReader
         var documents = new List<YamlNode>();
         try
         {
-            _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+            _scanner = new Scanner(new StringReader(text), skipComments: true);
+            _parser = new Parser(_scanner);
             _parser.Consume<StreamStart>();
             while (!_parser.Accept<StreamEnd>(out _))
             {
@@ -78,12 +80,15 @@ internal sealed class YamlReader
         catch (YamlException e)
         {
             string reason = e.InnerException is { } inner ? inner.Message : e.Message;
-            _problems.Error(At(e.Start), new Finding("not valid YAML: " + Sentence(reason)));
+            // Some faults are told without their place: the scanner stands there.
+            _problems.Error(At(e.Start.Index == 0 && e.End.Index == 0 ? _scanner.CurrentPosition : e.Start), new Finding("not valid YAML: " + Sentence(reason)));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // The parser's own faults on odd input (it names no place then): the place it had come to is the best there is.
-            _problems.Error(_parser.Current is { } last ? At(last.Start) : new SourcePosition(_source, _firstLine, _firstLine), "not valid YAML");
+            Mark reached = _scanner.CurrentPosition;
+            string reason = _firstLine == 0 ? "" : FormattableString.Invariant($": what begins here cannot be read beyond line {reached.Line}, column {reached.Column}");
+            _problems.Error(_parser.Current is { } last ? At(last.Start) : new SourcePosition(_source, _firstLine, _firstLine), "not valid YAML" + reason);
         }
 
         return null;

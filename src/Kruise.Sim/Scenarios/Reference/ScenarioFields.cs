@@ -25,6 +25,9 @@ internal static class ScenarioFields
     /// <summary>Stands for a key of the user's own.</summary>
     private const string AnyKey = "<key>";
 
+    /// <summary>The beginnings that may be left out of a path, as with <c>--set</c>.</summary>
+    public static IReadOnlyList<string> Optional { get; } = ["", "spec.", "spec.cluster."];
+
     public static IReadOnlyList<ReferenceRecord> Records { get; } = [.. Below(new ReferenceRecord("", null, null, RecordShape.Of(typeof(Scenario))))];
 
     public static IEnumerable<ReferenceField> All => Records.SelectMany(record => record.Fields);
@@ -36,8 +39,7 @@ internal static class ScenarioFields
     public static IReadOnlyList<ReferenceField> Find(string path)
     {
         string[] asked = Segments(path);
-        return new string[][] { [], ["spec"], ["spec", "cluster"] }
-            .Select(before => All.Where(field => Matches(Segments(field.Path), [.. before, .. asked])).ToList())
+        return Optional.Select(before => All.Where(field => Matches(Segments(field.Path), [.. before.Split('.')[..^1], .. asked])).ToList())
             .FirstOrDefault(found => found.Count > 0, []);
     }
 

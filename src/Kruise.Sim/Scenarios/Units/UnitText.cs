@@ -250,12 +250,18 @@ internal static class UnitText
     // What was meant by a unit that does not exist: a rate without its "per second", a longer word for it (min, sec), or a misspelling.
     private static string? NearestUnit((string Unit, decimal Factor)[] units, string unit)
     {
+        unit = unit.Trim();
+        if (FactorOf(units, unit) != 0)
+        {
+            return unit;
+        }
+
         if (FactorOf(units, unit + "ps") != 0)
         {
             return unit + "ps";
         }
 
-        return Nearest.Of(unit, units.Select(u => u.Unit))
+        return Nearest.Of(unit, units.Select(u => u.Unit), alone: true)
             ?? units.Select(u => u.Unit).Where(u => unit.StartsWith(u, StringComparison.OrdinalIgnoreCase)).MaxBy(u => u.Length);
     }
 
