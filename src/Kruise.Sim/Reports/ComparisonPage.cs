@@ -87,7 +87,8 @@ internal static class ComparisonPage
         foreach (RunResult run in report.Runs)
         {
             int failed = run.Jobs.Sum(job => job.Failed);
-            if (failed > 0) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} gives up on {links(run).Rows(NodesCsv.FileName, Human.Count(failed), ("outcome", "failed"))} of {Human.Count(run.Jobs.Sum(job => job.Desired))} nodes.");
+            if (failed > 0) sentences.Add(
+                $"{Markdown.Plain(run.Variant ?? "")} gives up on {links(run).Rows(NodesCsv.FileName, Human.Count(failed), ("outcome", "failed"))} of {Human.Count(run.Jobs.Sum(job => job.Desired))} nodes.");
             if (run.Jobs.Count > 0 && Answer.CompletionSeconds(run) is null) sentences.Add($"{Markdown.Plain(run.Variant ?? "")} is not complete when the run ends.");
         }
 
@@ -112,7 +113,8 @@ internal static class ComparisonPage
                 ? links.Metric($"registries.{busiest.Name}.peakBytesPerSecond", Human.BitRate(busiest.PeakBytesPerSecond)) : Human.BitRate(0),
             attribution.Rows == 0 ? "–" : links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)WarmupCause.WaitingForSlot], Human.Duration(attribution.Mean(WarmupCause.WaitingForSlot))),
             attribution.RankedAfterWait is [var dominant, ..]
-                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)dominant], Human.Percent(attribution.ShareAfterWait(dominant)))} {WarmupCauses.Titles[(int)dominant]}"
+                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, "
+                + $"{links.Cause(NodesCsv.FileName, WarmupCauses.Keys[(int)dominant], Human.Percent(attribution.ShareAfterWait(dominant)))} {WarmupCauses.Titles[(int)dominant]}"
                 : "–",
             run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
         ];

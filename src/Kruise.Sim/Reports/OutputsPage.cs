@@ -45,13 +45,15 @@ internal static class OutputsPage
             "(`Content-Security-Policy`) lets it fetch nothing. It is written with `--no-plots` too: it costs a tenth of a second for 1,000 nodes. " +
             "A figure is a link where a row, rows that a value or a cause picks, or a moment stand behind it; on the page of several variants it leads into the variant's page. A link may be " +
             "sent to somebody else: `report.html#nodes/17` is the 17th row of nodes.csv, `#pods?outcome=unfinished` the rows with a value, `#pods?labels=zone%3Da` those with a label, " +
-            "`#nodes?cause=backOff` those with time in a cause, `#at/12.5` a moment; what a link names and the page does not hold, the page says. Nothing to lead to have sums that no table breaks down (bytes and requests " +
+            "`#nodes?cause=backOff` those with time in a cause, `#at/12.5` a moment; what a link names and the page does not hold, the page says. " +
+            "Nothing to lead to have sums that no table breaks down (bytes and requests " +
             "of registries, the control plane's load, calls of the webhook, injected pods, pods made and gone, restarts, pod-seconds, sums over several sets), how many are updated or ready at the end, " +
             "the most at a time by label, means over all causes, limits and settings, and what the levers would give. " +
             "The slider, charts, cells and rows can be used from the keyboard; states and causes differ in their patterns as well as in colour; on paper the first 100 rows of the table's present order stand.");
         page.Paragraph(
             Invariant($"Of a table with more than {RowPick.MaxRows:#,0} rows the page holds so many: those that figures lead to, those that did not succeed (up to a quarter), the slowest (a quarter), and the rest ") +
-            Invariant($"taken evenly; it says so, and the CSV has them all. Of more than {Replay.MaxCells:#,0} rows a cell of the cluster view is several, in the state of the one that is worst off: given up, held up, then the least far. ") +
+            Invariant($"taken evenly; it says so, and the CSV has them all. Of more than {Replay.MaxCells:#,0} rows a cell of the cluster view is several, ") +
+            "in the state of the one that is worst off: given up, held up, then the least far. " +
             "Curves, causes and counts are of all rows; how many are in which state is counted exactly, at 512 moments of the run then.");
 
         page.Paragraph("## summary.json");

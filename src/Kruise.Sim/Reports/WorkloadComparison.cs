@@ -89,7 +89,8 @@ internal static class WorkloadComparison
             },
             links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)PodCause.WaitingForTurn], Human.Duration(attribution.Mean(PodCause.WaitingForTurn))),
             attribution.RankedAfterWait is [var cause, ..]
-                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, {PodCauses.Titles[(int)cause]} ({links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)cause], Human.Percent(attribution.ShareAfterWait(cause)))})"
+                ? $"{Human.Duration(attribution.SecondsAfterWait / attribution.Rows)}, "
+                + $"{PodCauses.Titles[(int)cause]} ({links.Cause(PodsCsv.FileName, PodCauses.Keys[(int)cause], Human.Percent(attribution.ShareAfterWait(cause)))})"
                 : "–",
             run.ViolationCount > 0 ? "**violated**" : run.Expectations.Count == 0 ? "–" : failed == 0 ? "passed" : $"**{failed} failed**",
         ];

@@ -99,7 +99,8 @@ internal sealed class VariedScenario
                 if (values[i] is not { } mine || values[j] is not { } other || mine.At.Source != other.At.Source) continue;
                 bool same = mine.PathInFile == other.PathInFile || (mine.Text is not null && other.Text is not null && mine.At == other.At && mine.Text == other.Text);
                 if (!same && !IsWithin(mine.PathInFile, other.PathInFile) && !IsWithin(other.PathInFile, mine.PathInFile)) continue;
-                _errors.WriteLine($"--vary {Quote.Bare(Axes[i].Path)}: {new Finding($"{(same ? "it is the same value as" : "one is within the other, with")} {Quote.Text(Axes[j].Path)}", "values apart from each other")}");
+                string wrong = (same ? "it is the same value as " : "one is within the other, with ") + Quote.Text(Axes[j].Path);
+                _errors.WriteLine($"--vary {Quote.Bare(Axes[i].Path)}: {new Finding(wrong, "values apart from each other")}");
                 good = false;
             }
         }

@@ -27,7 +27,8 @@ internal static class CheckVerb
             AllowMultipleArgumentsPerToken = false,
         });
         Option<CommonOptions.Portion> floor = CommonOptions.ShareOption("--floor", "The relative change up to which a metric counts as the same.", NormalFloor);
-        Option<CommonOptions.Portion> confidence = CommonOptions.ShareOption("--confidence", "How sure a verdict on a changed metric must be, over all metrics of a scenario (or of one of its variants) together.", NormalConfidence);
+        Option<CommonOptions.Portion> confidence = CommonOptions.ShareOption(
+            "--confidence", "How sure a verdict on a changed metric must be, over all metrics of a scenario (or of one of its variants) together.", NormalConfidence);
         var junit = new Option<string?>("--junit") { Description = "Writes the verdicts as JUnit XML.", HelpName = "FILE" };
         var github = new Option<bool>("--github") { Description = "Prints GitHub annotations, and appends a summary to $GITHUB_STEP_SUMMARY." };
         var allow = new Option<bool>("--allow-inconclusive") { Description = "Exits with 0 where the seeds or the baseline decide nothing, and nothing failed." };

@@ -25,7 +25,9 @@ internal static class TuneVerb
         });
         Option<int> budget = CommonOptions.Whole("--budget", "The most runs to make.", 1, 1_000_000, NormalBudget);
         Option<string?> variant = CommonOptions.Variant("--variant");
-        Option<int> seeds = CommonOptions.Whole("--seeds", "The seeds with which the best settings are told apart; the first look takes two, and what is found is tried with as many again that took no part in the search.", 1, 10_000, NormalSeeds);
+        Option<int> seeds = CommonOptions.Whole(
+            "--seeds", "The seeds with which the best settings are told apart; the first look takes two, and what is found is tried with as many again that took no part in the search.",
+            1, 10_000, NormalSeeds);
         Option<ulong?> seed = CommonOptions.Seed();
         Option<string[]> sets = CommonOptions.Sets();
         Option<bool> noExpect = CommonOptions.NoExpect();

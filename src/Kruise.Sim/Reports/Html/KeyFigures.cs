@@ -32,7 +32,8 @@ internal static class KeyFigures
     private static void Warmup(List<KeyFigure> figures, RunResult run, FigureLinks links)
     {
         int desired = run.Jobs.Sum(job => job.Desired), failed = run.Jobs.Sum(job => job.Failed);
-        figures.Add(new("nodes warm", links.Rows(NodesCsv.FileName, Human.Count(run.Jobs.Sum(job => job.Succeeded)), ("outcome", "succeeded")), "of " + Human.Count(desired) + (run.Jobs.Count > 1 ? ", counted per job" : "")));
+        figures.Add(new(
+                "nodes warm", links.Rows(NodesCsv.FileName, Human.Count(run.Jobs.Sum(job => job.Succeeded)), ("outcome", "succeeded")), "of " + Human.Count(desired) + (run.Jobs.Count > 1 ? ", counted per job" : "")));
         if (failed > 0) figures.Add(new("failed", links.Rows(NodesCsv.FileName, Human.Count(failed), ("outcome", "failed"))));
         if (Answer.CompletionSeconds(run) is { } seconds) figures.Add(new("complete after", links.LastReport(null, Human.Duration(seconds))));
         if (NearestRank.OfWarmups(run.Nodes) is not { } warmup) return;

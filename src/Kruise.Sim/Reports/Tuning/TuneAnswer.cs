@@ -17,8 +17,13 @@ internal static class TuneAnswer
 
         string text = $"{SettingWords.Of(result.Plan, result.Best.Point)}: {goal.Metric} {Human.Metric(goal.Metric, result.Mean(result.Best, goal.Metric))}";
         foreach (Constraint constraint in goal.Constraints)
-            text += (constraint.Metric == goal.Metric ? "" : $", {constraint.Metric} {Human.Metric(constraint.Metric, Worst(result, constraint))}") + $" ({(constraint.AtMost ? "at most" : "at least")} {Human.Metric(constraint.Metric, constraint.Bound)} allowed)";
-        if (result.Best == result.Outcome.Present) return text + (result.Outcome.Next is { } other && goal.Of(other).IsAdmissible ? ", which is what is set now; nothing that was tried is better for certain." : ", which is what is set now.");
+        {
+            text += constraint.Metric == goal.Metric ? "" : $", {constraint.Metric} {Human.Metric(constraint.Metric, Worst(result, constraint))}";
+            text += $" ({(constraint.AtMost ? "at most" : "at least")} {Human.Metric(constraint.Metric, constraint.Bound)} allowed)";
+        }
+
+        if (result.Best == result.Outcome.Present)
+            return text + ", which is what is set now" + (result.Outcome.Next is { } other && goal.Of(other).IsAdmissible ? "; nothing that was tried is better for certain." : ".");
         string now = SettingWords.Values(result.Outcome.Present.Point);
         double? present = result.Mean(result.Outcome.Present, goal.Metric), best = result.Mean(result.Best, goal.Metric);
         string missed = result.Outcome.Present.Trials.Count > 0 && !goal.Of(result.Outcome.Present).IsAdmissible ? ", which does not keep what is asked" : "";
@@ -61,7 +66,8 @@ internal static class TuneAnswer
         string sure = difference.Probability < 0.001 ? "p < 0.001" : FormattableString.Invariant($"p = {difference.Probability:0.###}");
         string verdict = difference.Probability > 0.05 ? "not told apart from" : better > worse ? "better than" : "worse in most seeds, if better in the mean, than";
         string seeds = result.IsFresh(next) ? "seeds of which the search had seen nothing" : "seeds, which the search chose by,";
-        return FormattableString.Invariant($"It is {verdict} the next best ({SettingWords.Values(next.Point)}): better in {better} of {difference.Pairs} {seeds}, {sure} (sign test); {SettingWords.Difference(result.Goal.Metric, difference)}.");
+        return FormattableString.Invariant($"It is {verdict} the next best ({SettingWords.Values(next.Point)}): better in {better} of {difference.Pairs} {seeds}, {sure} (sign test); ")
+            + FormattableString.Invariant($"{SettingWords.Difference(result.Goal.Metric, difference)}.");
     }
 
     /// <summary>Of all seeds the value nearest to the bound, or furthest beyond it.</summary>

@@ -32,8 +32,12 @@ internal static class TuneReport
         new("best", "object", "a setting: `setting` (number), `values[]`, `seeds`, `admissible`, and `metrics` by name, means"),
         new("next", "object", "the best of the others that differ from it in anything; null when there is none"),
         new("present", "object", "the setting of today; null where the budget did not reach it"),
-        new("againstNext", "object", "the best less the next over seeds of which the search had seen nothing, where both have them (`fresh`), else over those of the search: `mean`, `lower`, `higher`, `pairs`, `probability` (sign test), `fresh`"),
-        new("fresh", "object", "the best's runs with seeds of which the search had seen nothing: `seeds`, `kept` (those that keep what is asked), `tried` (settings that were run so), `atLeast` (the share of all seeds that keeps it, at 95 %); null where the budget did not allow any"),
+        new(
+            "againstNext", "object", "the best less the next over seeds of which the search had seen nothing, where both have them (`fresh`), else over those of the search: " +
+            "`mean`, `lower`, `higher`, `pairs`, `probability` (sign test), `fresh`"),
+        new(
+            "fresh", "object", "the best's runs with seeds of which the search had seen nothing: `seeds`, `kept` (those that keep what is asked), `tried` (settings that were run so), " +
+            "`atLeast` (the share of all seeds that keeps it, at 95 %); null where the budget did not allow any"),
         new("runs", "count", "runs made"),
         new("gridRuns", "count", "runs that every combination with all seeds would take"),
         new("budgetUsedUp", "boolean", "whether the budget ended the search"),
