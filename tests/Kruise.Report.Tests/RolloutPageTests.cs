@@ -30,6 +30,15 @@ public sealed class RolloutPageTests(Chromium chromium, ReportSet reports)
     }
 
     [Fact]
+    public async Task A_page_opens_with_the_figures_of_the_end()
+    {
+        await using OpenPage open = await chromium.OpenAsync(reports.RolloutPage);
+        string[] legends = [.. await open.Page.Locator("#chart-updated-ready .legend li").AllInnerTextsAsync()];
+        for (int i = 0; i < legends.Length; i++)
+            Assert.Matches($@"\b{reports.Rollout.Runs[i].Pods.Count(row => row is { Rollout: 1, Outcome: PodOutcome.Updated })}\s*$", legends[i]);
+    }
+
+    [Fact]
     public async Task The_longest_unavailability_leads_to_its_pod()
     {
         await using OpenPage open = await chromium.OpenAsync(reports.VariantPage);

@@ -221,9 +221,11 @@ function timeChart(place, chart) {
   frame.append(reading, legend);
   const announce = announcer(frame);
 
+  // The moments of curves are held with six digits, which may be a little after what they stand for.
   function valuesAt(moment) {
+    const until = moment + Math.abs(moment) * 5e-6;
     let low = 0, high = aligned[0].length - 1;
-    while (low < high) { const middle = (low + high + 1) >> 1; if (aligned[0][middle] <= moment) low = middle; else high = middle - 1; }
+    while (low < high) { const middle = (low + high + 1) >> 1; if (aligned[0][middle] <= until) low = middle; else high = middle - 1; }
     return aligned[0].length === 0 ? own.map(() => null) : own.map((each) => each[low]);
   }
 
