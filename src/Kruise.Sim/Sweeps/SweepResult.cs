@@ -62,7 +62,8 @@ internal sealed class SweepResult
         SweepTrial[] ordered = [.. all.OrderBy(trial => trial.Number)];
         SweepTrial[][] trials = [.. plan.Points.Select((_, i) => ordered[(i * plan.Seeds)..((i + 1) * plan.Seeds)])];
         if (!plan.AreObjectivesChosen) plan = plan with { Objectives = Telling(plan, trials) };
-        PointResult[] points = [.. plan.Points.Select((point, i) => PointOf(plan, point, i, trials[i], trials[plan.Present]))];
+        SweepTrial[] present = trials[plan.Present];
+        PointResult[] points = [.. plan.Points.Select((point, i) => PointOf(plan, point, i, trials[i], present))];
         bool[] front = ParetoFront.Of([.. points.Select(point => point.IsAdmissible ? point.Costs : null)]);
         return new SweepResult(plan, [.. points.Select((point, i) => point with { IsOnFront = front[i] })]);
     }

@@ -29,7 +29,8 @@ internal static class SeriesPlots
         double last = rollouts.Max();
         double begin = asked.Where((_, i) => rollouts[i] == last).Min();
         double[] ready = [.. columns["readySeconds"].Where((at, i) => rollouts[i] == last && !double.IsNaN(at)).Order()];
-        return ([0, .. ready.Select(at => at - begin)], [0, .. ready.Select((_, i) => i + 1.0)]);
+        double[] after = Array.ConvertAll(ready, at => at - begin);
+        return Decimation.Cumulative(after, 0, after.LastOrDefault());
     }
 
     private static IEnumerable<(PlotFile File, TimePlot Plot)> Series(Comparison comparison)
