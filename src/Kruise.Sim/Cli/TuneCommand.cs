@@ -82,7 +82,7 @@ internal sealed class TuneCommand(TextWriter output, TextWriter errors)
         ScenarioSpec spec = varied.PresentVariant.Scenario.Spec;
         MetricScope scope = MetricScopes.Of(spec);
         bool good = varied.CheckValues();
-        if (MetricNames.Check(arguments.Minimize, scope) is { } wrong)
+        if (MetricFindings.Of(arguments.Minimize, scope) is { } wrong)
         {
             errors.WriteLine($"--minimize {Quote.Bare(arguments.Minimize)}: {wrong}");
             good = false;

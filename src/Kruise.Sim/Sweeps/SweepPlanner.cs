@@ -18,7 +18,7 @@ internal static class SweepPlanner
         bool good = varied.CheckValues();
         foreach (string metric in question.Minimize)
         {
-            if (MetricNames.Check(metric, scope) is not { } wrong) continue;
+            if (MetricFindings.Of(metric, scope) is not { } wrong) continue;
             errors.WriteLine($"--minimize {Quote.Bare(metric)}: {wrong}");
             good = false;
         }
@@ -59,7 +59,7 @@ internal static class SweepPlanner
         }
 
         ScenarioSpec spec = varied.PresentVariant.Scenario.Spec;
-        IReadOnlyList<string> objectives = question.Minimize.Count > 0 ? [.. question.Minimize.Distinct(StringComparer.Ordinal)] : MetricNames.Objectives(scope);
+        IReadOnlyList<string> objectives = question.Minimize.Count > 0 ? [.. question.Minimize.Distinct(StringComparer.Ordinal)] : NormalObjectives.Of(scope);
         var wanted = MetricSelection.Of(spec).Concat(objectives).Concat(Fulfilment.Metrics(scope)).ToHashSet(StringComparer.Ordinal);
         var plan = new SweepPlan
         {

@@ -23,7 +23,7 @@ internal sealed record Constraint(string Metric, bool AtMost, double Bound)
         if (sign <= 0) return (null, new Finding("there is no bound", "METRIC<=VALUE or METRIC>=VALUE"));
         string metric = text[..sign].Trim();
         string value = text[(sign + 2)..].Trim();
-        if (MetricNames.Check(metric, scope) is { } wrong) return (null, wrong);
+        if (MetricFindings.Of(metric, scope) is { } wrong) return (null, wrong);
         Metric known = MetricCatalog.Find(metric)!.Value.Metric;
         (AmountKind Kind, string Allowed) unit = known.Unit switch
         {

@@ -18,7 +18,7 @@ internal static class SeriesPlots
     {
         ComparedSide[] sides = [.. new[] { comparison.A, comparison.B }.Where(side => side.Pods is not null)];
         if (sides.Length < 2) yield break;
-        yield return (s_pods, Plot(sides, "Pods updated and ready", "pods", wholeNumbers: true, Ready));
+        yield return (s_pods, Plot(sides, "Pods updated and ready", "pods", wholeNumbers: true, Ready) with { Since = "the last update was asked for" });
     }
 
     // A step for each pod of the last update, in seconds since it was asked for.

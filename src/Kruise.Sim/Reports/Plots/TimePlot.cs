@@ -25,6 +25,9 @@ internal sealed record TimePlot
 
     public required string ValueLabel { get; init; }
 
+    /// <summary>What time is counted from, in words.</summary>
+    public string Since { get; init; } = "the run began";
+
     /// <summary>Upper end of the value axis without the room for names of fault windows.</summary>
     public required double ValueEnd { get; init; }
 

@@ -1,16 +1,12 @@
 using Kruise.Sim.Measures;
-using Kruise.Sim.Scenarios;
 
 namespace Kruise.Sim.Sweeps;
 
-/// <summary>Metrics that a user names, or that suit a scenario where none is named.</summary>
-internal static class MetricNames
+/// <summary>Metrics that suit a scenario where the user names none.</summary>
+internal static class NormalObjectives
 {
-    /// <summary>What is wrong with a name; null when the scenario has such a metric.</summary>
-    public static Finding? Check(string name, MetricScope scope) => MetricFindings.Of(name, scope);
-
     /// <summary>What most people want less of: time until all is done, the registries' peak, pods unavailable, writes to the API server. The time comes first.</summary>
-    public static IReadOnlyList<string> Objectives(MetricScope scope) =>
+    public static IReadOnlyList<string> Of(MetricScope scope) =>
     [
         .. scope.SidecarSets.Select(set => $"sidecarSets.{set}.rollout.seconds.p100"),
         .. scope.Workloads.Select(set => $"workloads.{set}.rollout.seconds.p100"),
