@@ -84,7 +84,7 @@ internal sealed partial class Simulation : IEventTarget, IApiObserver, ISeriesSo
         if (_settings.Gates.KruiseDaemon)
         {
             reconcilers.Add(new NodeImageReconciler(_settings.Timing.NodeImage));
-            reconcilers.Add(new ImagePullJobReconciler(_settings.Timing.ImagePullJob));
+            reconcilers.Add(new ImagePullJobReconciler(_settings.Timing.ImagePullJob, _settings.Timing.NodeImage));
         }
 
         reconcilers.Add(new CloneSetReconciler(_settings.CloneSets.Options));

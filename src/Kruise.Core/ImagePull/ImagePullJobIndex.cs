@@ -63,6 +63,18 @@ public sealed class ImagePullJobIndex : IViewIndex
         }
     }
 
+    /// <summary>Adds the unfinished jobs that select the node and have nothing left to do: they may have waited for its NodeImage.</summary>
+    internal void AddJobsWithNothingToDo(V1ObjectMeta node, ICollection<ObjectKey> keys)
+    {
+        foreach (ImagePullJobProgress job in _jobs.Values)
+        {
+            if (job.NothingToDo && job.Selects(node))
+            {
+                keys.Add(job.Key);
+            }
+        }
+    }
+
     private void OnNodeImage(string node, NodeImage? current)
     {
         // What was taken in before counts, not what the change calls old: so nothing is ever counted twice.

@@ -5,17 +5,26 @@ namespace Kruise.Core.ImagePull;
 /// </summary>
 public sealed record ImagePullJobOptions
 {
-    /// <summary>Ours: upstream's constants, and passes of bounded length.</summary>
+    /// <summary>Ours: upstream's constants, passes of bounded length, and no end before the nodes are known.</summary>
     public static ImagePullJobOptions Default { get; } = new();
 
-    /// <summary>Upstream's: one pass claims as many nodes as there are slots, however long its writes take.</summary>
-    public static ImagePullJobOptions OpenKruise08 { get; } = new() { MaxClaimsPerPass = int.MaxValue };
+    /// <summary>
+    /// Upstream's: one pass claims as many nodes as there are slots, however long its writes take; a job made before the NodeImages completes and has
+    /// pulled nothing.
+    /// </summary>
+    public static ImagePullJobOptions OpenKruise08 { get; } = new() { MaxClaimsPerPass = int.MaxValue, WaitsForNodeImages = false };
 
     /// <summary>
     /// The most nodes that one pass claims. A pass is carried out at the pace of the client, and nothing that happens to the job meanwhile (its deadline,
     /// a pause, an edit, its deletion) is noticed before its end; 100 claims are one second at our client's 100 requests a second.
     /// </summary>
     public int MaxClaimsPerPass { get; init; } = 100;
+
+    /// <summary>
+    /// Whether a job does not complete while nodes that it selects are about to get their NodeImage (<see cref="NodeImageOptions.Wants"/>): in a cluster
+    /// where everything was installed a moment ago, or before a manager that is behind has seen the NodeImages that it made.
+    /// </summary>
+    public bool WaitsForNodeImages { get; init; } = true;
 
     /// <summary>
     /// How long a finished tag of an Always job is kept beyond the job's own TTL (or, lacking that, its deadline, or timeout times

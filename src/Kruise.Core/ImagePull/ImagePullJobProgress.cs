@@ -1,3 +1,4 @@
+using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
 
@@ -35,6 +36,9 @@ public sealed class ImagePullJobProgress
     /// <summary>Nodes at work.</summary>
     public int Pulling => _pulling.Count;
 
+    /// <summary>Whether every target has succeeded or given up.</summary>
+    public bool NothingToDo => NotSynced + Pulling == 0;
+
     /// <summary>Nodes that have the image.</summary>
     public int Succeeded { get; private set; }
 
@@ -58,6 +62,9 @@ public sealed class ImagePullJobProgress
 
     /// <summary>Nodes at work, sorted. Costs O(n log n).</summary>
     public IReadOnlyList<string> PullingNodes() => [.. _pulling.Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether the node, or its NodeImage, with this metadata is a target.</summary>
+    internal bool Selects(V1ObjectMeta node) => _targets.Selects(node);
 
     /// <summary>The node's state, or null when it is no target.</summary>
     internal NodePullState? StateOf(NodeImage? nodeImage)

@@ -1,6 +1,8 @@
 using System.Globalization;
+using k8s.Models;
 using Kruise.Core.Api;
 using Kruise.Core.Reconciling;
+using Kruise.Core.Selectors;
 
 namespace Kruise.Core.ImagePull;
 
@@ -8,7 +10,7 @@ namespace Kruise.Core.ImagePull;
 /// Spreads an image over the nodes that an <see cref="ImagePullJob"/> selects, at most <c>parallelism</c> at a time, and counts how far it has
 /// come (inventory §7.5). A reconcile costs what there is to start, never what there is.
 /// </summary>
-public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IReconciler
+public sealed class ImagePullJobReconciler(ImagePullJobOptions options, NodeImageOptions nodeImages) : IReconciler
 {
     private static readonly TimeSpan MorePause = TimeSpan.FromSeconds(1);
 
@@ -16,7 +18,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
     public string Name => "imagepulljob-controller";
 
     /// <inheritdoc/>
-    public IReadOnlyList<Type> Watches { get; } = [typeof(ImagePullJob), typeof(NodeImage)];
+    public IReadOnlyList<Type> Watches { get; } = [typeof(ImagePullJob), typeof(NodeImage), typeof(V1Node)];
 
     /// <inheritdoc/>
     public IReadOnlyList<Func<IViewIndex>> Indexes { get; } = [() => new ImagePullJobIndex()];
@@ -31,6 +33,10 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
                 break;
             case NodeImage:
                 view.Index<ImagePullJobIndex>().AddJobsMovedBy(change.Old as NodeImage, change.New as NodeImage, keys);
+                break;
+            case V1Node when change.Old is V1Node old && IsAwaited(old, view) && !IsStillAwaited(old, change.New as V1Node, view):
+                // Its NodeImage will not come, so no change of one will tell.
+                view.Index<ImagePullJobIndex>().AddJobsWithNothingToDo(old.Metadata, keys);
                 break;
         }
     }
@@ -52,7 +58,8 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
             ?? throw new InvalidOperationException($"The index does not know the unfinished job {key}.");
         DateTime startTime = job.Status.StartTime ?? KubernetesTime.WholeSeconds(context.Now);
         bool finishes = job.Spec.CompletionPolicy.Type != CompletionPolicy.Never;
-        if (finishes && progress.NotSynced + progress.Pulling == 0)
+        int awaited = finishes && progress.NothingToDo ? Awaited(progress, view) : 0;
+        if (finishes && progress.NothingToDo && awaited == 0)
         {
             return Complete(job, progress, startTime, context.Now);
         }
@@ -67,8 +74,18 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
             }
         }
 
-        return Continue(job, progress, view, startTime, remaining, context);
+        return Continue(job, progress, awaited, view, startTime, remaining, context);
     }
+
+    // The list of all nodes is gone through only when nothing else is left to do, and that is once in most jobs' lives.
+    private int Awaited(ImagePullJobProgress progress, IClusterView view) =>
+        options.WaitsForNodeImages ? view.List<V1Node>().Count(node => progress.Selects(node.Metadata) && IsAwaited(node, view)) : 0;
+
+    private bool IsAwaited(V1Node node, IClusterView view) =>
+        node.Metadata.DeletionTimestamp is null && view.Get<NodeImage>(ObjectKey.Cluster(node.Metadata.Name)) is null && nodeImages.Wants(node);
+
+    private bool IsStillAwaited(V1Node old, V1Node? current, IClusterView view) =>
+        current is not null && Labels.Same(old.Metadata.Labels, current.Metadata.Labels) && IsAwaited(current, view);
 
     // A write of counters and message comes from this controller itself and changes no decision.
     private static bool IsCountersOnly(ImagePullJob? old, ImagePullJob current) =>
@@ -131,7 +148,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
     // after them: a node whose claim keeps failing must hold up neither startTime nor the counters of all others. If a claim fails, the retry
     // sees the node as not synced and claims it again.
     private Plan Continue(
-        ImagePullJob job, ImagePullJobProgress progress, IClusterView view, DateTime startTime, TimeSpan? requeueAfter, ReconcileContext context)
+        ImagePullJob job, ImagePullJobProgress progress, int awaited, IClusterView view, DateTime startTime, TimeSpan? requeueAfter, ReconcileContext context)
     {
         List<Write> writes = Claims(job, progress, view, context, out bool more);
         if (more && !(requeueAfter < MorePause))
@@ -149,7 +166,7 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
             Succeeded = progress.Succeeded,
             Failed = progress.Failed,
             FailedNodes = NullIfEmpty(progress.FailedNodes),
-            Message = Message(job, progress),
+            Message = Message(job, progress, awaited),
         };
         if (status != job.Status)
         {
@@ -196,11 +213,16 @@ public sealed class ImagePullJobReconciler(ImagePullJobOptions options) : IRecon
         return claims;
     }
 
-    private static string Message(ImagePullJob job, ImagePullJobProgress progress)
+    private static string Message(ImagePullJob job, ImagePullJobProgress progress, int awaited)
     {
         if (progress.Image is null)
         {
             return $"image \"{job.Spec.Image}\" cannot be pulled: {progress.ImageProblem}";
+        }
+
+        if (awaited > 0)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"job is running, {awaited} {(awaited == 1 ? "node has" : "nodes have")} no NodeImage yet");
         }
 
         double percent = progress.Desired == 0 ? 0 : 100.0 * (progress.Succeeded + progress.Failed) / progress.Desired;

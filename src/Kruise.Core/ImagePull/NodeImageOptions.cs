@@ -1,8 +1,13 @@
+using k8s.Models;
+
 namespace Kruise.Core.ImagePull;
 
 /// <summary>The constants of the NodeImage controller (inventory §7.4).</summary>
 public sealed record NodeImageOptions
 {
+    private const string NodeTypeLabel = "type";
+    private const string VirtualKubelet = "virtual-kubelet";
+
     /// <summary>Ours: waits end exactly when they are due, and nodes that cannot have a daemon yet get no NodeImage.</summary>
     public static NodeImageOptions Default { get; } = new();
 
@@ -35,4 +40,18 @@ public sealed record NodeImageOptions
 
     /// <summary>Whether nodes labelled <c>type=virtual-kubelet</c>, which can run no daemon, get a NodeImage.</summary>
     public bool CreateForVirtualKubelets { get; init; }
+
+    /// <summary>Whether a node without a NodeImage gets one: it may have a daemon, as far as its labels and its Ready condition tell.</summary>
+    public bool Wants(V1Node node)
+    {
+        if (!CreateForVirtualKubelets
+            && node.Metadata.Labels?.TryGetValue(NodeTypeLabel, out string? type) == true
+            && type == VirtualKubelet)
+        {
+            return false;
+        }
+
+        V1NodeCondition? ready = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+        return CreateForUnreadyNodes || ready is null || ready.Status == "True";
+    }
 }

@@ -11,8 +11,6 @@ namespace Kruise.Core.ImagePull;
 /// </summary>
 public sealed class NodeImageReconciler(NodeImageOptions options) : IReconciler
 {
-    private const string NodeTypeLabel = "type";
-    private const string VirtualKubelet = "virtual-kubelet";
     private const string PullImageFailed = "PullImageFailed";
 
     /// <inheritdoc/>
@@ -57,7 +55,7 @@ public sealed class NodeImageReconciler(NodeImageOptions options) : IReconciler
         NodeImage? nodeImage = view.Get<NodeImage>(key);
         if (nodeImage is null)
         {
-            return node is not null && WantsNodeImage(node) ? Plan.Of(new Write.Create(NewFor(node))) : Plan.Nothing;
+            return node is not null && options.Wants(node) ? Plan.Of(new Write.Create(NewFor(node))) : Plan.Nothing;
         }
 
         if (nodeImage.Metadata.DeletionTimestamp is not null)
@@ -158,20 +156,6 @@ public sealed class NodeImageReconciler(NodeImageOptions options) : IReconciler
         job.Status is { StartTime: { } startTime, CompletionTime: { } finishedAt }
         && job.Spec.CompletionPolicy.ActiveDeadlineSeconds is { } seconds
         && KubernetesTime.After(startTime, seconds) <= finishedAt;
-
-    /// <summary>Whether a node without a NodeImage gets one: it may have a daemon, as far as its labels and its Ready condition tell.</summary>
-    public bool WantsNodeImage(V1Node node)
-    {
-        if (!options.CreateForVirtualKubelets
-            && node.Metadata.Labels?.TryGetValue(NodeTypeLabel, out string? type) == true
-            && type == VirtualKubelet)
-        {
-            return false;
-        }
-
-        V1NodeCondition? ready = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
-        return options.CreateForUnreadyNodes || ready is null || ready.Status == "True";
-    }
 
     private static NodeImage NewFor(V1Node node) =>
         new() { Metadata = new V1ObjectMeta { Name = node.Metadata.Name, Labels = Copy(node.Metadata.Labels) } };

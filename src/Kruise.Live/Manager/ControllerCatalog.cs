@@ -39,7 +39,7 @@ internal static class ControllerCatalog
     private static CatalogedController[] WarmUp(ImagePullTiming timing, string? @namespace) =>
     [
         new(new NodeImageReconciler(timing.NodeImage), timing.NodeImageWorkers),
-        new(In(@namespace, new ImagePullJobReconciler(timing.ImagePullJob)), timing.ImagePullJobWorkers),
+        new(In(@namespace, new ImagePullJobReconciler(timing.ImagePullJob, timing.NodeImage)), timing.ImagePullJobWorkers),
         new(In(@namespace, new PullSecretReconciler()), 1),
     ];
 

@@ -26,7 +26,7 @@ internal sealed partial class NodeFleet : IEventTarget
     private readonly RuntimeFleet _runtimes;
     private readonly DaemonWorld _daemons;
     private readonly ControlPlaneSettings _settings;
-    private readonly NodeImageReconciler _controller;
+    private readonly NodeImageOptions _nodeImages;
     private readonly Dictionary<string, (int Link, SimTime RoundTrip)> _zones = new(StringComparer.Ordinal);
     private readonly List<Pool> _pools = [];
     private readonly RandomStream _choices;
@@ -52,7 +52,7 @@ internal sealed partial class NodeFleet : IEventTarget
         _runtimes = runtimes;
         _daemons = daemons;
         _settings = settings;
-        _controller = new NodeImageReconciler(settings.Timing.NodeImage);
+        _nodeImages = settings.Timing.NodeImage;
         _choices = RandomStream.Named(spec.Seed, "nodes/choices");
         foreach (ZoneSpec zone in spec.Cluster.Zones)
         {
@@ -216,7 +216,7 @@ internal sealed partial class NodeFleet : IEventTarget
 
     private bool Expects(Node node, V1Node seen)
     {
-        node.HasNodeImage = _settings.Gates.KruiseDaemon && _controller.WantsNodeImage(seen);
+        node.HasNodeImage = _settings.Gates.KruiseDaemon && _nodeImages.Wants(seen);
         _expected += node.HasNodeImage ? 1 : 0;
         return node.HasNodeImage;
     }

@@ -199,7 +199,7 @@ public sealed class ImagePullJobReconcilerTests
         TestCluster cluster = ClusterOf(2);
         cluster.Apply(Jobs.Of("j", "nginx:1"));
         cluster.Settle();
-        Plan again = new ImagePullJobReconciler(ImagePullJobOptions.Default).Reconcile(
+        Plan again = new ImagePullJobReconciler(ImagePullJobOptions.Default, NodeImageOptions.Default).Reconcile(
             new ObjectKey("default", "j"), cluster, new ReconcileContext(cluster.Now, cluster.Gates, new RandomStream(1)));
         Assert.Empty(again.Groups);
     }
@@ -244,7 +244,7 @@ public sealed class ImagePullJobReconcilerTests
         cluster.Apply(Jobs.Of("j", "nginx:1", "40", new CompletionPolicy { ActiveDeadlineSeconds = 30 }));
         cluster.Settle();
         var atTheEnd = new ReconcileContext(TestCluster.Start.AddSeconds(30), cluster.Gates, new RandomStream(1));
-        Plan end = new ImagePullJobReconciler(ImagePullJobOptions.Default).Reconcile(new ObjectKey("default", "j"), cluster, atTheEnd);
+        Plan end = new ImagePullJobReconciler(ImagePullJobOptions.Default, NodeImageOptions.Default).Reconcile(new ObjectKey("default", "j"), cluster, atTheEnd);
         Assert.IsType<Write.UpdateStatus>(Assert.Single(Assert.Single(end.Groups).Writes));
 
         cluster.Fails = write => write is Write.Update;
@@ -261,10 +261,10 @@ public sealed class ImagePullJobReconcilerTests
         TestCluster cluster = ClusterOf(250);
         cluster.Apply(Jobs.Of("j", "nginx:1", "100%"));
         var now = new ReconcileContext(cluster.Now, cluster.Gates, new RandomStream(1));
-        Plan first = new ImagePullJobReconciler(ImagePullJobOptions.Default).Reconcile(new ObjectKey("default", "j"), cluster, now);
+        Plan first = new ImagePullJobReconciler(ImagePullJobOptions.Default, NodeImageOptions.Default).Reconcile(new ObjectKey("default", "j"), cluster, now);
         Assert.Equal(100, first.Groups.SelectMany(g => g.Writes).Count(w => w is Write.Update));
         Assert.NotNull(first.RequeueAfter);
-        Plan upstream = new ImagePullJobReconciler(ImagePullJobOptions.OpenKruise08).Reconcile(new ObjectKey("default", "j"), cluster, now);
+        Plan upstream = new ImagePullJobReconciler(ImagePullJobOptions.OpenKruise08, NodeImageOptions.Default).Reconcile(new ObjectKey("default", "j"), cluster, now);
         Assert.Equal(250, upstream.Groups.SelectMany(g => g.Writes).Count(w => w is Write.Update));
         cluster.Settle();
         Assert.Equal(250, AskedNodes(cluster).Length);

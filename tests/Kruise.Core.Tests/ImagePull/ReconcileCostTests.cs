@@ -27,7 +27,7 @@ public sealed class ReconcileCostTests
 
         cluster.Settle();
         cluster.Apply(Jobs.Of("j", "nginx:1", "10"));
-        var reconciler = new ImagePullJobReconciler(ImagePullJobOptions.Default);
+        var reconciler = new ImagePullJobReconciler(ImagePullJobOptions.Default, NodeImageOptions.Default);
         var context = new ReconcileContext(cluster.Now, cluster.Gates, new RandomStream(1));
         long pass = Allocated(() => Assert.Equal(11, reconciler.Reconcile(new ObjectKey("default", "j"), cluster, context).Groups[0].Writes.Count));
 

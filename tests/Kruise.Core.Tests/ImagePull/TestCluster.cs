@@ -27,8 +27,9 @@ internal sealed class TestCluster : IClusterView
 
     public TestCluster(NodeImageOptions? nodeImageOptions = null, ImagePullJobOptions? jobOptions = null, IReconciler? another = null)
     {
-        _reconcilers.Add(new NodeImageReconciler(nodeImageOptions ?? NodeImageOptions.Default));
-        _reconcilers.Add(new ImagePullJobReconciler(jobOptions ?? ImagePullJobOptions.Default));
+        nodeImageOptions ??= NodeImageOptions.Default;
+        _reconcilers.Add(new NodeImageReconciler(nodeImageOptions));
+        _reconcilers.Add(new ImagePullJobReconciler(jobOptions ?? ImagePullJobOptions.Default, nodeImageOptions));
         if (another is not null)
         {
             _reconcilers.Add(another);

@@ -42,7 +42,8 @@ public sealed class NamespaceTests
             nodeImage with { Spec = new NodeImageSpec { Images = new Dictionary<string, ImageSpec> { ["reg.example/theirs"] = new() { Tags = [tag] } } } }, Cancellation);
 
         await cluster.CreateJobAsync("ours", "reg.example/ours:1", "1", Cancellation);
-        await cluster.CompletedAsync("ours", _limit, Cancellation);
+        ImagePullJob ours = await cluster.CompletedAsync("ours", _limit, Cancellation);
+        Assert.Equal((1, 1), (ours.Status.Desired, ours.Status.Succeeded));
 
         nodeImage = await cluster.Admin.GetAsync<NodeImage>(ObjectKey.Cluster("n-0"), Cancellation);
         Assert.Equal(["reg.example/ours", "reg.example/theirs"], nodeImage.Spec.Images!.Keys.Order(StringComparer.Ordinal));
