@@ -70,29 +70,17 @@ function styleColour(variable) {
 function release(plot) { plot.setCursor({ left: -10, top: -10 }); }
 function releaseAll() { for (const chart of timeCharts) release(chart.plot); }
 
-function paintMarks(u, chart) {
+function paintMarks(u, chart, range) {
   const context = u.ctx, ratio = devicePixelRatio || 1, { left, top, width, height } = u.bbox;
   context.save();
   context.beginPath();
   context.rect(left, top, width, height);
   context.clip();
   context.font = 11 * ratio + "px " + fontFamily;
-  context.textBaseline = "top";
-  context.textAlign = "left";
-  let row = 0;
-  for (const mark of data.marks || []) {
-    const from = u.valToPos(mark.from, "x", true), to = u.valToPos(mark.to, "x", true);
-    if (to < left || from > left + width) continue;
-    context.fillStyle = styleColour("--mark-area");
-    if (to > from) context.fillRect(from, top, to - from, height);
-    context.fillStyle = styleColour("--mark");
-    context.fillRect(from, top, ratio, height);
-    const text = mark.text.length > 44 ? mark.text.slice(0, 43) + "…" : mark.text, room = context.measureText(text).width;
-    context.fillText(text, Math.max(left + 2 * ratio, Math.min(from + 4 * ratio, left + width - room - 2 * ratio)), top + (2 + 13 * (row++ % 3)) * ratio);
-  }
+  paintEvents(u, context, ratio, range);
   // Labels that would stand on each other go below each other.
   const placed = [];
-  for (const mark of chart.marks || []) {
+  for (const [i, mark] of (chart.marks || []).entries()) {
     const x = u.valToPos(mark.x, "x", true), y = u.valToPos(mark.y, "y", true);
     context.strokeStyle = styleColour("--muted");
     context.setLineDash([3 * ratio, 3 * ratio]);
@@ -105,7 +93,8 @@ function paintMarks(u, chart) {
     const room = context.measureText(mark.label).width, before = x + room + 8 * ratio > left + width;
     context.textBaseline = "middle";
     const from = before ? x - room - 5 * ratio : x + 5 * ratio;
-    let at = y + 9 * ratio;
+    // Low down, where the curve seldom is.
+    let at = Math.max(y + 9 * ratio, u.valToPos(chart.top * (0.36 - 0.09 * i), "y", true));
     for (const other of placed.sort((a, b) => a.at - b.at)) if (from < other.to && other.from < from + room && Math.abs(at - other.at) < 12 * ratio) at = other.at + 12 * ratio;
     placed.push({ from, to: from + room, at });
     context.fillText(mark.label, from, Math.min(at, top + height - 8 * ratio));
@@ -155,15 +144,15 @@ function timeChart(place, chart) {
     width: Math.max(240, area.clientWidth), height: 250, pxAlign: 1,
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: false }, sync: { key: "moments", setSeries: false }, points: { show: !stacked, size: 7 } },
-    scales: { x: { time: false, range: () => state.range }, y: { range: (u, low, high) => [0, Math.max(1e-9, stacked ? high : Math.max(high, chart.top)) * 1.06] } },
+    scales: { x: { time: false, range: () => state.range }, y: { range: (u, low, high) => [0, aboveEvents(u, state.range, Math.max(1e-9, stacked ? high : Math.max(high, chart.top)))] } },
     axes: [
       axis({ incrs: timeSteps, values: (u, splits) => splits.map((at) => axisTime(at, state.range[1] - state.range[0])), label: "time (" + axisUnit() + ")", labelSize: 20, labelFont: "12px " + fontFamily, size: 34 }),
       axis({ values: (u, splits) => splits.map((at) => (chart.whole && at % 1 !== 0 ? "" : upToThree.format(at))), label: chart.unit, labelSize: 18, labelFont: "12px " + fontFamily, size: 58 }),
     ],
     series: [{}, ...series],
     hooks: {
-      drawAxes: [(u) => { if (!stacked) paintMarks(u, chart); }],
-      draw: [(u) => { if (stacked) paintMarks(u, chart); }],
+      drawAxes: [(u) => { if (!stacked) paintMarks(u, chart, state.range); }],
+      draw: [(u) => { if (stacked) paintMarks(u, chart, state.range); }],
       setCursor: [(u) => read(u)],
       setSelect: [(u) => {
         if (u.select.width > 4) zoomAll(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"));
