@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Measures.Workloads;
 using Microsoft.Playwright;
@@ -26,6 +27,54 @@ public sealed class RolloutPageTests(Chromium chromium, ReportSet reports)
         Assert.True(await open.Page.Locator("#chart-causes-nodes").IsVisibleAsync());
         Assert.False(await open.Page.Locator("#chart-causes-pods").IsVisibleAsync());
         Assert.Contains("warmup", string.Join(' ', await open.Page.Locator(".rows-box:not([hidden]) th[scope=col]").AllInnerTextsAsync()), StringComparison.Ordinal);
+        Assert.Empty(open.Troubles);
+    }
+
+    [Fact]
+    public async Task No_two_figures_of_a_page_have_one_name()
+    {
+        foreach (string file in reports.All)
+        {
+            await using OpenPage open = await chromium.OpenAsync(file);
+            string[] names = [.. await open.Page.Locator(".figures dt").AllInnerTextsAsync()];
+            Assert.Equal(names.Distinct(StringComparer.Ordinal), names);
+            if (file == reports.SidecarsRunPage) Assert.Empty(new[] { "all upgraded after", "all created after" }.Except(names));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Names_of_events_neither_stand_on_each_other_nor_leave_the_picture(bool phone)
+    {
+        await using OpenPage open = await chromium.OpenAsync(reports.SidecarsRunPage, new PageLook(Phone: phone));
+        // All charts are drawn anew in other colours while what they write is listened to.
+        string[] found = await open.Page.EvaluateAsync<string[]>(
+            """
+            () => {
+              const names = JSON.parse(document.getElementById("data").textContent).marks.map((mark) => mark.text), drawn = new Map();
+              const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+              CanvasRenderingContext2D.prototype.clearRect = function (...at) { drawn.set(this.canvas, []); return clearRect.apply(this, at); };
+              CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+                if (names.some((name) => name === text || (text.endsWith("…") && name.startsWith(text.slice(0, -1))))) drawn.get(this.canvas)?.push({ text, x, y, to: x + this.measureText(text).width });
+                return fillText.call(this, text, x, y, ...rest);
+              };
+              for (const press of document.querySelectorAll(".bar .segments button")) press.click();
+              return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+                Object.assign(CanvasRenderingContext2D.prototype, { fillText, clearRect });
+                const faults = [];
+                let count = 0;
+                for (const [canvas, all] of drawn) all.forEach((one, i) => {
+                  count++;
+                  if (one.to > canvas.width) faults.push(one.text + " is cut");
+                  for (const other of all.slice(i + 1)) if (one.x < other.to && other.x < one.to && Math.abs(one.y - other.y) < 11) faults.push(one.text + " stands on " + other.text);
+                });
+                done([String(count), ...faults]);
+              })));
+            }
+            """);
+        Assert.Equal([found[0]], found);
+        Assert.True(int.Parse(found[0], CultureInfo.InvariantCulture) >= reports.Sidecars.Runs[0].Marks.Count, found[0]);
         Assert.Empty(open.Troubles);
     }
 

@@ -71,7 +71,8 @@ public sealed partial class SettingPageTests(Chromium chromium, ReportSet report
         // The fastest stands furthest to the left, and is of those that may not be taken.
         Dictionary<string, string> fastest = points.MinBy(point => Number(point["jobs.warm.seconds"]))!;
         await over.HoverAsync(new() { Position = new() { X = 2, Y = 40 } });
-        Assert.StartsWith($"at parallelism {fastest["timeline[0].apply.spec.parallelism"]}, egress {fastest["registries[0].egress"]}: jobs.warm.seconds ", await chart.Locator(".reading").InnerTextAsync(), StringComparison.Ordinal);
+        string setting = $"at parallelism {fastest["timeline[0].apply.spec.parallelism"]}, egress {fastest["registries[0].egress"]}: jobs.warm.seconds ";
+        Assert.StartsWith(setting, await chart.Locator(".reading").InnerTextAsync(), StringComparison.Ordinal);
         Assert.NotEmpty((await chart.Locator(".legend .value").AllInnerTextsAsync())[2]);
         Assert.True(await chart.Locator(".ring").IsVisibleAsync());
         // A group that is taken off is not pointed at.

@@ -38,13 +38,13 @@ internal static class SignedRanks
     /// <summary>The greatest whole sum of ranks that so many untied pairs reach or fall below with at most that probability when all signs are equally likely; -1 where there is none.</summary>
     /// <param name="pairs">At least 1.</param>
     /// <param name="probability">Above 0, at most a half.</param>
-    public static int GreatestWithin(int pairs, double probability)
+    public static long GreatestWithin(int pairs, double probability)
     {
         long[] ranks = [.. Enumerable.Range(1, pairs).Select(rank => 2L * rank)];
         if (pairs > ExactUpTo)
         {
             (double mean, double deviation) = Moments(ranks);
-            return (int)Math.Max(-1, Math.Floor((Normal.InvCDF(mean, deviation, probability) - 1) / 2));
+            return (long)Math.Max(-1, Math.Floor((Normal.InvCDF(mean, deviation, probability) - 1) / 2));
         }
 
         double[] exact = Distribution(ranks);

@@ -99,6 +99,24 @@ public sealed class CheckCommandTests : IDisposable
         Assert.EndsWith("manifests: the folder has no scenario; allowed: a folder with YAML files of kind Scenario\n", errors, StringComparison.Ordinal);
     }
 
+    // Folders of manifests and of values, which have no kind, are none; hidden ones are nobody's.
+    [Fact]
+    public void A_folder_whose_sub_folders_have_scenarios_names_them()
+    {
+        foreach (string team in new[] { "e", "a", "b/web", ".git", "c" })
+        {
+            Directory.CreateDirectory(_folder[$"s/teams/{team}"]);
+            File.Copy(_folder["s/warm.yaml"], _folder[$"s/teams/{team}/warm.yaml"]);
+        }
+
+        File.WriteAllText(_folder["s/teams/b/values.yaml"], "replicas: 3\n");
+        (int code, _, string errors) = InProcess.Run("check", _folder["s/teams"]);
+        Assert.Equal(ExitCode.BadInput, code);
+        string expected = "allowed: a folder with YAML files of kind Scenario; sub-folders are not looked into: name "
+            + string.Join(", ", new[] { "a", "b/web", "c" }.Select(team => _folder["s/teams/" + team])) + " and 1 more\n";
+        Assert.EndsWith(expected, errors, StringComparison.Ordinal);
+    }
+
     // Neither another seed nor another name may turn the gate off.
     [Fact]
     public void A_gate_that_compares_nothing_is_not_open()

@@ -49,6 +49,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("kruise-sim sweep mine.yaml --minimize workloads.app.podsC", "workloads.app.podsCreated")]
     [InlineData("kruise-sim tune mine.yaml --subject-to registries.registry.example.com.pe", "registries.registry.example.com.peakBytesPerSecond")]
     [InlineData("kruise-sim check mine.yaml --metric workloads.app.restarts", "workloads.app.restarts")]
+    [InlineData("kruise-sim check . --metric workloads.app.podsC", "workloads.app.podsCreated")]
     [InlineData("kruise-sim check mine.yaml --baseline=bas")]
     [InlineData("kruise-sim run mine.yaml --format=j", "json")]
     [InlineData("kruise-sim run mine.yaml --set spec.timeline[0].apply.spec.updateStrategy.max", "spec.timeline[0].apply.spec.updateStrategy.maxUnavailable=")]

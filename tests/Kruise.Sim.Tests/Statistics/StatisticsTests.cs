@@ -13,6 +13,13 @@ public sealed class StatisticsTests
     // M. Hollander, D. A. Wolfe, "Nonparametric Statistical Methods", table 3.1: Hamilton's depression scale before and after.
     private static readonly double[] s_depression = [.. new[] { 1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30 }.Zip([0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29], (x, y) => y - x)];
 
+    private static readonly Gen<double> s_difference = Gen.OneOf(
+        Gen.Double[-10, 10],
+        Gen.Int[-3, 3].Select(d => (double)d),
+        Gen.Int[-4, 4].Select(d => d * double.Epsilon),
+        Gen.Double.Where(double.IsFinite),
+        Gen.Bool.Select(up => up ? double.PositiveInfinity : double.NegativeInfinity));
+
     [Fact]
     public void Signed_ranks_have_the_published_probabilities()
     {
@@ -83,9 +90,38 @@ public sealed class StatisticsTests
     [Fact]
     public void Critical_sums_go_on_where_the_approximation_begins()
     {
-        int[] sums = [.. Enumerable.Range(98, 6).Select(pairs => SignedRanks.GreatestWithin(pairs, 0.025))];
-        int[] steps = [.. sums.Skip(1).Zip(sums, (next, sum) => next - sum)];
-        Assert.All(steps, step => Assert.InRange(step, 39, 46));
+        long[] sums = [.. Enumerable.Range(98, 6).Select(pairs => SignedRanks.GreatestWithin(pairs, 0.025))];
+        long[] steps = [.. sums.Skip(1).Zip(sums, (next, sum) => next - sum)];
+        Assert.All(steps, step => Assert.InRange(step, 39L, 46L));
+    }
+
+    // Every mean written down and sorted: the same to the last bit, with ties, infinities, and numbers so small that halves lose a bit.
+    [Fact]
+    public void Means_of_two_are_found_without_writing_them_down() => s_difference.Array[1, 40].Sample(differences =>
+    {
+        double[] means = [.. differences.SelectMany((a, i) => differences.Skip(i).Select(b => PairMeans.Mean(a, b))).Order()];
+        int middle = means.Length / 2;
+        PairMeans found = new(differences);
+        Assert.Equal(means.Length % 2 == 1 ? means[middle] : PairMeans.Mean(means[middle - 1], means[middle]), found.Median);
+        foreach (double confidence in new[] { 0, 0.5, 0.95, 0.999 })
+        {
+            long k = SignedRanks.GreatestWithin(differences.Length, (1 - confidence) / 2);
+            Assert.Equal(k < 0 ? (double.NegativeInfinity, double.PositiveInfinity) : (means[k], means[^((int)k + 1)]), found.Interval(confidence));
+        }
+    });
+
+    // All means of 20,000 differences would take 1.6 GB.
+    [Fact]
+    public void Memory_grows_with_the_differences_and_not_with_their_pairs()
+    {
+        double[] differences = [.. Enumerable.Range(0, 20_000).Select(i => Math.Sin(i) + 0.1)];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        PairMeans means = new(differences);
+        double median = means.Median;
+        (double low, double high) = means.Interval(0.95);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100L * differences.Length);
+        Assert.True(low < median && median < high, $"{low} {median} {high}");
+        Assert.Equal(0.1, median, 2);
     }
 
     // Sizes that are equal share their ranks and may leave no shift, though the test sees which side is heavier.

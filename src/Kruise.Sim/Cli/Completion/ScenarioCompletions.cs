@@ -1,4 +1,6 @@
 using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
+using Kruise.Sim.Cli.Verbs;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Scenarios;
 using Kruise.Sim.Scenarios.Reading;
@@ -33,7 +35,13 @@ internal static class ScenarioCompletions
 
     private static IEnumerable<ScenarioVariant> Variants(CompletionContext context) => Files(context).SelectMany(file => ScenarioFiles.Load(file, [], null).Variants);
 
-    private static IEnumerable<string> Files(CompletionContext context) => context.ParseResult.Tokens.Select(token => token.Value).Where(File.Exists);
+    // Those that stand on the line and, for the verb that takes folders, those in them.
+    private static IEnumerable<string> Files(CompletionContext context)
+    {
+        bool folders = context.ParseResult.CommandResult.Command.Name == CheckVerb.Name;
+        return context.ParseResult.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+            .SelectMany(path => File.Exists(path) ? [path] : folders && Directory.Exists(path) ? CheckPaths.Scenarios([path], TextWriter.Null) ?? [] : []);
+    }
 
     private static IEnumerable<CompletionItem> Items(IEnumerable<string> words) => words.Distinct(StringComparer.Ordinal).Select(word => new CompletionItem(word));
 }

@@ -6,6 +6,8 @@ namespace Kruise.Sim.Cli.Verbs;
 /// <summary><c>kruise-sim check</c>.</summary>
 internal static class CheckVerb
 {
+    public const string Name = "check";
+
     private const int NormalSeeds = 10;
 
     private const double NormalFloor = 0.01, NormalConfidence = 0.95;
@@ -13,7 +15,7 @@ internal static class CheckVerb
     public static Command Create(TextWriter output, TextWriter errors, Func<string, string?> environment)
     {
         Argument<string[]> files = CommonOptions.Files();
-        files.Description = "Scenario files, or folders of them.";
+        files.Description = "Scenario files, or folders of them; sub-folders are not looked into.";
         Option<int> seeds = CommonOptions.Seeds(NormalSeeds);
         Option<ulong?> seed = CommonOptions.Seed();
         seed.Description = "Replaces the scenarios' first seed; the others follow it.";
@@ -33,7 +35,7 @@ internal static class CheckVerb
         var github = new Option<bool>("--github") { Description = "Prints GitHub annotations, and appends a summary to $GITHUB_STEP_SUMMARY." };
         var allow = new Option<bool>("--allow-inconclusive") { Description = "Exits with 0 where the seeds or the baseline decide nothing, and nothing failed." };
         Option<int> workers = CommonOptions.Workers();
-        var command = new Command("check", "Runs scenarios over several seeds and says whether they pass, fail or leave it open; with a baseline also what got better or worse.")
+        var command = new Command(Name, "Runs scenarios over several seeds and says whether they pass, fail or leave it open; with a baseline also what got better or worse.")
         {
             files, seeds, seed, sets, baseline, update, metrics, floor, confidence, junit, github, allow, workers,
         };

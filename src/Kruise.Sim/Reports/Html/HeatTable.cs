@@ -28,8 +28,9 @@ internal static class HeatTable
         StringBuilder page = new();
         page.Append("<figure class=\"chart\" id=\"").Append(file.Name).Append("\">\n<figcaption><h3>").Append(Text(title)).Append("</h3><p>").Append(Text(file.Caption)).Append(' ');
         if (most > least) page.Append(Text($"From {map.Metric.Text(least)} (darkest) to {map.Metric.Text(most)} (lightest)" + (map.Metric.Unit.Length > 0 ? ", in " + map.Metric.Unit : "") + "."));
-        page.Append("</p></figcaption>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: ").Append(Text(title)).Append("\">\n<table class=\"heat\"><caption class=\"hidden-text\">").Append(Text(title))
-            .Append("</caption>\n<thead><tr><th rowspan=\"2\" scope=\"col\">").Append(Text(map.YLabel)).Append(Invariant($"</th><th colspan=\"{map.Columns.Count}\" scope=\"colgroup\">")).Append(Text(map.XLabel)).Append("</th></tr>\n<tr>");
+        page.Append("</p></figcaption>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: ").Append(Text(title)).Append("\">\n<table class=\"heat\">");
+        page.Append("<caption class=\"hidden-text\">").Append(Text(title)).Append("</caption>\n<thead><tr><th rowspan=\"2\" scope=\"col\">").Append(Text(map.YLabel));
+        page.Append(Invariant($"</th><th colspan=\"{map.Columns.Count}\" scope=\"colgroup\">")).Append(Text(map.XLabel)).Append("</th></tr>\n<tr>");
         foreach (string column in map.Columns) page.Append("<th scope=\"col\">").Append(Text(column)).Append("</th>");
         page.Append("</tr></thead>\n<tbody>\n");
         for (int row = 0; row < map.Rows.Count; row++)
@@ -47,7 +48,8 @@ internal static class HeatTable
         double value = map.Values[row, column];
         bool known = double.IsFinite(value);
         string[] marks = [.. map.Framed.Where(framed => framed.Row == row && framed.Column == column).Select(framed => framed.Text)];
-        page.Append("<td class=\"").Append(known ? Invariant($"heat-{Math.Clamp((int)((value - least) / Math.Max(most - least, double.Epsilon) * Steps), 0, Steps - 1)}") : "none").Append(marks.Length > 0 ? " framed\">" : "\">");
+        int step = most > least && known ? Math.Min((int)((value - least) / (most - least) * Steps), Steps - 1) : 0;
+        page.Append("<td class=\"").Append(known ? Invariant($"heat-{step}") : "none").Append(marks.Length > 0 ? " framed\">" : "\">");
         page.Append(known ? map.Metric.Text(value) : "–");
         if (map.Crossed[row, column]) page.Append(" <span aria-hidden=\"true\">✗</span><span class=\"hidden-text\">not admissible</span>");
         foreach (string mark in marks) page.Append(" <small>").Append(Text(mark)).Append("</small>");

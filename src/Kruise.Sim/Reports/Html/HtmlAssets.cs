@@ -9,7 +9,7 @@ internal static class HtmlAssets
 {
     /// <summary>In the order in which they build on each other.</summary>
     private static readonly string[] s_scripts =
-        ["page", "format", "colours", "theme", "dom", "chart", "time", "values", "columns", "table", "sort", "causes", "cells", "replay", "links", "start"];
+        ["page", "format", "colours", "theme", "dom", "events", "chart", "time", "values", "columns", "table", "sort", "causes", "cells", "replay", "links", "start"];
 
     private static readonly string[] s_styles = ["page", "parts", "print"];
 

@@ -48,7 +48,7 @@ internal static class KeyFigures
         RolloutResult rollout = workload.Rollouts[^1];
         string of = run.Workloads.Count > 1 ? Markdown.Plain(workload.Name) + ": " : "", what = rollout.Number == 0 ? "created" : "updated";
         figures.Add(new($"{of}{what} and ready", links.Updated(workload, rollout, Human.Count(Math.Min(rollout.UpdatedReady, rollout.ToUpdate))), "of " + Human.Count(rollout.ToUpdate)));
-        if (rollout.SecondsTo100 is { } all) figures.Add(new(of + "all after", links.Reached(workload, rollout, all, Human.Duration(all))));
+        if (rollout.SecondsTo100 is { } all) figures.Add(new($"{of}all {what} after", links.Reached(workload, rollout, all, Human.Duration(all))));
         if (rollout.Number == 0) return;
         figures.Add(new(of + "most unavailable", links.At(rollout.MaxUnavailable, Human.Count(rollout.MaxUnavailable.Value)), Human.Count(workload.AllowedUnavailable) + " allowed"));
         if (rollout.LongestUnavailability is { } longest)
@@ -72,7 +72,7 @@ internal static class KeyFigures
         }
 
         figures.Add(new(of + "upgraded and ready", links.Upgraded(set, version, Human.Count(Math.Min(version.UpgradedReady, version.ToUpgrade))), "of " + Human.Count(version.ToUpgrade)));
-        if (version.SecondsTo100 is { } all) figures.Add(new(of + "all after", links.Reached(set, version, all, Human.Duration(all))));
+        if (version.SecondsTo100 is { } all) figures.Add(new(of + "all upgraded after", links.Reached(set, version, all, Human.Duration(all))));
         figures.Add(new(of + "most out of service", links.At(version.MaxUnavailable, Human.Count(version.MaxUnavailable.Value)), Human.Count(set.AllowedUnavailable) + " allowed"));
         if (set.LongestUpgrade is { } longest) figures.Add(new(of + "longest upgrade", links.LongestUpgrade(set, longest, Human.Duration(longest.Length.Seconds)), "of one pod"));
         if (version.Failed > 0)

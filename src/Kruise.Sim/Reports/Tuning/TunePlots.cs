@@ -19,7 +19,8 @@ internal static class TunePlots
         double Y(Candidate candidate) => result.Mean(candidate, metric)!.Value;
         ValueCurve Group(string label, bool admissible) => new(
             label,
-            [.. tried.Where(candidate => result.Goal.Of(candidate).IsAdmissible == admissible).Select(candidate => new CurvePoint(X(candidate), Y(candidate), double.NaN, double.NaN, $"{SettingWords.Of(plan, candidate.Point)} ({Human.Count(candidate.Trials.Count, "seed")})"))],
+            [.. tried.Where(candidate => result.Goal.Of(candidate).IsAdmissible == admissible)
+                .Select(candidate => new CurvePoint(X(candidate), Y(candidate), double.NaN, double.NaN, $"{SettingWords.Of(plan, candidate.Point)} ({Human.Count(candidate.Trials.Count, "seed")})"))],
             Joined: false);
         ValueCurve[] groups = [.. new[] { Group("keeps what is asked", admissible: true), Group("does not", admissible: false) }.Where(group => group.Points.Count > 0)];
         CurveFlag[] flags =

@@ -50,9 +50,9 @@ function releaseAll(group) { for (const chart of group.charts) release(chart.plo
 // Labels that would stand on each other go below each other.
 function labels(u) {
   const context = u.ctx, ratio = devicePixelRatio || 1, { left, top, width, height } = u.bbox, placed = [];
-  return (text, x, y, away) => {
+  return (text, x, y, away, low = 0) => {
     const room = context.measureText(text).width, before = x + room + away + 3 * ratio > left + width, from = before ? x - room - away : x + away;
-    let at = y + 9 * ratio;
+    let at = Math.max(y + 9 * ratio, low);
     for (const other of placed.sort((a, b) => a.at - b.at)) if (from < other.to && other.from < from + room && Math.abs(at - other.at) < 12 * ratio) at = other.at + 12 * ratio;
     placed.push({ from, to: from + room, at });
     context.textAlign = "left";
@@ -99,7 +99,7 @@ function drawChart(place, chart, kind) {
     width: Math.max(240, area.clientWidth), height, pxAlign: 1,
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: false }, ...kind.cursor },
-    scales: { x: { time: false, range: () => state.range }, y: { range: (u, low, high) => kind.valueRange(high, state) } },
+    scales: { x: { time: false, range: () => state.range }, y: { range: (u, low, high) => kind.valueRange(u, high, state) } },
     axes: [
       axis({ labelSize: 20, labelFont: "12px " + fontFamily, size: 34, ...kind.axis(state, area) }),
       axis({ values: (u, splits) => splits.map((at) => (chart.whole && at % 1 !== 0 ? "" : upToThree.format(at))), label: axisName(chart.unit, height - 60), labelSize: 18, labelFont: "12px " + fontFamily, size: 58 }),

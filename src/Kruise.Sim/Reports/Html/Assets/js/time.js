@@ -28,24 +28,12 @@ function lookUp(chart) {
   return (chart.lines || chart.bands).map((curve) => ({ ...curve, x: data.arrays[curve.x], y: data.arrays[curve.y], steps: curve.steps || Boolean(chart.bands) }));
 }
 
-function paintMarks(u, chart) {
+function paintMarks(u, chart, { range }) {
   within(u, (context, ratio) => {
-    const { left, top, width, height } = u.bbox;
-    context.textBaseline = "top";
-    context.textAlign = "left";
-    let row = 0;
-    for (const mark of data.marks || []) {
-      const from = u.valToPos(mark.from, "x", true), to = u.valToPos(mark.to, "x", true);
-      if (to < left || from > left + width) continue;
-      context.fillStyle = styleColour("--mark-area");
-      if (to > from) context.fillRect(from, top, to - from, height);
-      context.fillStyle = styleColour("--mark");
-      context.fillRect(from, top, ratio, height);
-      const text = mark.text.length > 44 ? mark.text.slice(0, 43) + "…" : mark.text, room = context.measureText(text).width;
-      context.fillText(text, Math.max(left + 2 * ratio, Math.min(from + 4 * ratio, left + width - room - 2 * ratio)), top + (2 + 13 * (row++ % 3)) * ratio);
-    }
+    const { top, height } = u.bbox;
+    paintEvents(u, context, ratio, range);
     const label = labels(u);
-    for (const mark of chart.marks || []) {
+    for (const [i, mark] of (chart.marks || []).entries()) {
       const x = u.valToPos(mark.x, "x", true), y = u.valToPos(mark.y, "y", true);
       context.strokeStyle = styleColour("--muted");
       context.setLineDash([3 * ratio, 3 * ratio]);
@@ -54,7 +42,8 @@ function paintMarks(u, chart) {
       context.moveTo(x, top + height);
       context.lineTo(x, y);
       context.stroke();
-      label(mark.label, x, y, 5 * ratio);
+      // Low down, where the curve seldom is.
+      label(mark.label, x, y, 5 * ratio, u.valToPos(chart.top * (0.36 - 0.09 * i), "y", true));
     }
   });
 }
@@ -111,10 +100,10 @@ function timeChart(place, chart) {
   drawChart(place, chart, {
     group, curves, stacked, series, values, height: 250,
     cursor: { sync: { key: group.key, setSeries: false }, points: { show: !stacked, size: 7 } },
-    valueRange: (high) => [0, Math.max(1e-9, stacked ? high : Math.max(high, chart.top)) * 1.06],
+    valueRange: (u, high, { range }) => [0, aboveEvents(u, range, Math.max(1e-9, stacked ? high : Math.max(high, chart.top)))],
     axis: (state) => ({ incrs: timeSteps, values: (u, splits) => splits.map((at) => axisTime(at, state.range[1] - state.range[0])), label: "time" + since + " (" + axisUnit() + ")" }),
-    below(u) { if (!stacked) paintMarks(u, chart); },
-    above(u) { if (stacked) paintMarks(u, chart); },
+    below(u, state) { if (!stacked) paintMarks(u, chart, state); },
+    above(u, state) { if (stacked) paintMarks(u, chart, state); },
     begin(plot) { plot.over.append(head); },
     moved({ plot }) {
       const left = plot.valToPos(clock.now, "x");

@@ -114,7 +114,7 @@ function valueChart(place, chart) {
     values: () => [stops.map((stop) => stop.x), ...curves.map((_, i) => stops.map((stop) => stop.points[i]?.y ?? null))],
     cursor: { x: joined, points: { show: joined, size: 9 } },
     // Of what is in sight; below 0 there is room for a point's lower half.
-    valueRange(_, { range: [from, to] }) {
+    valueRange(u, high, { range: [from, to] }) {
       const tops = stops.filter((stop) => stop.x >= from && stop.x <= to).flatMap((stop) => Object.values(stop.points)).map((value) => value.high ?? value.y), top = Math.max(1e-9, ...tops);
       return [top * -0.04, top * 1.12];
     },
