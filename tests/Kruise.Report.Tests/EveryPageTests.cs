@@ -37,6 +37,7 @@ public sealed class EveryPageTests(Chromium chromium, ReportSet reports)
             await Use(open.Page, ".rows-box:not([hidden]) .rows tbody a", ".row-detail:not([hidden])");
             await Use(open.Page, ".causes-box:not([hidden]) .cause-list button", ".rows-box:not([hidden]) .chip");
             await Use(open.Page, "#curves .legend button", "#curves .legend button[aria-pressed=false]");
+            await Use(open.Page, ".sortable thead button", ".sortable thead [aria-sort=ascending], .sortable thead [aria-sort=descending]");
             AxeResult result = await open.Page.RunAxe();
             Assert.True(result.Passes.Length > 20, file);
             Assert.True(

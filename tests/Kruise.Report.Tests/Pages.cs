@@ -1,9 +1,12 @@
 using System.Runtime.CompilerServices;
 using Kruise.Sim;
+using Kruise.Sim.Cli;
 using Kruise.Sim.Measures;
 using Kruise.Sim.Reports;
 using Kruise.Sim.Scenarios;
+using Kruise.Sim.Tests.Cli;
 using Kruise.Sim.Tests.Reports;
+using Kruise.Sim.Tests.Sweeps;
 using Xunit;
 
 namespace Kruise.Report.Tests;
@@ -45,6 +48,13 @@ public sealed class ReportSet : IDisposable
         SidecarsPage = Write("sidecars", Sidecars);
         ScenarioReport held = Run("rolling-update.yaml", "timeline[0].apply.spec.updateStrategy.partition=100%");
         HeldPage = Write("held", held with { Runs = [held.Runs.Single(run => run.Variant == "max-unavailable-10") with { Variant = null }] });
+        string scenario = SweepScene.Write(_folder), own = SweepScene.Parallelism;
+        RunsPage = Command("runs", "compare", scenario, "--set-a", own + "=1", "--set-b", own + "=8", "--seeds", "6");
+        CurvesPage = Command("curves", "sweep", scenario, "--vary", own + "=1,4,8", "--seeds", "3", "--minimize", "jobs.warm.seconds");
+        TunePage = Command("tune", "tune", scenario, "--vary", own + "=1..20", "--vary", "registries[0].egress=1Gbps,2Gbps", "--minimize", "jobs.warm.seconds", "--seeds", "4");
+        scenario = SweepScene.Write(_folder, SweepScene.Spec + "\n  expect:\n  - {metric: registries.docker.io.peakBytesPerSecond, max: 150e6}\n");
+        MapPage = Command("map", "sweep", scenario, "--vary", own + "=1,4,8", "--vary", "registries[0].egress=500Mbps,2Gbps", "--seeds", "2");
+        FoldersPage = Command("folders", "compare", _folder["rollout"], "--variant-a", Rollout.Runs[0].Variant!, "--variant-b", Rollout.Runs[1].Variant!);
     }
 
     internal RunResult Nodes { get; }
@@ -81,16 +91,41 @@ public sealed class ReportSet : IDisposable
     /// <summary>Of a scenario with SidecarSets: of itself or of its first variant.</summary>
     public string SidecarsPage { get; }
 
+    /// <summary>Of a sweep over one value.</summary>
+    public string CurvesPage { get; }
+
+    /// <summary>Of a sweep over two; some settings are not admissible.</summary>
+    public string MapPage { get; }
+
+    /// <summary>Of a search over two.</summary>
+    public string TunePage { get; }
+
+    /// <summary>Of two runs, compared by their files.</summary>
+    public string RunsPage { get; }
+
+    /// <summary>Of two runs of which there are only the folders.</summary>
+    public string FoldersPage { get; }
+
     internal string SidecarsRunPage => Sidecars.HasVariants ? Path.Combine(Path.GetDirectoryName(SidecarsPage)!, Sidecars.Runs[0].Variant!, "report.html") : SidecarsPage;
 
     /// <summary>Every kind of page.</summary>
-    internal IEnumerable<string> All => new[] { NodesPage, ManyPage, FleetPage, RolloutPage, VariantPage, SidecarsPage, SidecarsRunPage, HeldPage, CrowdPage }.Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> All => new[]
+    {
+        NodesPage, ManyPage, FleetPage, RolloutPage, VariantPage, SidecarsPage, SidecarsRunPage, HeldPage, CrowdPage, RunsPage, FoldersPage, CurvesPage, MapPage, TunePage,
+    }.Distinct(StringComparer.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 
     internal string Write(string name, ScenarioReport report)
     {
         ReportWriter.Write(report, _folder[name], new ReportOptions(Plots: false));
+        return Path.Combine(_folder[name], "report.html");
+    }
+
+    private string Command(string name, params string[] arguments)
+    {
+        (int code, _, string errors) = InProcess.Run([.. arguments, "--no-plots", "--out", _folder[name]]);
+        Assert.True(code == ExitCode.Fine, errors);
         return Path.Combine(_folder[name], "report.html");
     }
 

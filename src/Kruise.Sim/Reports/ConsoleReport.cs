@@ -45,8 +45,12 @@ internal static class ConsoleReport
         }
 
         console.MarkupLine("[grey]control plane " + Markup.Escape(string.Join(", ", report.Runs.Select(run => run.Preset).Distinct(StringComparer.Ordinal))) + "[/]");
-        if (reportDirectory is not null) console.MarkupLine(Markup.Escape($"report  {Path.Combine(reportDirectory, HtmlPage.FileName)}, as text {Path.Combine(reportDirectory, RunPage.FileName)}"));
+        if (reportDirectory is not null) WriteWhere(console, reportDirectory);
     }
+
+    /// <summary>Where a report is, to look at and as text.</summary>
+    public static void WriteWhere(IAnsiConsole console, string folder) =>
+        console.MarkupLine(Markup.Escape($"report  {Path.Combine(folder, HtmlPage.FileName)}, as text {Path.Combine(folder, RunPage.FileName)}"));
 
     /// <summary>The summaries of all runs of all scenarios as one JSON array.</summary>
     public static void WriteJson(Stream output, IEnumerable<ScenarioReport> reports) => output.Write(SummaryJson.OfAll(reports.SelectMany(report => report.Runs)));

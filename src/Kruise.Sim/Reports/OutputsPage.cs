@@ -128,9 +128,12 @@ internal static class OutputsPage
     {
         page.Paragraph("## What a sweep leaves");
         page.Paragraph(
-            "`kruise-sim sweep` and `merge` write `reports/<scenario>-sweep/` whole or not at all: `report.md`, the files below, and plots: `curve-*` over one value, `map-*` over two, `points-*` of a sample " +
-            "or over more, `front-*` of the first objective against each other one ([tuning.md](tuning.md)). While a sweep runs, its runs are kept beside the folder in `<folder>.trials.jsonl`, a line each; " +
+            "`kruise-sim sweep` and `merge` write `reports/<scenario>-sweep/` whole or not at all: `report.md`, `report.html`, the files below, and plots: `curve-*` over one value, `map-*` over two, " +
+            "`points-*` of a sample or over more, `front-*` of the first objective against each other one ([tuning.md](tuning.md)). While a sweep runs, its runs are kept beside the folder in `<folder>.trials.jsonl`, a line each; " +
             "a part leaves the same as `<folder>.shard-i-of-n.jsonl`. None of it depends on the machine, the number of threads or parts, or on interruptions.");
+        page.Paragraph(
+            "`report.html` says what `report.md` says, in one file that works offline: curves and points show the values and intervals of the setting under the pointer, maps are tables whose cells hold the " +
+            "figure and, in words, what is recommended, set now or not admissible, and tables are sorted by pressing a heading, by what the figures stand for. It is written with `--no-plots` too.");
         page.Paragraph("points.csv:");
         Fields(page, "column", PointsCsv.Columns);
         page.Paragraph("sweep.csv:");
@@ -138,9 +141,9 @@ internal static class OutputsPage
         page.Paragraph("sweep.json:");
         Fields(page, "field", SweepJson.Fields);
         page.Paragraph("## What tune and compare leave");
-        page.Paragraph("`kruise-sim tune` writes `reports/<scenario>-tune/`: `report.md`, `runs.csv` (the columns of `sweep.csv`, a row for each run that was made), `tried-*` plots and `tune.json`:");
+        page.Paragraph("`kruise-sim tune` writes `reports/<scenario>-tune/`: `report.md`, `report.html`, `runs.csv` (the columns of `sweep.csv`, a row for each run that was made), `tried-*` plots and `tune.json`:");
         Fields(page, "field", TuneReport.Fields);
-        page.Paragraph("`kruise-sim compare` writes `reports/<scenario>-compare/`: `report.md`, the plots that compare variants, and `compare.json`:");
+        page.Paragraph("`kruise-sim compare` writes `reports/<scenario>-compare/`: `report.md`, `report.html`, the plots that compare variants, and `compare.json`:");
         Fields(page, "field", CompareReport.Fields);
     }
 

@@ -40,7 +40,10 @@ public sealed class CompareCommandTests : IDisposable
         Assert.True(root.GetProperty("moved")[0].GetProperty("difference").GetDouble() < 0);
         Assert.Contains("Most of the time that moved is waiting for a slot", output, StringComparison.Ordinal);
         Assert.Equal(
-            ["compare.json", "registry-throughput.png", "registry-throughput.svg", "report.md", "slot-by-cause.png", "slot-by-cause.svg", "time-by-cause.png", "time-by-cause.svg", "warmup-curve.png", "warmup-curve.svg"],
+            [
+                "compare.json", "registry-throughput.png", "registry-throughput.svg", "report.html", "report.md", "slot-by-cause.png", "slot-by-cause.svg", "time-by-cause.png", "time-by-cause.svg",
+                "warmup-curve.png", "warmup-curve.svg",
+            ],
             Contents(_folder["out"]).Keys);
         Assert.Equal(ExitCode.Fine, Run("compare", path, "--set-a", Parallelism + "=1", "--set-b", Parallelism + "=8", "--seeds", "12", "--workers", "1", "--out", _folder["again"]).Code);
         Assert.Equal(Contents(_folder["out"]), Contents(_folder["again"]));
@@ -68,6 +71,8 @@ public sealed class CompareCommandTests : IDisposable
         }
 
         Assert.Equal(folders.GetProperty("metrics").ToString(), Json("variants").GetProperty("metrics").ToString());
+        Assert.Equal(["compare.json", "report.html", "report.md"], Contents(_folder["files"]).Keys);
+        Assert.Contains("report.html", Contents(_folder["folders"]).Keys);
         Assert.Contains("warmup-curve.png", Contents(_folder["folders"]).Keys);
         Assert.Contains("registry-throughput.png", Contents(_folder["folders"]).Keys);
 

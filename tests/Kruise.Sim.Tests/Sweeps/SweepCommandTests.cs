@@ -24,7 +24,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Contains("lower in 3 of 3 seeds", output, StringComparison.Ordinal);
         Assert.Equal(["job.yaml", "out", "warm.yaml"], _folder.Entries);
         Assert.Equal(
-            ["curve-jobs.warm.seconds.png", "curve-jobs.warm.seconds.svg", "points.csv", "report.md", "sweep.csv", "sweep.json"],
+            ["curve-jobs.warm.seconds.png", "curve-jobs.warm.seconds.svg", "points.csv", "report.html", "report.md", "sweep.csv", "sweep.json"],
             Contents(_folder["out"]).Keys);
         string[] rows = File.ReadAllLines(Path.Combine(_folder["out"], "sweep.csv"));
         Assert.Equal(1 + (3 * 3), rows.Length);

@@ -69,6 +69,7 @@ public sealed class TuneCommandTests : IDisposable
         string[] arguments = ["tune", path, "--vary", Parallelism + "=1..20", "--vary", "registries[0].egress=1Gbps,2Gbps", "--minimize", "warmup.seconds.p50", "--seeds", "4"];
         Assert.Equal(ExitCode.Fine, Run([.. arguments, "--workers", "1", "--out", _folder["one"]]).Code);
         Assert.Equal(ExitCode.Fine, Run([.. arguments, "--workers", "4", "--out", _folder["four"]]).Code);
+        Assert.Contains("report.html", Contents(_folder["one"]).Keys);
         Assert.Equal(Contents(_folder["one"]), Contents(_folder["four"]));
     }
 

@@ -30,7 +30,7 @@ internal static class ConsoleCompare
         int equal = comparison.Metrics.Count - comparison.Differing.Count();
         console.MarkupLine(FormattableString.Invariant($"[grey]{comparison.Metrics.Count} metrics, {equal} of them equal; {comparison.Seeds} seed{(comparison.Seeds == 1 ? "" : "s")}[/]"));
         if (comparison.Seeds > 1) console.MarkupLine("[grey]columns: times and amounts are medians, counts means; differences are of the same seeds, so not those of the columns[/]");
-        console.MarkupLine("report  " + Markup.Escape(Path.Combine(folder, RunPage.FileName)));
+        ConsoleReport.WriteWhere(console, folder);
     }
 
     private static Table Causes(Comparison comparison)

@@ -9,13 +9,13 @@ internal static class HtmlAssets
 {
     /// <summary>In the order in which they build on each other.</summary>
     private static readonly string[] s_scripts =
-        ["page", "format", "colours", "theme", "dom", "events", "chart", "columns", "table", "causes", "cells", "replay", "links", "start"];
+        ["page", "format", "colours", "theme", "dom", "events", "chart", "time", "values", "columns", "table", "sort", "causes", "cells", "replay", "links", "start"];
 
     private static readonly string[] s_styles = ["page", "parts", "print"];
 
     private static readonly Lazy<string> s_script = new(() => Read("uplot/uPlot.iife.min.js") + "\n(function () {\n\"use strict\";\n" + string.Concat(s_scripts.Select(name => Read($"js/{name}.js"))) + "})();\n");
 
-    private static readonly Lazy<string> s_style = new(() => Read("uplot/uPlot.min.css") + "\n" + string.Concat(s_styles.Select(name => Read($"css/{name}.css"))));
+    private static readonly Lazy<string> s_style = new(() => Read("uplot/uPlot.min.css") + "\n" + string.Concat(s_styles.Select(name => Read($"css/{name}.css"))) + HeatTable.Style);
 
     public static string Script => s_script.Value;
 

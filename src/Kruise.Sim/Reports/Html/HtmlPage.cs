@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
 using Kruise.Sim.Measures;
@@ -35,7 +36,7 @@ internal static class HtmlPage
         StringBuilder page = new();
         Begin(page, Titles.Of(run), [.. rows ? [("cluster", "Cluster")] : Array.Empty<(string, string)>(), ("curves", "Curves"),
             .. rows ? [("causes", "Causes"), ("rows", "Rows")] : Array.Empty<(string, string)>(), ("details", "Details")]);
-        Head(page, Titles.Of(run), run.Question, answer, Verdict(run), figures, inVariant ? "../" + FileName : null);
+        Head(page, Titles.Of(run), Text(run.Question), answer, Verdict(run), figures, inVariant ? "../" + FileName : null);
         if (rows) Section(page, "cluster", "The cluster over time", "");
         Section(page, "curves", "Curves", "");
         if (rows)
@@ -68,7 +69,7 @@ internal static class HtmlPage
         Begin(page, report.Scenario, [("variants", "Variants"), ("curves", "Curves"), ("causes", "Causes"), ("each", "Each variant")]);
         int failed = report.Runs.Count(run => !run.Passed), expecting = report.Runs.Count(HasVerdict);
         string verdict = expecting == 0 ? "" : failed == 0 ? Badge(true, "expectations met") : Badge(false, failed == 1 ? "1 variant failed" : $"{Human.Count(failed)} variants failed");
-        Head(page, report.Scenario, report.Question, HtmlMarkdown.Inline(ComparisonPage.AnswerOf(report, Links)), verdict, [], up: null);
+        Head(page, report.Scenario, Text(report.Question), HtmlMarkdown.Inline(ComparisonPage.AnswerOf(report, Links)), verdict, [], up: null);
         Section(page, "variants", "The variants beside each other", HtmlMarkdown.Blocks(tables.ToString(), "Variants"));
         Section(page, "curves", "Curves, one per variant", "");
         Section(page, "causes", "Where the time went, by variant", "");
@@ -77,6 +78,26 @@ internal static class HtmlPage
             + "<p>Data: <a href=\"summary.json\">summary.json</a> with every variant’s summary; rows and samples in the variants’ folders. The same report as text: <a href=\"report.md\">report.md</a>.</p>\n");
         End(page);
         Write(stream, page, PageJson.Of(report));
+    }
+
+    /// <summary>The page of a report of several runs.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="drawn">Where its charts come.</param>
+    /// <param name="data">What they are drawn from.</param>
+    public static void Write(Stream stream, ReportText text, IReadOnlyList<PageSection> drawn, byte[] data)
+    {
+        PageSection[] sections = [.. text.Before.Select(Said), .. drawn, .. text.After.Select(Said)];
+        StringBuilder page = new();
+        Begin(page, text.Title, [.. sections.Select(section => (section.Id, section.ShortTitle))]);
+        Head(page, text.Title, HtmlMarkdown.Inline(text.Question), HtmlMarkdown.Inline(text.Answer), "", [], up: null);
+        foreach (PageSection section in sections)
+            Section(page, section.Id, Text(section.Title), (section == drawn[0] ? HtmlMarkdown.Blocks(text.OfDrawn, "") : "") + section.Content);
+        Section(page, "reproduce", "Reproduce", HtmlMarkdown.Blocks(text.Reproduce + $"Data: {text.Data}. The same report as text: [{RunPage.FileName}]({RunPage.FileName}).\n", "Reproduce"));
+        End(page);
+        Write(stream, page, data);
+
+        static PageSection Said(ReportSection section) => new(section.Id, section.ShortTitle, section.Title, HtmlMarkdown.Blocks(section.Markdown, section.Title));
     }
 
     private static bool HasVerdict(RunResult run) => run.Expectations.Count > 0 || run.ViolationCount > 0;
@@ -108,7 +129,7 @@ internal static class HtmlPage
         page.Append("<section class=\"head\" aria-labelledby=\"title\">\n");
         if (up is not null) page.Append("<p class=\"up\"><a href=\"").Append(up).Append("\">← all variants</a></p>\n");
         page.Append("<div class=\"title\"><h1 id=\"title\">").Append(Text(title)).Append("</h1>").Append(verdict).Append("</div>\n");
-        if (question is not null) page.Append("<p class=\"question\"><span class=\"label\">Question</span> ").Append(Text(question)).Append("</p>\n");
+        if (question is not null) page.Append("<p class=\"question\"><span class=\"label\">Question</span> ").Append(question).Append("</p>\n");
         page.Append("<p class=\"answer\"><span class=\"label\">Answer</span> ").Append(answer).Append("</p>\n");
         if (figures.Count > 0)
         {
@@ -153,5 +174,13 @@ internal static class HtmlPage
         stream.Write(s_utf8.GetBytes("</script>\n<script>" + HtmlAssets.Script + "</script>\n</body>\n</html>\n"));
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? Text(string? text) => WebUtility.HtmlEncode(text);
 }
+
+/// <summary>A section of a page.</summary>
+/// <param name="Id">Its name in links.</param>
+/// <param name="ShortTitle">Its name in the page's navigation, plain.</param>
+/// <param name="Title">Its heading, plain.</param>
+/// <param name="Content">Its markup.</param>
+internal sealed record PageSection(string Id, string ShortTitle, string Title, string Content);

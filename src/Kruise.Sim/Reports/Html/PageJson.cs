@@ -9,7 +9,7 @@ using Color = ScottPlot.Color;
 namespace Kruise.Sim.Reports.Html;
 
 /// <summary>What <c>report.html</c> draws from, as JSON. The encoder leaves no character that means anything to HTML or ends a line of JavaScript.</summary>
-internal static class PageJson
+internal static partial class PageJson
 {
     /// <summary>What is shown of the time before the first row was asked for, as a share of the time after it.</summary>
     private const double LeadIn = 0.02;
@@ -34,8 +34,8 @@ internal static class PageJson
         json.WriteEndArray();
     });
 
-    /// <summary>Of the variants of a scenario.</summary>
-    public static byte[] Of(ScenarioReport report) => Write(json =>
+    /// <summary>Of the variants of a scenario, or of two runs that <paramref name="text"/> compares.</summary>
+    public static byte[] Of(ScenarioReport report, ReportText? text = null) => Write(json =>
     {
         ChartJson.Write(json, report);
         TimeAxis axis = TimeAxis.Of(report.Runs);
@@ -55,6 +55,7 @@ internal static class PageJson
         }
 
         json.WriteEndArray();
+        if (text is not null) Sorting(json, text);
     });
 
     /// <summary>Numbers to six digits, which is more than a screen has pixels; none where one is not finite.</summary>

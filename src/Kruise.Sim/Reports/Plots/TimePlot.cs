@@ -25,8 +25,8 @@ internal sealed record TimePlot
 
     public required string ValueLabel { get; init; }
 
-    /// <summary>What time is counted from, in words.</summary>
-    public string Since { get; init; } = "the run began";
+    /// <summary>What time is counted from, in words; null for the beginning of the run.</summary>
+    public string? Since { get; init; }
 
     /// <summary>Upper end of the value axis without the room for names of fault windows.</summary>
     public required double ValueEnd { get; init; }

@@ -11,7 +11,7 @@ internal static class TimePlotDrawing
 
     public static Plot Draw(TimePlot data)
     {
-        Plot plot = PlotStyle.New(data.Title, $"time since {data.Since} ({data.Axis.Unit})", data.ValueLabel);
+        Plot plot = PlotStyle.New(data.Title, $"time since {data.Since ?? "the run began"} ({data.Axis.Unit})", data.ValueLabel);
         plot.Axes.Left.TickGenerator = PlotStyle.Ticks(data.WholeNumbers, about: 8);
         double right = data.Axis.Scale(data.Axis.EndSeconds);
         int rows = data.Windows.Max(window => window.Row + 1) ?? 0;

@@ -4,8 +4,11 @@ using ScottPlot.TickGenerators;
 
 namespace Kruise.Sim.Reports.Plots;
 
-/// <summary>A point of a curve: where, its mean, and the ends of the mean's interval; infinite where there is none.</summary>
-internal readonly record struct CurvePoint(double X, double Mean, double Low, double High);
+/// <summary>A point of a curve: where, its mean, the ends of the mean's interval (infinite where there is none), and what it is of, in words.</summary>
+internal readonly record struct CurvePoint(double X, double Mean, double Low, double High, string Name)
+{
+    public bool HasInterval => double.IsFinite(High) && High > Mean;
+}
 
 /// <summary>A curve of a metric over a value; without a line it is single points.</summary>
 internal sealed record ValueCurve(string Label, IReadOnlyList<CurvePoint> Points, bool Joined = true);
@@ -21,7 +24,18 @@ internal sealed record CurveFlag(double X, double Y, string Text);
 /// <param name="Curves">The curves.</param>
 /// <param name="Flags">What stands out.</param>
 internal sealed record ValueCurves(
-    string Title, string XLabel, IReadOnlyList<(double X, string Text)> Ticks, MetricScale Y, IReadOnlyList<ValueCurve> Curves, IReadOnlyList<CurveFlag> Flags);
+    string Title, string XLabel, IReadOnlyList<(double X, string Text)> Ticks, MetricScale Y, IReadOnlyList<ValueCurve> Curves, IReadOnlyList<CurveFlag> Flags)
+{
+    /// <summary>Where the points lie: the outermost ones, apart even where there is only one, and the highest end of an interval or mean as the axis counts.</summary>
+    public (double Left, double Right, double Top) Extent()
+    {
+        CurvePoint[] points = [.. Curves.SelectMany(curve => curve.Points)];
+        if (points.Length == 0) return (0, 1, 0);
+        double left = points.Min(point => point.X), right = points.Max(point => point.X);
+        double top = Math.Max(0, points.Max(point => Y.Scale(point.HasInterval ? point.High : point.Mean)));
+        return right > left ? (left, right, top) : (left - 1, left + 1, top);
+    }
+}
 
 /// <summary>Draws <see cref="ValueCurves"/>.</summary>
 internal static class ValueCurvesDrawing
@@ -29,7 +43,7 @@ internal static class ValueCurvesDrawing
     public static Plot Draw(ValueCurves data)
     {
         Plot plot = PlotStyle.New(data.Title, data.XLabel, data.Y.Label);
-        double top = 0, left = double.PositiveInfinity, right = double.NegativeInfinity;
+        (double left, double right, double top) = data.Extent();
         for (int c = 0; c < data.Curves.Count; c++)
         {
             ValueCurve curve = data.Curves[c];
@@ -41,7 +55,7 @@ internal static class ValueCurvesDrawing
             scatter.LineWidth = curve.Joined ? 2 : 0;
             scatter.MarkerSize = 8;
             scatter.LegendText = curve.Label;
-            CurvePoint[] barred = [.. curve.Points.Where(point => double.IsFinite(point.High) && point.High > point.Mean)];
+            CurvePoint[] barred = [.. curve.Points.Where(point => point.HasInterval)];
             if (barred.Length > 0)
             {
                 ErrorBar bars = plot.Add.ErrorBar(
@@ -50,13 +64,8 @@ internal static class ValueCurvesDrawing
                 bars.LineWidth = 1.4f;
                 bars.CapSize = 5;
             }
-
-            top = Math.Max(top, Math.Max(ys.Max(), barred.Select(point => data.Y.Scale(point.High)).DefaultIfEmpty().Max()));
-            left = Math.Min(left, xs.Min());
-            right = Math.Max(right, xs.Max());
         }
 
-        if (!(right > left)) (left, right) = double.IsFinite(left) ? (left - 1, left + 1) : (0, 1);
         double room = 0.06 * (right - left);
         plot.Axes.Left.TickGenerator = PlotStyle.Ticks(false, about: 8);
         plot.Axes.SetLimits(left - room, right + room, 0, top > 0 ? top * 1.12 : 1);

@@ -17,7 +17,15 @@ namespace Kruise.Sim.Reports.Plots;
 /// <param name="Framed">The field that is recommended, and that of today; null where there is none.</param>
 internal sealed record ValueMap(
     string Title, string XLabel, IReadOnlyList<string> Columns, string YLabel, IReadOnlyList<string> Rows, MetricScale Metric, double[,] Values, bool[,] Crossed,
-    IReadOnlyList<(int Row, int Column, string Text)> Framed);
+    IReadOnlyList<(int Row, int Column, string Text)> Framed)
+{
+    /// <summary>The least and the greatest value that was measured.</summary>
+    public (double Least, double Most) Ends()
+    {
+        double[] known = [.. Values.Cast<double>().Where(double.IsFinite)];
+        return known.Length == 0 ? (0, 0) : (known.Min(), known.Max());
+    }
+}
 
 /// <summary>Draws a <see cref="ValueMap"/>.</summary>
 internal static class ValueMapDrawing
@@ -29,8 +37,7 @@ internal static class ValueMapDrawing
     {
         Plot plot = PlotStyle.New(data.Title, data.XLabel, data.YLabel);
         (int rows, int columns) = (data.Rows.Count, data.Columns.Count);
-        double[] known = [.. data.Values.Cast<double>().Where(double.IsFinite)];
-        (double least, double most) = known.Length == 0 ? (0, 1) : (known.Min(), known.Max());
+        (double least, double most) = data.Ends();
         if (!(most > least)) most = least + 1;
         Colormap colours = new();
         for (int row = 0; row < rows; row++)
@@ -53,6 +60,9 @@ internal static class ValueMapDrawing
         plot.Axes.AddPanel(bar);
         return plot;
     }
+
+    /// <summary>The colour of a place between the least (0) and the greatest value (1).</summary>
+    public static Color Colour(double part) => new Colormap().GetColor(part);
 
     private static void Field(Plot plot, ValueMap data, int row, int column, Colormap colours, double least, double most)
     {

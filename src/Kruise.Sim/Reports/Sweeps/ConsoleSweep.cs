@@ -37,7 +37,7 @@ internal static class ConsoleSweep
         }
 
         console.MarkupLine($"[grey]{Human.Count(plan.Points.Count, "setting")}, {Human.Count(plan.Seeds, "seed")} each, {Human.Count(plan.Trials, "run")}[/]");
-        console.MarkupLine("report  " + Markup.Escape(Path.Combine(folder, RunPage.FileName)));
+        ConsoleReport.WriteWhere(console, folder);
     }
 
     /// <summary>In the plan's order; a sample by its first objective, since it has no other.</summary>

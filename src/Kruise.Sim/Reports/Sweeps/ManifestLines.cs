@@ -6,6 +6,14 @@ namespace Kruise.Sim.Reports.Sweeps;
 /// <summary>The lines to change for a setting, as a small difference of each file.</summary>
 internal static class ManifestLines
 {
+    /// <summary>As a section of a report; none when all is as it is.</summary>
+    public static IEnumerable<ReportSection> Section(IReadOnlyList<VariedValue> axes, IReadOnlyList<string?> values)
+    {
+        string lines = Of(axes, values);
+        if (lines.Length == 0) yield break;
+        yield return new("change", "Lines to change", ReportText.Of(page => page.Append("```diff\n").Append(lines).Append("```\n\n").Paragraph("Files are named from the scenario's folder."))) { ShortTitle = "Change" };
+    }
+
     /// <summary>Nothing when all is as it is.</summary>
     public static string Of(IReadOnlyList<VariedValue> axes, IReadOnlyList<string?> values)
     {

@@ -56,8 +56,8 @@ internal static class SweepPlots
     private static MetricScale Scale(SweepResult result, string metric) =>
         MetricScale.Of(metric, result.Points.Select(point => point.Metrics[result.Plan.Metric(metric)]?.Mean ?? 0).DefaultIfEmpty().Max());
 
-    private static CurvePoint? At(SweepResult result, string metric, PointResult point, double x) =>
-        point.Metrics[result.Plan.Metric(metric)] is { } value ? new CurvePoint(x, value.Mean, value.Low, value.High) : null;
+    private static CurvePoint? At(SweepResult result, string metric, PointResult point, double x, string name) =>
+        point.Metrics[result.Plan.Metric(metric)] is { } value ? new CurvePoint(x, value.Mean, value.Low, value.High, name) : null;
 
     private static IEnumerable<(PointResult Point, string Text)> Marked(SweepResult result)
     {
@@ -77,7 +77,7 @@ internal static class SweepPlots
             .. (two ? Values(result, 1) : [""]).Select(other => new ValueCurve(
                 two ? $"{plan.Axes[1].Name} {other}" : "",
                 [.. Designed(result).Where(point => !two || point.Point.Values[1] == other).OrderBy(point => places[point.Point.Values[0]!])
-                    .Select(point => At(result, metric, point, places[point.Point.Values[0]!])).OfType<CurvePoint>()])),
+                    .Select(point => At(result, metric, point, places[point.Point.Values[0]!], $"{plan.Axes[0].Name} {point.Point.Values[0]}")).OfType<CurvePoint>()])),
         ];
         CurveFlag[] flags =
         [
@@ -85,9 +85,9 @@ internal static class SweepPlots
                 .Select(mark => new CurveFlag(places[mark.Point.Point.Values[0]!], mark.Point.Metrics[plan.Metric(metric)]!.Mean, mark.Text)),
         ];
         var data = new ValueCurves($"{metric} by {plan.Axes[0].Name} – {plan.Scenario}", plan.Axes[0].Path, [.. values.Select(value => (places[value], value))], Scale(result, metric), curves, flags);
-        return new SweepPlot(
+        return new CurvesPlot(
             new PlotFile(SweepPlot.Name("curve", metric), $"{metric} by {plan.Axes[0].Name}{(two ? ", a curve for each " + plan.Axes[1].Name : "")}: means with 95 % intervals over {Human.Count(plan.Seeds, "seed")}."),
-            () => ValueCurvesDrawing.Draw(data));
+            data);
     }
 
     private static SweepPlot Map(SweepResult result, string metric)
@@ -109,9 +109,9 @@ internal static class SweepPlots
                 .Select(mark => (rows.IndexOf(mark.Point.Point.Values[1]!), columns.IndexOf(mark.Point.Point.Values[0]!), mark.Text)),
         ];
         var data = new ValueMap($"{metric} – {plan.Scenario}", plan.Axes[0].Path, columns, plan.Axes[1].Path, rows, Scale(result, metric), means, crossed, framed);
-        return new SweepPlot(
+        return new MapPlot(
             new PlotFile(SweepPlot.Name("map", metric), $"{metric} by {plan.Axes[0].Name} and {plan.Axes[1].Name}, means over {Human.Count(plan.Seeds, "seed")}; ✗ marks what may not be recommended."),
-            () => ValueMapDrawing.Draw(data));
+            data);
     }
 
     private static SweepPlot Points(SweepResult result, string metric, int axis)
@@ -120,7 +120,7 @@ internal static class SweepPlots
         List<string> values = Values(result, axis);
         var places = new ValueAxis(values);
         ValueCurve Group(string label, Func<PointResult, bool> belongs) => new(
-            label, [.. Designed(result).Where(belongs).Select(point => At(result, metric, point, places.Place(point.Point.Values[axis])!.Value)).OfType<CurvePoint>()], Joined: false);
+            label, [.. Designed(result).Where(belongs).Select(point => At(result, metric, point, places.Place(point.Point.Values[axis])!.Value, SettingWords.Of(plan, point.Point))).OfType<CurvePoint>()], Joined: false);
         CurveFlag[] flags =
         [
             .. Marked(result).Where(mark => mark.Point.Metrics[plan.Metric(metric)] is not null && places.Place(mark.Point.Point.Values[axis]) is not null)
@@ -129,9 +129,9 @@ internal static class SweepPlots
         ValueCurve[] groups = [.. new[] { Group("admissible", point => point.IsAdmissible), Group("not admissible", point => !point.IsAdmissible) }.Where(group => group.Points.Count > 0)];
         string label = plan.Axes[axis].Path + (places.Unit.Length > 0 ? $" ({places.Unit})" : "");
         var data = new ValueCurves($"{metric} by {plan.Axes[axis].Name}, whatever the others – {plan.Scenario}", label, places.Ticks, Scale(result, metric), groups, flags);
-        return new SweepPlot(
+        return new CurvesPlot(
             new PlotFile(SweepPlot.Name("points", metric + "-by-" + plan.Axes[axis].Name), $"{metric} of every setting by {plan.Axes[axis].Name}; the other values vary too."),
-            () => ValueCurvesDrawing.Draw(data));
+            data);
     }
 
     private static SweepPlot Front(SweepResult result, string first, string second)
@@ -142,7 +142,8 @@ internal static class SweepPlots
             label,
             [
                 .. result.Points.Where(belongs).Where(point => point.Metrics[plan.Metric(first)] is not null)
-                    .Select(point => At(result, second, point, x.Scale(point.Metrics[plan.Metric(first)]!.Mean))).OfType<CurvePoint>().OrderBy(point => point.X),
+                    .Select(point => (Point: point, First: point.Metrics[plan.Metric(first)]!.Mean))
+                    .Select(at => At(result, second, at.Point, x.Scale(at.First), $"{SettingWords.Of(plan, at.Point.Point)}: {first} {Human.Metric(first, at.First)}")).OfType<CurvePoint>().OrderBy(point => point.X),
             ],
             joined);
         ValueCurve[] groups =
@@ -159,7 +160,7 @@ internal static class SweepPlots
             .. Marked(result).Where(mark => mark.Point.Metrics[plan.Metric(first)] is not null && mark.Point.Metrics[plan.Metric(second)] is not null)
                 .Select(mark => new CurveFlag(x.Scale(mark.Point.Metrics[plan.Metric(first)]!.Mean), mark.Point.Metrics[plan.Metric(second)]!.Mean, $"{mark.Text}: {SettingWords.Values(mark.Point.Point)}")),
         ];
-        var data = new ValueCurves($"What it costs to be better – {plan.Scenario}", x.Label, [], Scale(result, second), groups, flags);
-        return new SweepPlot(new PlotFile(SweepPlot.Name("front", second), $"Every setting by {first} and {second}: further down and to the left is better."), () => ValueCurvesDrawing.Draw(data));
+        var data = new ValueCurves($"{second} against {first} – {plan.Scenario}", x.Label, [], Scale(result, second), groups, flags);
+        return new CurvesPlot(new PlotFile(SweepPlot.Name("front", second), $"What it costs to be better: every setting by {first} and {second}, better further down and to the left."), data);
     }
 }

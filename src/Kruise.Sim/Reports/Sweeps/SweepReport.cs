@@ -16,8 +16,10 @@ internal static class SweepReport
             SweepCsv.Write(csv, result.Plan, result.Points.SelectMany(point => point.Trials.Select(trial => (point.Index + 1, point.Point, trial))));
         using (FileStream csv = File.Create(Path.Combine(directory, PointsCsv.FileName))) PointsCsv.Write(csv, result);
         File.WriteAllBytes(Path.Combine(directory, SweepJson.FileName), SweepJson.Of(result));
-        IReadOnlyList<SweepPlot> drawn = plots ? SweepPlots.Of(result) : [];
-        File.WriteAllText(Path.Combine(directory, RunPage.FileName), SweepPage.Of(result, drawn), s_utf8);
+        ReportText text = SweepPage.Of(result);
+        IReadOnlyList<SweepPlot> all = SweepPlots.Of(result), drawn = plots ? all : [];
+        File.WriteAllText(Path.Combine(directory, RunPage.FileName), text.Page([.. drawn.Select(plot => plot.File)]), s_utf8);
+        SettingCharts.Write(Path.Combine(directory, Html.HtmlPage.FileName), text, all);
         foreach (SweepPlot plot in drawn) Plots.PlotSet.Save(directory, plot.File, plot.Draw());
     });
 }

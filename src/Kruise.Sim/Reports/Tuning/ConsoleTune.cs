@@ -27,7 +27,7 @@ internal static class ConsoleTune
         foreach (string sentence in TuneAnswer.Sureness(result)) console.MarkupLine(Markup.Escape(sentence));
         string lines = result.IsAdmissible ? ManifestLines.Of(plan.Axes, result.Best.Point.Values) : "";
         if (lines.Length > 0) Unbroken.WriteLines(console, lines.TrimEnd('\n'));
-        console.MarkupLine("report  " + Markup.Escape(Path.Combine(folder, RunPage.FileName)));
+        ConsoleReport.WriteWhere(console, folder);
     }
 
     /// <summary>The best first, then by how long they were in the race and how they did.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kruise.Sim.Reports.Html;
 using Kruise.Sim.Reports.Plots;
 using Kruise.Sim.Reports.Sweeps;
 using Kruise.Sim.Sweeps;
@@ -9,7 +10,7 @@ using Kruise.Sim.Tuning;
 
 namespace Kruise.Sim.Reports.Tuning;
 
-/// <summary>Writes everything a search leaves behind: <c>tune.json</c>, <c>runs.csv</c>, <c>report.md</c> and plots.</summary>
+/// <summary>Writes everything a search leaves behind: <c>tune.json</c>, <c>runs.csv</c>, <c>report.md</c>, <c>report.html</c> and plots.</summary>
 internal static class TuneReport
 {
     public const string FileName = "tune.json";
@@ -53,8 +54,10 @@ internal static class TuneReport
         using (FileStream csv = File.Create(Path.Combine(directory, RunsFileName)))
             SweepCsv.Write(csv, result.Plan, result.Candidates.SelectMany(candidate => candidate.Trials.Select(trial => (candidate.Number + 1, candidate.Point, trial))));
         File.WriteAllText(Path.Combine(directory, FileName), Json(result).ToJsonString(s_options) + "\n");
-        SweepPlot[] drawn = plots ? [.. Enumerable.Range(0, result.Plan.Axes.Count).Select(axis => Plot(result, axis))] : [];
-        File.WriteAllText(Path.Combine(directory, RunPage.FileName), Page(result, drawn), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        ReportText text = TunePage.Of(result);
+        SweepPlot[] all = [.. Enumerable.Range(0, result.Plan.Axes.Count).Select(axis => TunePlots.Of(result, axis))], drawn = plots ? all : [];
+        SettingCharts.Write(Path.Combine(directory, HtmlPage.FileName), text, all);
+        File.WriteAllText(Path.Combine(directory, RunPage.FileName), text.Page([.. drawn.Select(plot => plot.File)]), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         foreach (SweepPlot plot in drawn) PlotSet.Save(directory, plot.File, plot.Draw());
     });
 
@@ -104,69 +107,5 @@ internal static class TuneReport
             ["budgetUsedUp"] = result.IsSpent,
             ["settings"] = new JsonArray([.. result.Candidates.Where(candidate => candidate.Trials.Count > 0).Select(Setting)]),
         };
-    }
-
-    private static string Page(TuneResult result, SweepPlot[] plots)
-    {
-        SweepPlan plan = result.Plan;
-        StringBuilder page = new();
-        page.Paragraph("# " + Markdown.Plain(plan.Scenario) + ": the best " + Markdown.Plain(string.Join(" and ", plan.Axes.Select(axis => axis.Name))));
-        string bounds = string.Concat(result.Goal.Constraints.Select(constraint => ", with " + Markdown.Code(constraint.Text)));
-        page.Paragraph($"**Question.** Which {string.Join(" and ", plan.Axes.Select(axis => Markdown.Code(axis.Path)))} makes {Markdown.Code(result.Goal.Metric)} best{bounds}?");
-        page.Paragraph("**Answer.** " + Markdown.Plain(TuneAnswer.Of(result)) + " " + Markdown.Plain(string.Join(" ", TuneAnswer.Sureness(result))));
-        string lines = result.IsAdmissible ? ManifestLines.Of(plan.Axes, result.Best.Point.Values) : "";
-        if (lines.Length > 0)
-        {
-            page.Paragraph("## Lines to change");
-            page.Append("```diff\n").Append(lines).Append("```\n\n");
-            page.Paragraph("Files are named from the scenario's folder.");
-        }
-
-        foreach (SweepPlot plot in plots) RunPage.Plot(page, plot.File);
-        page.Paragraph("## What was tried");
-        page.Table(
-            [.. plan.Axes.Select(axis => ">" + Markdown.Plain(axis.Name)), .. plan.Objectives.Select(metric => ">" + Markdown.Code(metric)), ">seeds", ""],
-            ConsoleTune.Ranked(result).Select(candidate => (IReadOnlyList<string>)
-            [
-                .. candidate.Point.Values.Select(value => Markdown.Plain(value ?? "not set")),
-                .. plan.Objectives.Select(metric => Human.Metric(metric, result.Mean(candidate, metric))),
-                Human.Count(candidate.Trials.Count),
-                ConsoleTune.Remark(result, candidate),
-            ]));
-        page.Paragraph("Means over the seeds of each; settings that do badly are dropped after few, so their means are less sure.");
-        page.Paragraph("## Reproduce");
-        RunPage.Command(page, plan.Command);
-        page.Append($"Data: [{RunsFileName}]({RunsFileName}), a row per run; [{FileName}]({FileName}).\n");
-        return page.ToString();
-    }
-
-    // The metric of what was tried, over one of the values.
-    private static SweepPlot Plot(TuneResult result, int axis)
-    {
-        SweepPlan plan = result.Plan;
-        string metric = result.Goal.Metric;
-        Candidate[] tried = [.. result.Candidates.Where(candidate => candidate.Point.Values[axis] is not null && candidate.Trials.Count > 0 && result.Mean(candidate, metric) is not null)];
-        string[] values = [.. tried.Select(candidate => candidate.Point.Values[axis]!).Distinct(StringComparer.Ordinal).OrderBy(value => Amount.Read(value)?.Value ?? 0)];
-        var places = new ValueAxis(values);
-        double X(Candidate candidate) => places.Place(candidate.Point.Values[axis])!.Value;
-        double Y(Candidate candidate) => result.Mean(candidate, metric)!.Value;
-        ValueCurve Group(string label, bool admissible) => new(
-            label,
-            [.. tried.Where(candidate => result.Goal.Of(candidate).IsAdmissible == admissible).Select(candidate => new CurvePoint(X(candidate), Y(candidate), double.NaN, double.NaN))],
-            Joined: false);
-        ValueCurve[] groups = [.. new[] { Group("keeps what is asked", admissible: true), Group("does not", admissible: false) }.Where(group => group.Points.Count > 0)];
-        CurveFlag[] flags =
-        [
-            .. tried.Where(candidate => candidate == result.Best).Select(candidate => new CurveFlag(X(candidate), Y(candidate), "the best: " + SettingWords.Values(candidate.Point))),
-            .. tried.Where(candidate => candidate == result.Outcome.Present && candidate != result.Best).Select(candidate => new CurveFlag(X(candidate), Y(candidate), "now")),
-        ];
-        var data = new ValueCurves(
-            $"{metric} of what was tried, by {plan.Axes[axis].Name} – {plan.Scenario}",
-            plan.Axes[axis].Path + (places.Unit.Length > 0 ? $" ({places.Unit})" : ""),
-            places.Ticks,
-            MetricScale.Of(metric, tried.Select(candidate => result.Mean(candidate, metric)!.Value).DefaultIfEmpty().Max()),
-            groups.Length > 0 ? groups : [new ValueCurve("", [])],
-            flags);
-        return new SweepPlot(new PlotFile(SweepPlot.Name("tried", plan.Axes[axis].Name), $"{metric} of every setting that was tried, by {plan.Axes[axis].Name}."), () => ValueCurvesDrawing.Draw(data));
     }
 }

@@ -7,12 +7,16 @@ const sources = data.tables || [];
 const redraws = [];
 function redrawAll() { for (const redraw of redraws) redraw(); }
 
-// The moment that the whole page shows: cells, playheads, readings. It may be any of the run, whichever table is in sight.
-const clock = {
-  begin: data.begin, end: Math.max(data.end, ...sources.map((source) => source.end)), listeners: [],
-  set(seconds) {
-    this.now = Math.min(this.end, Math.max(this.begin, seconds));
-    for (const listener of this.listeners) listener(this.now);
-  },
-};
-clock.now = clock.end;
+// A moment that several parts show: cells, playheads, readings.
+function newClock(begin, end) {
+  return {
+    begin, end, now: end, listeners: [],
+    set(seconds) {
+      this.now = Math.min(this.end, Math.max(this.begin, seconds));
+      for (const listener of this.listeners) listener(this.now);
+    },
+  };
+}
+
+// The page's own may be any of the run, whichever table is in sight.
+const clock = newClock(data.begin, Math.max(data.end, ...sources.map((source) => source.end)));

@@ -13,13 +13,14 @@ if (sources.length > 0) {
   tabs.show(sources[0].id);
 }
 const curves = content("curves");
-for (const chart of data.charts) timeChart(curves, chart);
-if (data.charts.length === 0) curves.append(element("p", "", "Nothing was sampled."));
+for (const chart of data.charts) (chart.curves ? valueChart : timeChart)(curves, chart);
+if (curves && data.charts.length === 0) curves.append(element("p", "", "Nothing was sampled."));
 if (data.columns) {
   const causes = content("causes");
   for (const chart of data.columns) if (chart.bands.length > 0) variantColumns(causes, chart);
   if (causes.childElementCount === 0) causes.append(element("p", "", "No time to account for."));
 }
+for (const [section, keys] of Object.entries(data.sorting || {})) sortable(content(section), keys);
 clock.set(clock.now);
 if (location.hash) follow();
 document.documentElement.dataset.ready = "true";
