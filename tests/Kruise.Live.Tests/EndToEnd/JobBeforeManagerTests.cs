@@ -1,6 +1,5 @@
 using Kruise.Core.Api;
 using Kruise.Live.Tests.Hollow;
-using Kruise.Live.Tests.Lab;
 using Xunit;
 
 namespace Kruise.Live.Tests.EndToEnd;
