@@ -129,8 +129,8 @@ internal static class OutputsPage
         page.Paragraph("## What a sweep leaves");
         page.Paragraph(
             "`kruise-sim sweep` and `merge` write `reports/<scenario>-sweep/` whole or not at all: `report.md`, `report.html`, the files below, and plots: `curve-*` over one value, `map-*` over two, " +
-            "`points-*` of a sample or over more, `front-*` of the first objective against each other one ([tuning.md](tuning.md)). While a sweep runs, its runs are kept beside the folder in `<folder>.trials.jsonl`, a line each; " +
-            "a part leaves the same as `<folder>.shard-i-of-n.jsonl`. None of it depends on the machine, the number of threads or parts, or on interruptions.");
+            "`points-*` of a sample or over more, `front-*` of the first objective against each other one ([tuning.md](tuning.md)). While a sweep runs, its runs are kept beside the folder in " +
+            "`<folder>.trials.jsonl`, a line each; a part leaves the same as `<folder>.shard-i-of-n.jsonl`. None of it depends on the machine, the number of threads or parts, or on interruptions.");
         page.Paragraph(
             "`report.html` says what `report.md` says, in one file that works offline: curves and points show the values and intervals of the setting under the pointer, maps are tables whose cells hold the " +
             "figure and, in words, what is recommended, set now or not admissible, and tables are sorted by pressing a heading, by what the figures stand for. It is written with `--no-plots` too.");
