@@ -8,7 +8,7 @@ namespace Kruise.Core.ImagePull;
 
 /// <summary>
 /// Spreads an image over the nodes that an <see cref="ImagePullJob"/> selects, at most <c>parallelism</c> at a time, and counts how far it has
-/// come (inventory §7.5). A reconcile costs what there is to start, never what there is.
+/// come (inventory §7.5). A reconcile costs what there is to start, never what there is; only one that could complete the job looks at every node.
 /// </summary>
 public sealed class ImagePullJobReconciler(ImagePullJobOptions options, NodeImageOptions nodeImages) : IReconciler
 {
